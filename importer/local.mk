@@ -1,0 +1,1 @@
+# importer/: the postwelle command. Everything but main.c is in a library, so that tests can link it.

@@ -1,0 +1,1 @@
+# policyd/: postwelle-policyd. Everything but main.c is in a library, so that tests can link it.

@@ -16,3 +16,5 @@ include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/integration/local.mk
 include tests/bench/local.mk
+
+EXTRA_DIST += tests/data

@@ -1,1 +1,12 @@
 # importer/: the postwelle command. Everything but main.c is in a library, so that tests can link it.
+bin_PROGRAMS += postwelle
+postwelle_SOURCES = importer/main.c
+postwelle_LDADD = $(LIBIMPORTER)
+
+noinst_LIBRARIES += importer/libimporter.a
+importer_libimporter_a_SOURCES = \
+	importer/command.c importer/command.h
+importer_libimporter_a_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS) $(EXPAT_CFLAGS) $(XLSXWRITER_CFLAGS) $(GMIME_CFLAGS) \
+	$(JANSSON_CFLAGS) $(SMARTCOLS_CFLAGS) $(SECCOMP_CFLAGS)
+LIBIMPORTER = importer/libimporter.a $(LIBPOSTWELLE) $(LIBZIP_LIBS) $(EXPAT_LIBS) $(XLSXWRITER_LIBS) $(GMIME_LIBS) \
+	$(JANSSON_LIBS) $(SMARTCOLS_LIBS) $(SECCOMP_LIBS) $(CSV_LIBS)

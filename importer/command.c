@@ -1,0 +1,69 @@
+/* command.c - options, dispatch and errors that all subcommands share; see command.h. */
+#include "importer/command.h"
+
+#include "lib/error.h"
+
+#include <string.h>
+
+const struct config *command_config(struct command_context *context, GError **error)
+{
+    if (context->config == NULL)
+        context->config = config_load(context->config_file, &config_postwelle, error);
+    return context->config;
+}
+
+gboolean command_options(int *argc, char ***argv, const char *usage, const char *summary, const GOptionEntry *entries,
+                         int low, int high, GError **error)
+{
+    g_autoptr(GError) option_error = NULL;
+    g_autoptr(GOptionContext) options = g_option_context_new(NULL);
+    g_autofree char *program = g_strconcat("postwelle ", usage, NULL);
+    g_set_prgname(program);
+    g_option_context_set_summary(options, summary);
+    if (entries != NULL)
+        g_option_context_add_main_entries(options, entries, NULL);
+    if (!g_option_context_parse(options, argc, argv, &option_error))
+        return error_set(error, ERROR_USAGE, "%s; usage: %s [OPTIONS], or --help", option_error->message, program);
+    /* "--" ends the options; it is no argument itself. */
+    if (*argc > 1 && strcmp((*argv)[1], "--") == 0)
+        memmove(&(*argv)[1], &(*argv)[2], (size_t)(--*argc) * sizeof **argv);
+    if (*argc - 1 < low)
+        return error_set(error, ERROR_USAGE, "an argument is missing; usage: %s [OPTIONS], or --help", program);
+    if (*argc - 1 > high)
+        return error_set(error, ERROR_USAGE, "\"%s\" is one argument too many; usage: %s [OPTIONS], or --help",
+                         (*argv)[high + 1], program);
+    return TRUE;
+}
+
+static void print_verbs(const char *group, const struct command *verbs)
+{
+    g_print("Usage: postwelle %s%sCOMMAND [ARGS]\n\n", group, *group != '\0' ? " " : "");
+    for (const struct command *verb = verbs; verb->name != NULL; verb++)
+        g_print("  %-12s %s\n", verb->name, verb->summary);
+    g_print("\n`postwelle %s%sCOMMAND --help` tells more.\n", group, *group != '\0' ? " " : "");
+}
+
+int command_dispatch(struct command_context *context, const char *group, const struct command *verbs, int argc,
+                     char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "--help";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_verbs(group, verbs);
+        return argc > 1 ? 0 : ERROR_USAGE;
+    }
+    for (const struct command *verb = verbs; verb->name != NULL; verb++)
+        if (strcmp(verb->name, name) == 0)
+            return verb->run(context, argc - 1, argv + 1);
+    g_autoptr(GError) error = NULL;
+    error_set(&error, ERROR_USAGE, "there is no command \"%s%s%s\"; `postwelle %s%s--help` lists them", group,
+              *group != '\0' ? " " : "", name, group, *group != '\0' ? " " : "");
+    return command_fail(g_steal_pointer(&error));
+}
+
+int command_fail(GError *error)
+{
+    int status = error_exit_status(error);
+    g_printerr("postwelle: %s\n", error->message);
+    g_error_free(error);
+    return status;
+}

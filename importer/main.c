@@ -1,0 +1,68 @@
+/*
+ * NAME
+ *     postwelle - survey invitations through Postfix: lists, campaigns, proofs, waves, reports
+ * SYNOPSIS
+ *     postwelle [-c FILE] COMMAND [ARGS]
+ * DESCRIPTION
+ *     The administrator's and project manager's command. It reads lists and templates, asks postwelle-policyd, which owns all
+ *     state, and feeds Postfix. It keeps nothing itself: killed at any point and started again, it goes on where the
+ *     ledger says.
+ * SECURITY
+ *     Runs with the rights of its user, who must be in the group postwelle-admin to reach policyd. Lists of strangers are
+ *     read in a child process without rights. It never sees a private key.
+ * DIAGNOSTICS
+ *     Errors go to stderr. Exit status 0: done; 1: checked and found wanting; otherwise sysexits(3).
+ */
+#include "importer/command.h"
+
+#include "lib/error.h"
+
+#include "config.h"
+
+#include <locale.h>
+#include <string.h>
+
+const struct command commands[] = {
+    {0},
+};
+
+static int print_version(void)
+{
+    g_print("postwelle %s\n", PACKAGE_VERSION);
+    return 0;
+}
+
+/* Takes "-c FILE" and "--config=FILE" before the command; returns the number of arguments taken, or -1. */
+static int take_config(struct command_context *context, int argc, char **argv, GError **error)
+{
+    if (argc > 1 && (strcmp(argv[1], "-c") == 0 || strcmp(argv[1], "--config") == 0)) {
+        if (argc == 2) {
+            error_set(error, ERROR_USAGE, "%s needs a file; usage: postwelle [-c FILE] COMMAND [ARGS]", argv[1]);
+            return -1;
+        }
+        context->config_file = argv[2];
+        return 2;
+    }
+    if (argc > 1 && g_str_has_prefix(argv[1], "--config=")) {
+        context->config_file = argv[1] + strlen("--config=");
+        return 1;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    struct command_context context = {.config_file = CONFIG_DEFAULT_FILE};
+    GError *error = NULL;
+    int taken = take_config(&context, argc, argv, &error);
+    if (taken < 0)
+        return command_fail(error);
+    argc -= taken;
+    argv += taken;
+    if (argc > 1 && strcmp(argv[1], "--version") == 0)
+        return print_version();
+    int status = command_dispatch(&context, "", commands, argc, argv);
+    config_free(context.config);
+    return status;
+}

@@ -1,0 +1,116 @@
+/*
+ * config_tables.c - every option of every configuration file; see config.h. The manual pages are checked against these
+ * rows.
+ */
+#include "lib/config.h"
+
+#define KIB ((gint64)1 << 10)
+#define MIB ((gint64)1 << 20)
+#define GIB ((gint64)1 << 30)
+#define DAY 86400
+
+/* A shorter row for options without a range, and for those with one. */
+#define OPTION(group, name, type, fallback, doc) {group, name, type, fallback, 0, 0, NULL, doc}
+#define RANGE(group, name, type, fallback, low, high, doc) {group, name, type, fallback, low, high, NULL, doc}
+#define CHOICE(group, name, fallback, choices, doc) {group, name, CONFIG_CHOICE, fallback, 0, 0, choices, doc}
+
+static const struct config_option postwelle_options[] = {
+    OPTION("paths", "state", CONFIG_PATH, LOCALSTATEDIR "/lib/postwelle", "folder of the ledger and its secret"),
+    OPTION("paths", "witness", CONFIG_PATH, LOCALSTATEDIR "/lib/postwelle-witness",
+           "folder of the witness file; best on another disk than the ledger"),
+    OPTION("paths", "clients", CONFIG_PATH, "clients", "folder of the clients' files, one NAME.conf each"),
+
+    OPTION("policyd", "policy-socket", CONFIG_PATH, LOCALSTATEDIR "/spool/postfix/postwelle-policyd/policy.sock",
+           "socket for Postfix's check_policy_service"),
+    OPTION("policyd", "reserve-socket", CONFIG_PATH, RUNSTATEDIR "/postwelle/reserve.sock",
+           "socket on which the milter alone reserves slots"),
+    OPTION("policyd", "control-socket", CONFIG_PATH, RUNSTATEDIR "/postwelle/control.sock",
+           "socket of the postwelle command"),
+    OPTION("policyd", "postfix-group", CONFIG_TEXT, "postfix", "group that may connect to the policy socket"),
+    OPTION("policyd", "milter-user", CONFIG_TEXT, "postwelle-sign",
+           "the only user, beside root, that may connect to the reserve socket"),
+    OPTION("policyd", "admin-group", CONFIG_TEXT, "postwelle-admin",
+           "group whose members may use the control socket"),
+    RANGE("policyd", "cache-size", CONFIG_SIZE, "32M", MIB, 64 * GIB, "memory for the ledger's pages"),
+    RANGE("policyd", "checkpoint-size", CONFIG_SIZE, "16M", MIB, GIB,
+          "how much log is written before a checkpoint; more makes a restart after a crash slower"),
+    RANGE("policyd", "keep-free", CONFIG_SIZE, "64M", 0, 1024 * GIB,
+          "below this much free disk nothing is reserved (451), so that the ledger never meets a full disk"),
+    RANGE("policyd", "idle-timeout", CONFIG_DURATION, "300s", 1, DAY, "an idle connection is closed after this time"),
+    RANGE("policyd", "max-pending", CONFIG_NUMBER, "10000", 16, 1000000,
+          "requests that may wait for the disk; the next is answered 451"),
+
+    OPTION("milter", "socket", CONFIG_TEXT, "unix:" LOCALSTATEDIR "/spool/postfix/postwelle-milter/milter.sock",
+           "where Postfix finds the milter: unix:PATH or inet:PORT@HOST"),
+    OPTION("milter", "postfix-group", CONFIG_TEXT, "postfix", "group that may connect to the milter's unix socket"),
+    RANGE("milter", "reserve-timeout", CONFIG_DURATION, "5s", 1, 60,
+          "how long one question to policyd may take before the milter cancels and answers 451"),
+    CHOICE("milter", "signer", "evp", "evp|opendkim", "who signs: our own code on OpenSSL, or libopendkim"),
+    RANGE("milter", "verify-sample", CONFIG_NUMBER, "1000", 0, 1000000,
+          "libopendkim verifies one in so many signed mails before it leaves; 0 is none"),
+    RANGE("milter", "message-size", CONFIG_SIZE, "1M", KIB, 64 * MIB, "largest mail of a client"),
+
+    OPTION("submission", "host", CONFIG_TEXT, "127.0.0.1", "address of Postfix's listener for our own mail"),
+    RANGE("submission", "port", CONFIG_NUMBER, "10587", 1, 65535, "its port"),
+    RANGE("submission", "connections", CONFIG_NUMBER, "4", 1, 64, "SMTP connections that feed a wave"),
+    RANGE("submission", "timeout", CONFIG_DURATION, "600s", 1, DAY,
+          "how long a reply may take (RFC 5321 4.5.3.2.6 asks for 10 minutes at the end of a message)"),
+
+    OPTION("postfix", "config-directory", CONFIG_PATH, SYSCONFDIR "/postfix", "Postfix's configuration folder"),
+    OPTION("postfix", "maillog", CONFIG_PATH, LOCALSTATEDIR "/log/mail.log", "the mail log that track follows"),
+    OPTION("postfix", "syslog-name", CONFIG_TEXT, "postfix", "Postfix's syslog_name, the first word of its log lines"),
+    {0},
+};
+
+static const struct config_option client_options[] = {
+    OPTION("client", "title", CONFIG_TEXT, NULL, "the client's name as people write it"),
+    OPTION("client", "domains", CONFIG_LIST, NULL, "the domains of its sender addresses (From)"),
+    OPTION("client", "return-path", CONFIG_TEXT, NULL, "domain of the envelope sender, where bounces come back to"),
+    OPTION("client", "time-zone", CONFIG_TEXT, "Europe/Berlin", "zone in which the client's quarters begin and end"),
+    OPTION("client", "language", CONFIG_TEXT, "de", "language for participants and letters: de or en"),
+    OPTION("client", "proof-to", CONFIG_TEXT, "", "where proofs go when `proof` is given no --to"),
+    OPTION("cap", "period", CONFIG_TEXT, "calendar-quarter",
+           "at most one invitation per participant in: calendar-quarter, or rolling Nd"),
+    CHOICE("cap", "identity", "mailbox", "mailbox|strict",
+           "which addresses are one participant: the same mailbox by its provider's rules, or the same spelling only"),
+    CHOICE("cap", "foreign-mail", "invitation", "invitation|reject",
+           "mail of other programs from this client's domains: counted as an invitation, or refused"),
+    OPTION("signing", "domain", CONFIG_TEXT, NULL, "SDID, the d= of the signature"),
+    OPTION("signing", "rsa-selector", CONFIG_TEXT, NULL, "selector of the RSA key"),
+    OPTION("signing", "rsa-key", CONFIG_PATH, NULL, "file of the RSA private key, 2048 bits or more"),
+    OPTION("signing", "ed25519-selector", CONFIG_TEXT, "", "selector of the Ed25519 key, where there is one"),
+    OPTION("signing", "ed25519-key", CONFIG_PATH, "", "file of the Ed25519 private key"),
+    OPTION("unsubscribe", "uri", CONFIG_TEXT, NULL, "https address to which the unsubscribe token is appended"),
+    OPTION("unsubscribe", "mailto", CONFIG_TEXT, NULL, "address that takes unsubscribe mails"),
+    {0},
+};
+
+static const struct config_option campaign_options[] = {
+    OPTION("campaign", "client", CONFIG_TEXT, NULL, "the client's name: its file is clients/NAME.conf"),
+    OPTION("campaign", "name", CONFIG_TEXT, NULL, "short name of the campaign: letters, digits, - and _"),
+    OPTION("campaign", "title", CONFIG_TEXT, NULL, "the campaign's name as people write it"),
+    OPTION("campaign", "survey-url", CONFIG_TEXT, NULL,
+           "address of the survey, a template: https://survey.example/s/{{survey_token}}"),
+    OPTION("mail", "from", CONFIG_TEXT, NULL, "From: a name and an address at one of the client's domains"),
+    OPTION("mail", "reply-to", CONFIG_TEXT, "", "Reply-To, where answers shall go elsewhere"),
+    OPTION("mail", "subject", CONFIG_TEXT, NULL, "Subject, a template"),
+    OPTION("mail", "html", CONFIG_PATH, "invitation.html", "template of the HTML part"),
+    OPTION("mail", "text", CONFIG_PATH, "invitation.txt",
+           "template of the text part; empty: it is made from the HTML"),
+    OPTION("mail", "proof-prefix", CONFIG_TEXT, "[Proof] ", "put before the subject of proofs"),
+    OPTION("mail", "list-id", CONFIG_TEXT, "", "List-Id; default: NAME.CLIENT-DOMAIN"),
+    OPTION("mail", "complaints", CONFIG_TEXT, "", "X-CSA-Complaints, where the sender is a member"),
+    OPTION("mail", "feedback-address", CONFIG_TEXT, "", "CFBL-Address (RFC 9477), where complaints shall come"),
+    OPTION("list", "column", CONFIG_TEXT, "", "heading of the address column, where it is not found by itself"),
+    OPTION("list", "sheet", CONFIG_TEXT, "", "name or number of the sheet, where it is not the first"),
+    OPTION("waves", "sizes", CONFIG_LIST, "100%", "sizes of the waves: counts or shares, as 50, 20%, 80%"),
+    OPTION("waves", "start", CONFIG_TEXT, "",
+           "when `run` opens the first wave: YYYY-MM-DD HH:MM in the client's zone; empty: never by itself"),
+    RANGE("waves", "gap", CONFIG_DURATION, "1d", 0, 366 * DAY, "time between the starts of two waves"),
+    {0},
+};
+
+const struct config_table config_postwelle = {"postwelle.conf", postwelle_options, NULL};
+const struct config_table config_client = {"client.conf", client_options, NULL};
+/* [defaults]: values for placeholders that a participant's row leaves empty. */
+const struct config_table config_campaign = {"campaign.conf", campaign_options, "defaults"};

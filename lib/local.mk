@@ -3,6 +3,8 @@ noinst_LIBRARIES += lib/libpostwelle.a
 lib_libpostwelle_a_SOURCES = \
 	lib/config.c lib/config.h \
 	lib/config_tables.c \
-	lib/error.c lib/error.h
+	lib/error.c lib/error.h \
+	lib/address.c lib/address.h \
+	lib/providers.c lib/providers.h
 lib_libpostwelle_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(LDNS_CFLAGS) $(IDN2_CFLAGS)
 LIBPOSTWELLE = lib/libpostwelle.a $(GLIB_LIBS) $(OPENSSL_LIBS) $(LDNS_LIBS) $(IDN2_LIBS) $(UNISTRING_LIBS)

@@ -1,0 +1,137 @@
+/* providers.c - tables about large mail providers; see providers.h. Each table is sorted for bsearch(). */
+#include "lib/providers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROLE_MAX 16 /* octets; no role is longer */
+
+/* From the providers' own help pages: which names are one mailbox, and whether dots and +tags count. */
+static const struct provider providers[] = {
+    {"fastmail.com", "fastmail.com", FALSE, TRUE},
+    {"fastmail.fm", "fastmail.fm", FALSE, TRUE},
+    {"gmail.com", "gmail.com", TRUE, TRUE},
+    {"googlemail.com", "gmail.com", TRUE, TRUE},
+    {"hotmail.com", "hotmail.com", FALSE, TRUE},
+    {"hotmail.de", "hotmail.de", FALSE, TRUE},
+    {"icloud.com", "icloud.com", FALSE, TRUE},
+    {"live.com", "live.com", FALSE, TRUE},
+    {"live.de", "live.de", FALSE, TRUE},
+    {"mac.com", "icloud.com", FALSE, TRUE},
+    {"mailbox.org", "mailbox.org", FALSE, TRUE},
+    {"me.com", "icloud.com", FALSE, TRUE},
+    {"outlook.com", "outlook.com", FALSE, TRUE},
+    {"outlook.de", "outlook.de", FALSE, TRUE},
+    {"pm.me", "proton.me", TRUE, TRUE},
+    {"posteo.de", "posteo.de", FALSE, TRUE},
+    {"proton.me", "proton.me", TRUE, TRUE},
+    {"protonmail.com", "proton.me", TRUE, TRUE},
+};
+
+struct pair {
+    const char *name;
+    const char *value;
+};
+
+static const struct pair typos[] = {
+    {"aol.con", "aol.com"},
+    {"aol.de.com", "aol.de"},
+    {"freenet.com", "freenet.de"},
+    {"frenet.de", "freenet.de"},
+    {"gamil.com", "gmail.com"},
+    {"gamil.de", "gmail.com"},
+    {"gmaik.com", "gmail.com"},
+    {"gmail.cim", "gmail.com"},
+    {"gmail.cm", "gmail.com"},
+    {"gmail.co", "gmail.com"},
+    {"gmail.con", "gmail.com"},
+    {"gmail.de", "gmail.com"},
+    {"gmaill.com", "gmail.com"},
+    {"gmal.com", "gmail.com"},
+    {"gmial.com", "gmail.com"},
+    {"gmil.com", "gmail.com"},
+    {"gmx.com.de", "gmx.de"},
+    {"gmx.ded", "gmx.de"},
+    {"gmx.dee", "gmx.de"},
+    {"gmx.dr", "gmx.de"},
+    {"gmx.ed", "gmx.de"},
+    {"gnail.com", "gmail.com"},
+    {"gnx.de", "gmx.de"},
+    {"gnx.net", "gmx.net"},
+    {"googelmail.com", "googlemail.com"},
+    {"googlemail.con", "googlemail.com"},
+    {"googlemail.de", "googlemail.com"},
+    {"googlmail.com", "googlemail.com"},
+    {"hotmai.com", "hotmail.com"},
+    {"hotmail.con", "hotmail.com"},
+    {"hotmal.com", "hotmail.com"},
+    {"hotmial.com", "hotmail.com"},
+    {"hotnail.com", "hotmail.com"},
+    {"icloud.con", "icloud.com"},
+    {"icloud.de", "icloud.com"},
+    {"iclould.com", "icloud.com"},
+    {"outlock.com", "outlook.com"},
+    {"outlock.de", "outlook.de"},
+    {"outlok.com", "outlook.com"},
+    {"outlok.de", "outlook.de"},
+    {"outlook.con", "outlook.com"},
+    {"t-onlin.de", "t-online.de"},
+    {"t-online.com", "t-online.de"},
+    {"t-onlone.de", "t-online.de"},
+    {"tonline.de", "t-online.de"},
+    {"wab.de", "web.de"},
+    {"we.de", "web.de"},
+    {"web.ded", "web.de"},
+    {"web.dee", "web.de"},
+    {"web.ed", "web.de"},
+    {"wed.de", "web.de"},
+    {"yahho.com", "yahoo.com"},
+    {"yaho.com", "yahoo.com"},
+    {"yaho.de", "yahoo.de"},
+    {"yahoo.con", "yahoo.com"},
+};
+
+static const char *const roles[] = {
+    "abuse", "admin", "anfrage", "bestellung", "billing", "buchhaltung", "contact", "datenschutz", "do-not-reply",
+    "donotreply", "einkauf", "empfang", "hello", "hostmaster", "hr", "info", "it", "kontakt", "kundenservice", "mail",
+    "mailer-daemon", "marketing", "newsletter", "no-reply", "noc", "noreply", "office", "personal", "post",
+    "postmaster", "presse", "rechnung", "sales", "security", "sekretariat", "service", "support", "team", "verkauf",
+    "vertrieb", "verwaltung", "webmaster", "zentrale",
+};
+
+static int compare_provider(const void *key, const void *member)
+{
+    return strcmp(key, ((const struct provider *)member)->domain);
+}
+
+static int compare_pair(const void *key, const void *member)
+{
+    return strcmp(key, ((const struct pair *)member)->name);
+}
+
+static int compare_name(const void *key, const void *member)
+{
+    return strcmp(key, *(const char *const *)member);
+}
+
+const struct provider *provider_find(const char *domain)
+{
+    return bsearch(domain, providers, G_N_ELEMENTS(providers), sizeof providers[0], compare_provider);
+}
+
+const char *provider_typo(const char *domain)
+{
+    const struct pair *pair = bsearch(domain, typos, G_N_ELEMENTS(typos), sizeof typos[0], compare_pair);
+    return pair != NULL ? pair->value : NULL;
+}
+
+gboolean provider_role(const char *local, size_t length)
+{
+    char lower[ROLE_MAX + 1];
+    if (length > ROLE_MAX)
+        return FALSE;
+    for (size_t i = 0; i < length; i++)
+        lower[i] = g_ascii_tolower(local[i]);
+    lower[length] = '\0';
+    return bsearch(lower, roles, G_N_ELEMENTS(roles), sizeof roles[0], compare_name) != NULL;
+}

@@ -4,8 +4,8 @@ postwelle_SOURCES = importer/main.c
 postwelle_LDADD = $(LIBIMPORTER)
 
 noinst_LIBRARIES += importer/libimporter.a
-importer_libimporter_a_SOURCES = \
-	importer/command.c importer/command.h
+importer_libimporter_a_SOURCES =
+importer_libimporter_a_SOURCES += importer/command.c importer/command.h
 importer_libimporter_a_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS) $(EXPAT_CFLAGS) $(XLSXWRITER_CFLAGS) $(GMIME_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SMARTCOLS_CFLAGS) $(SECCOMP_CFLAGS)
 LIBIMPORTER = importer/libimporter.a $(LIBPOSTWELLE) $(LIBZIP_LIBS) $(EXPAT_LIBS) $(XLSXWRITER_LIBS) $(GMIME_LIBS) \

@@ -1,8 +1,7 @@
 # A fuzz target is tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput() and its corpus in tests/fuzz/corpus/NAME.
 # Built with --enable-fuzzing it fuzzes; otherwise replay.c gives it a main() that replays its corpus as one TAP test.
 # Add fuzz_NAME to fuzz_targets, its _SOURCES with $(FUZZ_MAIN) and its _LDADD; with --enable-fuzzing libFuzzer brings main().
-fuzz_targets = \
-	tests/fuzz/fuzz_address
+fuzz_targets =
 
 noinst_PROGRAMS += $(fuzz_targets)
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c
@@ -15,6 +14,7 @@ fuzz_replays = $(fuzz_targets)
 endif
 TESTS += $(fuzz_replays)
 
+fuzz_targets += tests/fuzz/fuzz_address
 tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz_address.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_address_LDADD = $(LIBPOSTWELLE)
 tests_fuzz_fuzz_address_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

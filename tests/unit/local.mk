@@ -18,3 +18,11 @@ tests_unit_test_error_LDADD = $(LIBPOSTWELLE)
 unit_tests += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_LDADD = $(LIBPOSTWELLE)
+
+unit_tests += tests/unit/test_client
+tests_unit_test_client_SOURCES = tests/unit/test_client.c
+tests_unit_test_client_LDADD = $(LIBPOSTWELLE)
+
+unit_tests += tests/unit/test_quarter
+tests_unit_test_quarter_SOURCES = tests/unit/test_quarter.c
+tests_unit_test_quarter_LDADD = $(LIBPOSTWELLE)

@@ -1,2 +1,10 @@
-# packaging/: what installs, shows and tests the whole.
+# packaging/: what installs, shows and tests the whole, and the settings that Postfix needs.
 EXTRA_DIST += packaging/install-deps packaging/quickstart packaging/test
+
+postfixsettingsdir = $(pkgdatadir)/postfix
+dist_postfixsettings_DATA = \
+	packaging/postfix/delivery-status-filter \
+	packaging/postfix/main.cf \
+	packaging/postfix/master.cf \
+	packaging/postfix/sender-transport
+dist_postfixsettings_SCRIPTS = packaging/postfix/apply

@@ -10,3 +10,9 @@ importer_libimporter_a_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS) $(EXPAT_CFLAGS) $(
 	$(JANSSON_CFLAGS) $(SMARTCOLS_CFLAGS) $(SECCOMP_CFLAGS)
 LIBIMPORTER = importer/libimporter.a $(LIBPOSTWELLE) $(LIBZIP_LIBS) $(EXPAT_LIBS) $(XLSXWRITER_LIBS) $(GMIME_LIBS) \
 	$(JANSSON_LIBS) $(SMARTCOLS_LIBS) $(SECCOMP_LIBS) $(CSV_LIBS)
+
+# Templates and mails.
+importer_libimporter_a_SOURCES += \
+	importer/template.c importer/template.h importer/template_tree.h \
+	importer/template_html.c importer/template_html.h \
+	importer/template_render.c

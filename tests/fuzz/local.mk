@@ -1,7 +1,8 @@
 # A fuzz target is tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput() and its corpus in tests/fuzz/corpus/NAME.
 # Built with --enable-fuzzing it fuzzes; otherwise replay.c gives it a main() that replays its corpus as one TAP test.
 # Add fuzz_NAME to fuzz_targets, its _SOURCES with $(FUZZ_MAIN) and its _LDADD; with --enable-fuzzing libFuzzer brings main().
-fuzz_targets =
+fuzz_targets = \
+	tests/fuzz/fuzz_template
 
 noinst_PROGRAMS += $(fuzz_targets)
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c
@@ -18,3 +19,7 @@ fuzz_targets += tests/fuzz/fuzz_address
 tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz_address.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_address_LDADD = $(LIBPOSTWELLE)
 tests_fuzz_fuzz_address_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_template_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_template_LDADD = $(LIBIMPORTER)
+tests_fuzz_fuzz_template_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

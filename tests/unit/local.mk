@@ -26,3 +26,9 @@ tests_unit_test_client_LDADD = $(LIBPOSTWELLE)
 unit_tests += tests/unit/test_quarter
 tests_unit_test_quarter_SOURCES = tests/unit/test_quarter.c
 tests_unit_test_quarter_LDADD = $(LIBPOSTWELLE)
+
+unit_tests += tests/unit/test_template
+tests_unit_test_template_SOURCES = tests/unit/test_template.c
+tests_unit_test_template_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_template_LDADD = $(LIBIMPORTER)
+EXTRA_DIST += tests/data/mustache

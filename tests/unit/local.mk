@@ -32,3 +32,7 @@ tests_unit_test_template_SOURCES = tests/unit/test_template.c
 tests_unit_test_template_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_template_LDADD = $(LIBIMPORTER)
 EXTRA_DIST += tests/data/mustache
+
+unit_tests += tests/unit/test_journal
+tests_unit_test_journal_SOURCES = tests/unit/test_journal.c
+tests_unit_test_journal_LDADD = $(LIBPOSTWELLE)

@@ -23,3 +23,8 @@ tests_fuzz_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_template_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_template_LDADD = $(LIBIMPORTER)
 tests_fuzz_fuzz_template_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_from
+tests_fuzz_fuzz_from_SOURCES = tests/fuzz/fuzz_from.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_from_LDADD = $(LIBMILTER)
+tests_fuzz_fuzz_from_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -36,3 +36,7 @@ EXTRA_DIST += tests/data/mustache
 unit_tests += tests/unit/test_journal
 tests_unit_test_journal_SOURCES = tests/unit/test_journal.c
 tests_unit_test_journal_LDADD = $(LIBPOSTWELLE)
+
+unit_tests += tests/unit/test_from
+tests_unit_test_from_SOURCES = tests/unit/test_from.c
+tests_unit_test_from_LDADD = $(LIBMILTER)

@@ -15,4 +15,7 @@ LIBIMPORTER = importer/libimporter.a $(LIBPOSTWELLE) $(LIBZIP_LIBS) $(EXPAT_LIBS
 importer_libimporter_a_SOURCES += \
 	importer/template.c importer/template.h importer/template_tree.h \
 	importer/template_html.c importer/template_html.h \
-	importer/template_render.c
+	importer/template_render.c \
+	importer/compose.c importer/compose.h \
+	importer/compose_encode.c importer/compose_encode.h \
+	importer/compose_pictures.c importer/compose_pictures.h

@@ -40,3 +40,7 @@ tests_unit_test_journal_LDADD = $(LIBPOSTWELLE)
 unit_tests += tests/unit/test_from
 tests_unit_test_from_SOURCES = tests/unit/test_from.c
 tests_unit_test_from_LDADD = $(LIBMILTER)
+unit_tests += tests/unit/test_compose
+tests_unit_test_compose_SOURCES = tests/unit/test_compose.c
+tests_unit_test_compose_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS)
+tests_unit_test_compose_LDADD = $(LIBIMPORTER)

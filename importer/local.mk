@@ -19,3 +19,5 @@ importer_libimporter_a_SOURCES += \
 	importer/compose.c importer/compose.h \
 	importer/compose_encode.c importer/compose_encode.h \
 	importer/compose_pictures.c importer/compose_pictures.h
+# Campaigns, waves, feeding, tracking.
+importer_libimporter_a_SOURCES += importer/waves.c importer/waves.h

@@ -21,3 +21,5 @@ importer_libimporter_a_SOURCES += \
 	importer/compose_pictures.c importer/compose_pictures.h
 # Campaigns, waves, feeding, tracking.
 importer_libimporter_a_SOURCES += importer/waves.c importer/waves.h
+importer_libimporter_a_SOURCES += importer/smtp.c importer/smtp.h
+importer_libimporter_a_SOURCES += importer/smtp_reply.c

@@ -19,7 +19,16 @@ importer_libimporter_a_SOURCES += \
 	importer/compose.c importer/compose.h \
 	importer/compose_encode.c importer/compose_encode.h \
 	importer/compose_pictures.c importer/compose_pictures.h
-# Campaigns, waves, feeding, tracking.
-importer_libimporter_a_SOURCES += importer/waves.c importer/waves.h
-importer_libimporter_a_SOURCES += importer/smtp.c importer/smtp.h
-importer_libimporter_a_SOURCES += importer/smtp_reply.c
+
+# Lists.
+importer_libimporter_a_SOURCES += \
+	importer/columns.c importer/columns.h \
+	importer/cmd_list.c \
+	importer/list.c importer/list.h \
+	importer/list_builder.c importer/list_reader.h \
+	importer/list_check.c importer/list_check.h \
+	importer/list_child.c importer/list_child.h \
+	importer/list_csv.c \
+	importer/list_xlsx.c \
+	importer/list_xlsx_value.c importer/list_xlsx_value.h \
+	importer/list_zip.c importer/list_zip.h

@@ -23,6 +23,7 @@
 #include <string.h>
 
 const struct command commands[] = {
+    {"list", "check a list of participants", cmd_list},
     {0},
 };
 

@@ -1,0 +1,335 @@
+/*
+ * cmd_list.c - postwelle list: checks a client's list without a campaign, and prints it.
+ *
+ * With --format csv or json the good rows go to stdout and the others, as people read them, to stderr; with the table
+ * it is the other way round: what needs attention is shown, the good rows are counted.
+ */
+#include "importer/command.h"
+
+#include <jansson.h>
+#include <libsmartcols.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "importer/list_check.h"
+#include "lib/error.h"
+
+#define PROGRESS_EVERY 1000u                /* rows between looks at the clock */
+#define PROGRESS_AFTER G_USEC_PER_SEC       /* nothing is shown before */
+#define PROGRESS_STEP (G_USEC_PER_SEC / 5)  /* between two shows */
+
+enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
+
+struct list_options {
+    char *sheet;
+    char *column;
+    char *format_name;
+    char *identity_name;
+    gboolean json;
+    gboolean raw;
+    enum format format;
+    enum address_identity identity;
+};
+
+struct printing {
+    const struct list_options *options;
+    const char *file;
+    struct libscols_table *table;   /* FORMAT_TABLE */
+    gboolean begun;                 /* FORMAT_CSV: the heading is out; FORMAT_JSON: a row is out */
+    GString *line;
+    guint rows;
+    gint64 start;                   /* monotonic, microseconds */
+    gint64 shown;                   /* when the progress was last shown; 0: never */
+};
+
+/* --- progress -------------------------------------------------------------------------------- */
+
+static void show_progress(struct printing *printing)
+{
+    if (++printing->rows % PROGRESS_EVERY != 0 || !isatty(STDERR_FILENO))
+        return;
+    gint64 now = g_get_monotonic_time();
+    if (now - printing->start < PROGRESS_AFTER || now - printing->shown < PROGRESS_STEP)
+        return;
+    printing->shown = now;
+    fprintf(stderr, "\r%s: %u rows", printing->file, printing->rows);
+}
+
+static void end_progress(const struct printing *printing)
+{
+    if (printing->shown != 0)
+        fputs("\r\033[K", stderr);
+}
+
+/* --- CSV ------------------------------------------------------------------------------------- */
+
+/*
+ * Appends a field as RFC 4180 wants it. A field that a spreadsheet program would take for a formula gets a ' in front
+ * (CWE-1236).
+ */
+static void append_csv(GString *line, const char *field, gboolean first)
+{
+    if (!first)
+        g_string_append_c(line, ',');
+    gboolean formula = *field != '\0' && strchr("=+-@\t\r", *field) != NULL;
+    gboolean quoted = formula || strpbrk(field, ",;\"\r\n\t") != NULL;
+    if (quoted)
+        g_string_append_c(line, '"');
+    if (formula)
+        g_string_append_c(line, '\'');
+    for (const char *p = field; *p != '\0'; p++) {
+        if (*p == '"')
+            g_string_append_c(line, '"');
+        g_string_append_c(line, *p);
+    }
+    if (quoted)
+        g_string_append_c(line, '"');
+}
+
+static gboolean write_line(struct printing *printing, GError **error)
+{
+    g_string_append_c(printing->line, '\n');
+    gboolean fine = fwrite(printing->line->str, printing->line->len, 1, stdout) == 1;
+    g_string_truncate(printing->line, 0);
+    return fine || error_set(error, ERROR_IO, "standard output: writing failed");
+}
+
+static gboolean write_csv(struct printing *printing, const char *address, const char *const *fields, guint count,
+                          GError **error)
+{
+    append_csv(printing->line, address, TRUE);
+    for (guint i = 0; i < count; i++)
+        append_csv(printing->line, fields[i], FALSE);
+    return write_line(printing, error);
+}
+
+static gboolean print_csv(struct printing *printing, const struct list_row *row, GError **error)
+{
+    guint count = g_strv_length((char **)row->names);
+    if (!printing->begun && !write_csv(printing, "address", row->names, count, error))
+        return FALSE;
+    printing->begun = TRUE;
+    if (row->verdict == LIST_GOOD)
+        return write_csv(printing, row->address.text, row->values, count, error);
+    char letters[4];
+    list_column_letters(row->column, letters);
+    end_progress(printing);
+    fprintf(stderr, "%s: row %u, column %s: %s\n", printing->file, row->row, letters, row->reason);
+    return TRUE;
+}
+
+/* --- JSON ------------------------------------------------------------------------------------ */
+
+static json_t *json_of_row(const struct list_row *row)
+{
+    if (row->verdict == LIST_REJECTED) {
+        char letters[4];
+        list_column_letters(row->column, letters);
+        return json_pack("{s:i, s:s, s:s, s:s, s:s}", "row", (int)row->row, "verdict", "rejected", "column", letters,
+                         "reason", row->reason, "text", row->text);
+    }
+    json_t *attributes = json_object();
+    for (guint i = 0; row->names[i] != NULL; i++)
+        json_object_set_new(attributes, row->names[i], json_string(row->values[i]));
+    json_t *object = json_pack("{s:i, s:s, s:s, s:o}", "row", (int)row->row, "verdict", "good", "address",
+                               row->address.text, "attributes", attributes);
+    if (row->warning != NULL)
+        json_object_set_new(object, "warning", json_string(row->warning));
+    return object;
+}
+
+/* One array of rows, written as they come, within one object that the summary closes. */
+static gboolean print_json(struct printing *printing, const struct list_row *row)
+{
+    fputs(printing->begun ? ",\n" : "{\"rows\": [\n", stdout);
+    printing->begun = TRUE;
+    json_t *object = json_of_row(row);
+    json_dumpf(object, stdout, JSON_COMPACT);
+    json_decref(object);
+    return TRUE;
+}
+
+static void print_json_end(const struct printing *printing, const struct list_summary *summary)
+{
+    json_t *object = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "rows", (int)summary->rows, "good",
+                               (int)summary->good, "rejected", (int)summary->rejected, "duplicates",
+                               (int)summary->duplicates, "empty", (int)summary->empty, "warned", (int)summary->warned);
+    fputs(printing->begun ? "\n], \"summary\": " : "{\"rows\": [], \"summary\": ", stdout);
+    json_dumpf(object, stdout, JSON_COMPACT);
+    fputs("}\n", stdout);
+    json_decref(object);
+}
+
+/* --- the table ------------------------------------------------------------------------------- */
+
+static struct libscols_table *new_table(void)
+{
+    struct libscols_table *table = scols_new_table();
+    scols_table_new_column(table, "ROW", 0, SCOLS_FL_RIGHT);
+    scols_table_new_column(table, "COL", 0, 0);
+    scols_table_new_column(table, "VERDICT", 0, 0);
+    scols_table_new_column(table, "ADDRESS", 0.3, SCOLS_FL_TRUNC);
+    scols_table_new_column(table, "REMARK", 0.6, SCOLS_FL_WRAP);
+    return table;
+}
+
+static void add_to_table(struct printing *printing, const struct list_row *row)
+{
+    if (row->verdict == LIST_GOOD && row->warning == NULL)
+        return;
+    char letters[4] = "";
+    if (row->verdict == LIST_REJECTED)
+        list_column_letters(row->column, letters);
+    g_autofree char *number = g_strdup_printf("%u", row->row);
+    struct libscols_line *line = scols_table_new_line(printing->table, NULL);
+    scols_line_set_data(line, 0, number);
+    scols_line_set_data(line, 1, letters);
+    scols_line_set_data(line, 2, row->verdict == LIST_GOOD ? "warning" : "rejected");
+    scols_line_set_data(line, 3, row->text);
+    scols_line_set_data(line, 4, row->verdict == LIST_GOOD ? row->warning : row->reason);
+}
+
+static void print_table_end(const struct printing *printing, const struct list_summary *summary)
+{
+    if (scols_table_get_nlines(printing->table) > 0) {
+        scols_print_table(printing->table);
+        putchar('\n');
+    }
+    printf("%s: %u rows: %u good, %u rejected (%u of them duplicates); %u with a warning; %u empty rows skipped\n",
+           printing->file, summary->rows, summary->good, summary->rejected, summary->duplicates, summary->warned,
+           summary->empty);
+}
+
+/* --- list check ------------------------------------------------------------------------------ */
+
+static gboolean print_row(void *cookie, const struct list_row *row, GError **error)
+{
+    struct printing *printing = cookie;
+    show_progress(printing);
+    switch (printing->options->format) {
+    case FORMAT_CSV:
+        return print_csv(printing, row, error);
+    case FORMAT_JSON:
+        return print_json(printing, row);
+    case FORMAT_TABLE:
+        break;
+    }
+    add_to_table(printing, row);
+    return TRUE;
+}
+
+static gboolean print_cells(void *cookie, const struct list_cells *cells, GError **error)
+{
+    struct printing *printing = cookie;
+    show_progress(printing);
+    return write_csv(printing, cells->cells[0], cells->cells + 1, cells->count - 1, error);
+}
+
+static void print_note(void *cookie, const char *text)
+{
+    const struct printing *printing = cookie;
+    fprintf(stderr, "%s: %s\n", printing->file, text);
+}
+
+static gboolean check_list(struct printing *printing, struct list_summary *summary, GError **error)
+{
+    struct list_check_options options = {
+        .file = printing->file, .column = printing->options->column, .identity = printing->options->identity};
+    if (!list_check_file(printing->file, printing->options->sheet, &options, print_row, print_note, printing, summary,
+                         error))
+        return FALSE;
+    end_progress(printing);
+    if (printing->options->format == FORMAT_JSON)
+        print_json_end(printing, summary);
+    else if (printing->options->format == FORMAT_TABLE)
+        print_table_end(printing, summary);
+    return TRUE;
+}
+
+static gboolean print_raw(struct printing *printing, GError **error)
+{
+    struct list_sink sink = {.cells = print_cells, .note = print_note, .cookie = printing};
+    return list_read(printing->file, printing->options->sheet, &sink, error);
+}
+
+/* Prints as the options say; returns the exit status. */
+static int run_check(const struct list_options *options, const char *file)
+{
+    struct printing printing = {
+        .options = options, .file = file, .line = g_string_new(NULL), .start = g_get_monotonic_time()};
+    struct list_summary summary = {0};
+    GError *error = NULL;
+    if (options->format == FORMAT_TABLE)
+        printing.table = new_table();
+    gboolean fine = options->raw ? print_raw(&printing, &error) : check_list(&printing, &summary, &error);
+    if (fine && fflush(stdout) != 0)
+        fine = error_set(&error, ERROR_IO, "standard output: writing failed");
+    if (!fine)
+        end_progress(&printing);
+    scols_unref_table(printing.table);
+    g_string_free(printing.line, TRUE);
+    if (!fine)
+        return command_fail(error);
+    return summary.rejected > 0 ? ERROR_WANTING : 0;
+}
+
+/* Turns the names given into choices; what contradicts itself is an error. */
+static gboolean choose(struct list_options *options, GError **error)
+{
+    static const char *const formats[] = {"table", "csv", "json", NULL};
+    const char *format = options->format_name != NULL ? options->format_name : options->json ? "json" : "table";
+    const char *identity = options->identity_name != NULL ? options->identity_name : "mailbox";
+    if (!g_strv_contains(formats, format))
+        return error_set(error, ERROR_USAGE, "--format %s: choose table, csv or json", format);
+    options->format = strcmp(format, "csv") == 0 ? FORMAT_CSV
+                      : strcmp(format, "json") == 0 ? FORMAT_JSON
+                                                    : FORMAT_TABLE;
+    if (options->json && options->format != FORMAT_JSON)
+        return error_set(error, ERROR_USAGE, "--json and --format %s contradict each other; give one", format);
+    if (options->raw && options->format != FORMAT_CSV)
+        return error_set(error, ERROR_USAGE, "--raw prints CSV only; add --format csv");
+    if (strcmp(identity, "mailbox") != 0 && strcmp(identity, "strict") != 0)
+        return error_set(error, ERROR_USAGE, "--identity %s: choose mailbox or strict", identity);
+    options->identity = strcmp(identity, "strict") == 0 ? ADDRESS_IDENTITY_STRICT : ADDRESS_IDENTITY_MAILBOX;
+    return TRUE;
+}
+
+static int list_check_command(struct command_context *context, int argc, char **argv)
+{
+    (void)context;
+    struct list_options options = {0};
+    const GOptionEntry entries[] = {
+        {"sheet", 's', 0, G_OPTION_ARG_STRING, &options.sheet, "The sheet to read (default: the first visible)", "NAME|N"},
+        {"column", 0, 0, G_OPTION_ARG_STRING, &options.column, "The column with the addresses: heading or letter",
+         "COLUMN"},
+        {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format_name,
+         "table: what needs attention (default); csv: the good rows; json: all rows", "table|csv|json"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Same as --format json", NULL},
+        {"identity", 0, 0, G_OPTION_ARG_STRING, &options.identity_name,
+         "What makes two addresses one person (default: mailbox)", "mailbox|strict"},
+        {"raw", 0, 0, G_OPTION_ARG_NONE, &options.raw, "Print every cell as read, with --format csv", NULL},
+        {0},
+    };
+    GError *error = NULL;
+    gboolean fine = command_options(&argc, &argv, "list check FILE",
+                                    "Reads a list (.xlsx, .csv, .tsv) and says for each row whether it can be mailed to, "
+                                    "and why not. Ends with 0 when all rows are good, 1 when some are rejected.",
+                                    entries, 1, 1, &error) &&
+                    choose(&options, &error);
+    int status = fine ? run_check(&options, argv[1]) : command_fail(error);
+    g_free(options.sheet);
+    g_free(options.column);
+    g_free(options.format_name);
+    g_free(options.identity_name);
+    return status;
+}
+
+int cmd_list(struct command_context *context, int argc, char **argv)
+{
+    static const struct command verbs[] = {
+        {"check", "says for each row whether it can be mailed to, and why not", list_check_command},
+        {0},
+    };
+    return command_dispatch(context, "list", verbs, argc, argv);
+}

@@ -1,0 +1,102 @@
+/* list_builder.c - gathers the cells of a row under the limits of list.h; see list_reader.h. */
+#include "importer/list_reader.h"
+
+#include <stdarg.h>
+
+#include "lib/error.h"
+
+void list_column_letters(guint column, char letters_r[4])
+{
+    char reversed[4];
+    guint length = 0;
+    for (guint rest = column + 1; rest > 0 && length < 3; rest = (rest - 1) / 26)
+        reversed[length++] = (char)('A' + (rest - 1) % 26);
+    for (guint i = 0; i < length; i++)
+        letters_r[i] = reversed[length - 1 - i];
+    letters_r[length] = '\0';
+}
+
+void list_note(const struct list_input *input, const char *text, ...)
+{
+    if (input->sink->note == NULL)
+        return;
+    va_list values;
+    va_start(values, text);
+    g_autofree char *note = g_strdup_vprintf(text, values);
+    va_end(values);
+    input->sink->note(input->sink->cookie, note);
+}
+
+void list_builder_init(struct list_builder *builder, const struct list_input *input)
+{
+    *builder = (struct list_builder){.input = input, .text = g_string_sized_new(1024)};
+}
+
+void list_builder_release(struct list_builder *builder)
+{
+    g_string_free(builder->text, TRUE);
+    builder->text = NULL;
+}
+
+/* "LIST.xlsx: row 7, column AB: " and what is wrong. */
+static gboolean refuse_cell(const struct list_builder *builder, guint row, guint column, const char *what,
+                            GError **error)
+{
+    char letters[4];
+    list_column_letters(column, letters);
+    return error_set(error, ERROR_DATA, "%s: row %u, column %s: %s", builder->input->name, row, letters, what);
+}
+
+gboolean list_builder_add(struct list_builder *builder, guint row, guint column, const char *text, size_t length,
+                          GError **error)
+{
+    if (length == 0)
+        return TRUE;
+    if (column >= LIST_COLUMNS_MAX)
+        return refuse_cell(builder, row, column, "more than 256 columns hold something; delete what isn't needed",
+                           error);
+    if (column < builder->count)
+        return refuse_cell(builder, row, column, "this cell comes twice or out of order; the file is damaged", error);
+    if (length > LIST_CELL_MAX)
+        return refuse_cell(builder, row, column, "the cell holds more than 32 KiB of text; shorten it", error);
+    if (!g_utf8_validate_len(text, length, NULL))
+        return refuse_cell(builder, row, column, "the cell is not valid UTF-8 text, or holds NUL", error);
+    for (; builder->count < column; builder->count++) {
+        builder->starts[builder->count] = builder->text->len;
+        g_string_append_c(builder->text, '\0');
+    }
+    builder->starts[builder->count++] = builder->text->len;
+    g_string_append_len(builder->text, text, (gssize)length);
+    g_string_append_c(builder->text, '\0');
+    return TRUE;
+}
+
+static gboolean hand_on(struct list_builder *builder, guint row, GError **error)
+{
+    const char *cells[LIST_COLUMNS_MAX];
+    for (guint i = 0; i < builder->count; i++)
+        cells[i] = builder->text->str + builder->starts[i];
+    struct list_cells list_cells = {.row = row, .count = builder->count, .cells = cells};
+    return builder->input->sink->cells(builder->input->sink->cookie, &list_cells, error);
+}
+
+gboolean list_builder_end(struct list_builder *builder, guint row, GError **error)
+{
+    const char *name = builder->input->name;
+    if (row <= builder->last_row)
+        return error_set(error, ERROR_DATA, "%s: row %u follows row %u; the file is damaged: open it and save it anew",
+                         name, row, builder->last_row);
+    if (row > LIST_ROW_NUMBER_MAX)
+        return error_set(error, ERROR_DATA, "%s: row %u: more than %u rows; divide the list", name, row,
+                         LIST_ROW_NUMBER_MAX);
+    builder->last_row = row;
+    if (builder->count == 0)
+        return TRUE;
+    if (++builder->rows > LIST_ROWS_MAX)
+        return error_set(error, ERROR_DATA, "%s: row %u: more than %u rows hold something; divide the list", name, row,
+                         LIST_ROWS_MAX);
+    gboolean fine = hand_on(builder, row, error);
+    builder->count = 0;
+    g_string_truncate(builder->text, 0);
+    return fine;
+}

@@ -1,0 +1,636 @@
+/*
+ * list_xlsx.c - .xlsx files (ISO/IEC 29500, transitional and strict) as streams of rows; see list_reader.h.
+ *
+ * The way through the file: the package's relationships name the workbook, the workbook names its sheets, the workbook's
+ * relationships name their parts and those of the shared strings and styles. Everything else is left alone: formulas
+ * (their saved values are read), external links, pictures, macros (such files are refused).
+ */
+#include "importer/list_reader.h"
+#include "importer/list_xlsx_value.h"
+#include "importer/list_zip.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/error.h"
+
+#define DIGITS_MAX 9 /* of a number in the file that we read as guint */
+
+static const char *const main_namespaces[] = {
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+    NULL,
+};
+static const char *const relationship_namespaces[] = {
+    "http://schemas.openxmlformats.org/package/2006/relationships",
+    NULL,
+};
+static const char *const id_namespaces[] = {
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships",
+    NULL,
+};
+
+struct relationship {
+    char *id;
+    char *type; /* the last word of the type's URI, e.g. "worksheet" */
+    char *part; /* name in the zip, without the leading / */
+};
+
+struct sheet {
+    char *name;
+    char *id; /* of its relationship */
+    gboolean hidden;
+};
+
+/* Texts end to end; string i is from starts[i] to starts[i + 1]. */
+struct strings {
+    GString *text;
+    GArray *starts; /* of gsize */
+};
+
+struct xlsx {
+    const struct list_input *input;
+    struct list_zip *zip;
+    GPtrArray *relationships;   /* of the part read last */
+    const char *base;           /* the part that the relationships belong to, for relative names */
+    GPtrArray *sheets;
+    gboolean date1904;
+    struct strings strings;
+    struct xlsx_styles styles;
+};
+
+static gboolean is(const char *name, const char *wanted)
+{
+    return strcmp(name, wanted) == 0;
+}
+
+static gboolean is_true(const char *value)
+{
+    return value != NULL && (is(value, "1") || is(value, "true"));
+}
+
+/* A number of digits alone; FALSE for anything else and for more than DIGITS_MAX. */
+static gboolean read_number(const char *text, guint *number_r)
+{
+    size_t length = strlen(text);
+    if (length == 0 || length > DIGITS_MAX || strspn(text, "0123456789") != length)
+        return FALSE;
+    *number_r = (guint)strtoul(text, NULL, 10);
+    return TRUE;
+}
+
+/* --- relationships --------------------------------------------------------------------------- */
+
+static void relationship_free(void *pointer)
+{
+    struct relationship *relationship = pointer;
+    g_free(relationship->id);
+    g_free(relationship->type);
+    g_free(relationship->part);
+    g_free(relationship);
+}
+
+/* The name in the zip of a target, which is absolute, or relative to the folder of the part `base`. */
+static char *resolve(const char *base, const char *target)
+{
+    g_autofree char *folder = g_path_get_dirname(base);
+    g_autofree char *path = target[0] == '/' ? g_strdup(target) : g_strdup_printf("/%s/%s", folder, target);
+    g_autofree char *clean = g_canonicalize_filename(path, "/");
+    return g_strdup(clean + strspn(clean, "/"));
+}
+
+static gboolean start_relationship(void *cookie, const char *name, const char **attributes, GError **error)
+{
+    (void)error;
+    struct xlsx *xlsx = cookie;
+    const char *id = list_xml_attribute(attributes, "Id");
+    const char *type = list_xml_attribute(attributes, "Type");
+    const char *target = list_xml_attribute(attributes, "Target");
+    const char *mode = list_xml_attribute(attributes, "TargetMode");
+    if (!is(list_xml_local(name, relationship_namespaces), "Relationship") || id == NULL || type == NULL ||
+        target == NULL || (mode != NULL && is(mode, "External")))
+        return TRUE;
+    const char *slash = strrchr(type, '/');
+    struct relationship *relationship = g_new0(struct relationship, 1);
+    relationship->id = g_strdup(id);
+    relationship->type = g_strdup(slash != NULL ? slash + 1 : type);
+    relationship->part = resolve(xlsx->base, target);
+    g_ptr_array_add(xlsx->relationships, relationship);
+    return TRUE;
+}
+
+static gboolean end_nothing(void *cookie, const char *name, GError **error)
+{
+    (void)cookie;
+    (void)name;
+    (void)error;
+    return TRUE;
+}
+
+/* Reads the relationships of a part ("" for the package) into xlsx->relationships. */
+static gboolean read_relationships(struct xlsx *xlsx, const char *part, GError **error)
+{
+    static const struct list_xml xml = {.start = start_relationship, .end = end_nothing};
+    g_autofree char *folder = g_path_get_dirname(part);
+    g_autofree char *file = *part != '\0' ? g_path_get_basename(part) : g_strdup("");
+    g_autofree char *path = is(folder, ".") ? g_strdup_printf("_rels/%s.rels", file)
+                                            : g_strdup_printf("%s/_rels/%s.rels", folder, file);
+    g_ptr_array_set_size(xlsx->relationships, 0);
+    xlsx->base = part;
+    gboolean fine = list_zip_read(xlsx->zip, path, &xml, xlsx, error);
+    xlsx->base = NULL;
+    return fine;
+}
+
+static const struct relationship *find_by_type(const struct xlsx *xlsx, const char *type)
+{
+    for (guint i = 0; i < xlsx->relationships->len; i++) {
+        const struct relationship *relationship = xlsx->relationships->pdata[i];
+        if (is(relationship->type, type))
+            return relationship;
+    }
+    return NULL;
+}
+
+static const struct relationship *find_by_id(const struct xlsx *xlsx, const char *id)
+{
+    for (guint i = 0; i < xlsx->relationships->len; i++) {
+        const struct relationship *relationship = xlsx->relationships->pdata[i];
+        if (is(relationship->id, id))
+            return relationship;
+    }
+    return NULL;
+}
+
+/* --- the workbook ---------------------------------------------------------------------------- */
+
+static void sheet_free(void *pointer)
+{
+    struct sheet *sheet = pointer;
+    g_free(sheet->name);
+    g_free(sheet->id);
+    g_free(sheet);
+}
+
+static const char *relationship_id(const char **attributes)
+{
+    for (; attributes[0] != NULL; attributes += 2)
+        if (is(list_xml_local(attributes[0], id_namespaces), "id"))
+            return attributes[1];
+    return NULL;
+}
+
+static gboolean start_workbook(void *cookie, const char *name, const char **attributes, GError **error)
+{
+    (void)error;
+    struct xlsx *xlsx = cookie;
+    const char *local = list_xml_local(name, main_namespaces);
+    if (is(local, "workbookPr"))
+        xlsx->date1904 = is_true(list_xml_attribute(attributes, "date1904"));
+    if (!is(local, "sheet"))
+        return TRUE;
+    const char *id = relationship_id(attributes);
+    const char *sheet_name = list_xml_attribute(attributes, "name");
+    const char *state = list_xml_attribute(attributes, "state");
+    if (id == NULL || sheet_name == NULL)
+        return TRUE;
+    struct sheet *sheet = g_new0(struct sheet, 1);
+    sheet->id = g_strdup(id);
+    sheet->name = g_strdup(sheet_name);
+    sheet->hidden = state != NULL && !is(state, "visible");
+    g_ptr_array_add(xlsx->sheets, sheet);
+    return TRUE;
+}
+
+/* "'Kunden', 'Alt'": the sheets, for messages. The caller frees. */
+static char *sheet_names(const struct xlsx *xlsx)
+{
+    GString *names = g_string_new(NULL);
+    for (guint i = 0; i < xlsx->sheets->len; i++) {
+        const struct sheet *sheet = xlsx->sheets->pdata[i];
+        g_string_append_printf(names, "%s'%s'%s", i > 0 ? ", " : "", sheet->name, sheet->hidden ? " (hidden)" : "");
+    }
+    return g_string_free(names, FALSE);
+}
+
+static const struct sheet *find_sheet(const struct xlsx *xlsx, const char *wanted)
+{
+    guint number;
+    for (guint i = 0; wanted != NULL && i < xlsx->sheets->len; i++) {
+        const struct sheet *sheet = xlsx->sheets->pdata[i];
+        if (is(sheet->name, wanted))
+            return sheet;
+    }
+    if (wanted != NULL)
+        return read_number(wanted, &number) && number >= 1 && number <= xlsx->sheets->len
+                   ? xlsx->sheets->pdata[number - 1]
+                   : NULL;
+    for (guint i = 0; i < xlsx->sheets->len; i++) {
+        const struct sheet *sheet = xlsx->sheets->pdata[i];
+        if (!sheet->hidden)
+            return sheet;
+    }
+    return NULL;
+}
+
+/* Chooses the sheet and tells which; returns its part, owned by xlsx->relationships, or NULL with *error. */
+static const char *choose_sheet(const struct xlsx *xlsx, GError **error)
+{
+    g_autofree char *names = sheet_names(xlsx);
+    const struct sheet *sheet = find_sheet(xlsx, xlsx->input->sheet);
+    if (sheet == NULL) {
+        error_set(error, xlsx->input->sheet != NULL ? ERROR_USAGE : ERROR_DATA,
+                  "%s: there is no such sheet%s%s; choose with --sheet from: %s", xlsx->input->name,
+                  xlsx->input->sheet != NULL ? " as " : "", xlsx->input->sheet != NULL ? xlsx->input->sheet : "", names);
+        return NULL;
+    }
+    const struct relationship *relationship = find_by_id(xlsx, sheet->id);
+    if (relationship == NULL || !is(relationship->type, "worksheet")) {
+        error_set(error, ERROR_DATA, "%s: sheet '%s' holds no cells (a chart?); choose with --sheet from: %s",
+                  xlsx->input->name, sheet->name, names);
+        return NULL;
+    }
+    if (xlsx->sheets->len > 1)
+        list_note(xlsx->input, "sheet '%s' is read, of %s", sheet->name, names);
+    else
+        list_note(xlsx->input, "sheet '%s' is read", sheet->name);
+    return relationship->part;
+}
+
+/* --- texts: plain or rich, without phonetic hints -------------------------------------------- */
+
+/* Gathers the t elements of an si or is; those below rPh are readings, no text. */
+struct text_state {
+    GString *text;
+    gboolean in_text;
+    gboolean in_phonetic;
+};
+
+static void text_start(struct text_state *state, const char *local)
+{
+    if (is(local, "rPh"))
+        state->in_phonetic = TRUE;
+    else if (is(local, "t"))
+        state->in_text = !state->in_phonetic;
+}
+
+static void text_end(struct text_state *state, const char *local)
+{
+    if (is(local, "rPh"))
+        state->in_phonetic = FALSE;
+    else if (is(local, "t"))
+        state->in_text = FALSE;
+}
+
+struct strings_reading {
+    struct xlsx *xlsx;
+    struct text_state state;
+};
+
+static gboolean start_string(void *cookie, const char *name, const char **attributes, GError **error)
+{
+    (void)attributes;
+    (void)error;
+    struct strings_reading *reading = cookie;
+    text_start(&reading->state, list_xml_local(name, main_namespaces));
+    return TRUE;
+}
+
+static gboolean string_text(void *cookie, const char *text, size_t length, GError **error)
+{
+    (void)error;
+    struct strings_reading *reading = cookie;
+    if (reading->state.in_text)
+        g_string_append_len(reading->state.text, text, (gssize)length);
+    return TRUE;
+}
+
+static gboolean end_string(void *cookie, const char *name, GError **error)
+{
+    struct strings_reading *reading = cookie;
+    struct strings *strings = &reading->xlsx->strings;
+    const char *local = list_xml_local(name, main_namespaces);
+    text_end(&reading->state, local);
+    if (!is(local, "si"))
+        return TRUE;
+    gsize end = strings->text->len;
+    g_array_append_val(strings->starts, end);
+    if (strings->starts->len - 1 > LIST_STRINGS_MAX)
+        return error_set(error, ERROR_DATA, "%s: more than %u different texts; divide the list",
+                         reading->xlsx->input->name, LIST_STRINGS_MAX);
+    return TRUE;
+}
+
+static gboolean read_strings(struct xlsx *xlsx, const char *part, GError **error)
+{
+    static const struct list_xml xml = {.start = start_string, .end = end_string, .text = string_text};
+    struct strings_reading reading = {.xlsx = xlsx, .state = {.text = xlsx->strings.text}};
+    return list_zip_read(xlsx->zip, part, &xml, &reading, error);
+}
+
+/* --- styles ---------------------------------------------------------------------------------- */
+
+struct styles_reading {
+    struct xlsx_styles *styles;
+    gboolean in_cells; /* within cellXfs, whose order the cells refer to */
+};
+
+static gboolean start_styles(void *cookie, const char *name, const char **attributes, GError **error)
+{
+    (void)error;
+    struct styles_reading *reading = cookie;
+    const char *local = list_xml_local(name, main_namespaces);
+    const char *id = list_xml_attribute(attributes, "numFmtId");
+    const char *code = list_xml_attribute(attributes, "formatCode");
+    guint number = 0;
+    if (is(local, "cellXfs"))
+        reading->in_cells = TRUE;
+    else if (is(local, "numFmt") && id != NULL && code != NULL && read_number(id, &number))
+        xlsx_styles_add_format(reading->styles, number, code);
+    else if (is(local, "xf") && reading->in_cells) {
+        if (id == NULL || !read_number(id, &number))
+            number = 0;
+        xlsx_styles_add_cell(reading->styles, number);
+    }
+    return TRUE;
+}
+
+static gboolean end_styles(void *cookie, const char *name, GError **error)
+{
+    (void)error;
+    struct styles_reading *reading = cookie;
+    if (is(list_xml_local(name, main_namespaces), "cellXfs"))
+        reading->in_cells = FALSE;
+    return TRUE;
+}
+
+static gboolean read_styles(struct xlsx *xlsx, const char *part, GError **error)
+{
+    static const struct list_xml xml = {.start = start_styles, .end = end_styles};
+    struct styles_reading reading = {.styles = &xlsx->styles};
+    return list_zip_read(xlsx->zip, part, &xml, &reading, error);
+}
+
+/* --- the sheet ------------------------------------------------------------------------------- */
+
+enum cell_type { CELL_NUMBER, CELL_SHARED, CELL_TEXT, CELL_BOOLEAN, CELL_AS_IS };
+
+struct sheet_reading {
+    const struct xlsx *xlsx;
+    struct list_builder builder;
+    GString *value;         /* of the cell */
+    GString *shown;         /* the cell as text */
+    struct text_state state;
+    gboolean in_value;      /* within v */
+    gboolean in_cell;
+    guint row;
+    guint column;           /* the next, or that of the cell being read */
+    enum cell_type type;
+    guint style;
+    guint hidden_rows;
+};
+
+/* Column (from 0) of a reference such as "AB12"; FALSE where it is none. */
+static gboolean read_column(const char *reference, guint *column_r)
+{
+    guint column = 0, letters = 0;
+    for (; g_ascii_isalpha(reference[letters]) && letters < 4; letters++)
+        column = column * 26 + (guint)(g_ascii_toupper(reference[letters]) - 'A' + 1);
+    if (letters == 0 || letters > 3)
+        return FALSE;
+    *column_r = column - 1;
+    return TRUE;
+}
+
+static gboolean damaged(const struct sheet_reading *reading, const char *what, GError **error)
+{
+    return error_set(error, ERROR_DATA, "%s: row %u: %s; the file is damaged: open it in a spreadsheet program and save it "
+                     "anew as .xlsx", reading->xlsx->input->name, reading->row, what);
+}
+
+static gboolean start_row(struct sheet_reading *reading, const char **attributes, GError **error)
+{
+    const char *number = list_xml_attribute(attributes, "r");
+    reading->row++;
+    reading->column = 0;
+    if (number != NULL && !read_number(number, &reading->row))
+        return damaged(reading, "the next row's number is none", error);
+    if (is_true(list_xml_attribute(attributes, "hidden")))
+        reading->hidden_rows++;
+    return TRUE;
+}
+
+static enum cell_type cell_type(const char *name)
+{
+    if (name == NULL || is(name, "n"))
+        return CELL_NUMBER;
+    if (is(name, "s"))
+        return CELL_SHARED;
+    if (is(name, "str") || is(name, "inlineStr"))
+        return CELL_TEXT;
+    return is(name, "b") ? CELL_BOOLEAN : CELL_AS_IS;
+}
+
+static gboolean start_cell(struct sheet_reading *reading, const char **attributes, GError **error)
+{
+    const char *reference = list_xml_attribute(attributes, "r");
+    const char *style = list_xml_attribute(attributes, "s");
+    if (reference != NULL && !read_column(reference, &reading->column))
+        return damaged(reading, "a cell's place can't be read", error);
+    reading->type = cell_type(list_xml_attribute(attributes, "t"));
+    if (style == NULL || !read_number(style, &reading->style))
+        reading->style = 0;
+    reading->in_cell = TRUE;
+    g_string_truncate(reading->value, 0);
+    return TRUE;
+}
+
+static gboolean start_sheet(void *cookie, const char *name, const char **attributes, GError **error)
+{
+    struct sheet_reading *reading = cookie;
+    const char *local = list_xml_local(name, main_namespaces);
+    if (is(local, "c"))
+        return start_cell(reading, attributes, error);
+    if (is(local, "row"))
+        return start_row(reading, attributes, error);
+    if (is(local, "v"))
+        reading->in_value = reading->in_cell;
+    else
+        text_start(&reading->state, local);
+    return TRUE;
+}
+
+static gboolean sheet_text(void *cookie, const char *text, size_t length, GError **error)
+{
+    (void)error;
+    struct sheet_reading *reading = cookie;
+    if (reading->in_value || (reading->in_cell && reading->state.in_text))
+        g_string_append_len(reading->value, text, (gssize)length);
+    return TRUE;
+}
+
+/* The shared string that the value is the number of. */
+static gboolean look_up_string(struct sheet_reading *reading, GError **error)
+{
+    const struct strings *strings = &reading->xlsx->strings;
+    guint number;
+    if (!read_number(reading->value->str, &number) || number + 1 >= strings->starts->len)
+        return damaged(reading, "a cell refers to a text that the file does not hold", error);
+    gsize start = g_array_index(strings->starts, gsize, number);
+    gsize end = g_array_index(strings->starts, gsize, number + 1);
+    g_string_append_len(reading->shown, strings->text->str + start, (gssize)(end - start));
+    return TRUE;
+}
+
+/* Puts the cell as a spreadsheet program shows it into reading->shown. */
+static gboolean show_cell(struct sheet_reading *reading, GError **error)
+{
+    const GString *value = reading->value;
+    g_string_truncate(reading->shown, 0);
+    if (value->len == 0)
+        return TRUE;
+    switch (reading->type) {
+    case CELL_SHARED:
+        if (!look_up_string(reading, error))
+            return FALSE;
+        xlsx_unescape(reading->shown);
+        return TRUE;
+    case CELL_TEXT:
+        g_string_append_len(reading->shown, value->str, (gssize)value->len);
+        xlsx_unescape(reading->shown);
+        return TRUE;
+    case CELL_BOOLEAN:
+        g_string_assign(reading->shown, is_true(value->str) ? "TRUE" : "FALSE");
+        return TRUE;
+    case CELL_AS_IS:
+        g_string_append_len(reading->shown, value->str, (gssize)value->len);
+        return TRUE;
+    case CELL_NUMBER:
+        break;
+    }
+    xlsx_show_number(value->str, xlsx_styles_cell(&reading->xlsx->styles, reading->style), reading->xlsx->date1904,
+                     reading->shown);
+    return TRUE;
+}
+
+static gboolean end_cell(struct sheet_reading *reading, GError **error)
+{
+    reading->in_cell = FALSE;
+    reading->in_value = FALSE;
+    if (!show_cell(reading, error))
+        return FALSE;
+    return list_builder_add(&reading->builder, reading->row, reading->column++, reading->shown->str, reading->shown->len,
+                            error);
+}
+
+static gboolean end_sheet(void *cookie, const char *name, GError **error)
+{
+    struct sheet_reading *reading = cookie;
+    const char *local = list_xml_local(name, main_namespaces);
+    if (is(local, "c"))
+        return end_cell(reading, error);
+    if (is(local, "row"))
+        return list_builder_end(&reading->builder, reading->row, error);
+    if (is(local, "v"))
+        reading->in_value = FALSE;
+    else
+        text_end(&reading->state, local);
+    return TRUE;
+}
+
+static gboolean read_sheet(const struct xlsx *xlsx, const char *part, GError **error)
+{
+    static const struct list_xml xml = {.start = start_sheet, .end = end_sheet, .text = sheet_text};
+    struct sheet_reading reading = {
+        .xlsx = xlsx, .value = g_string_sized_new(256), .shown = g_string_sized_new(256)};
+    list_builder_init(&reading.builder, xlsx->input);
+    gboolean fine = list_zip_read(xlsx->zip, part, &xml, &reading, error);
+    if (fine && reading.hidden_rows > 0)
+        list_note(xlsx->input, "%u rows are hidden in the sheet; they are read like the others", reading.hidden_rows);
+    list_builder_release(&reading.builder);
+    g_string_free(reading.value, TRUE);
+    g_string_free(reading.shown, TRUE);
+    return fine;
+}
+
+/* --- the whole ------------------------------------------------------------------------------- */
+
+static void xlsx_init(struct xlsx *xlsx, const struct list_input *input, struct list_zip *zip)
+{
+    *xlsx = (struct xlsx){.input = input, .zip = zip};
+    xlsx->relationships = g_ptr_array_new_with_free_func(relationship_free);
+    xlsx->sheets = g_ptr_array_new_with_free_func(sheet_free);
+    xlsx->strings.text = g_string_new(NULL);
+    xlsx->strings.starts = g_array_new(FALSE, TRUE, sizeof(gsize));
+    g_array_set_size(xlsx->strings.starts, 1);
+    xlsx_styles_init(&xlsx->styles);
+}
+
+static void xlsx_release(struct xlsx *xlsx)
+{
+    g_ptr_array_unref(xlsx->relationships);
+    g_ptr_array_unref(xlsx->sheets);
+    g_string_free(xlsx->strings.text, TRUE);
+    g_array_unref(xlsx->strings.starts);
+    xlsx_styles_release(&xlsx->styles);
+    list_zip_free(xlsx->zip);
+}
+
+/* Zip files that are no .xlsx; NULL where it may be one. */
+static const char *other_kind(const struct list_zip *zip)
+{
+    if (list_zip_has(zip, "content.xml"))
+        return "is an OpenDocument file; open it in a spreadsheet program and save it as .xlsx";
+    if (list_zip_has(zip, "xl/workbook.bin"))
+        return "is a binary Excel workbook (.xlsb); open it in Excel and save it as .xlsx";
+    if (list_zip_has(zip, "xl/vbaProject.bin"))
+        return "holds macros (.xlsm); open it in Excel and save it as .xlsx, without them";
+    if (list_zip_has(zip, "word/document.xml") || list_zip_has(zip, "ppt/presentation.xml"))
+        return "is no table but another Office document; ask for the list as .xlsx or .csv";
+    if (!list_zip_has(zip, "_rels/.rels"))
+        return "is a zip archive but no .xlsx; if the list is inside, unpack it first";
+    return NULL;
+}
+
+/* Reads everything that the sheet refers to; the part of the sheet goes to *sheet_r, which the caller frees. */
+static gboolean read_workbook(struct xlsx *xlsx, char **sheet_r, GError **error)
+{
+    static const struct list_xml xml = {.start = start_workbook, .end = end_nothing};
+    if (!read_relationships(xlsx, "", error))
+        return FALSE;
+    const struct relationship *found = find_by_type(xlsx, "officeDocument");
+    if (found == NULL)
+        return error_set(error, ERROR_DATA, "%s: the file names no workbook; open it in a spreadsheet program and save it "
+                         "anew as .xlsx", xlsx->input->name);
+    g_autofree char *workbook = g_strdup(found->part);
+    if (!list_zip_read(xlsx->zip, workbook, &xml, xlsx, error) || !read_relationships(xlsx, workbook, error))
+        return FALSE;
+    const char *sheet = choose_sheet(xlsx, error);
+    if (sheet == NULL)
+        return FALSE;
+    *sheet_r = g_strdup(sheet);
+    found = find_by_type(xlsx, "styles");
+    if (found != NULL && list_zip_has(xlsx->zip, found->part) && !read_styles(xlsx, found->part, error))
+        return FALSE;
+    found = find_by_type(xlsx, "sharedStrings");
+    return found == NULL || !list_zip_has(xlsx->zip, found->part) || read_strings(xlsx, found->part, error);
+}
+
+gboolean list_read_xlsx(const struct list_input *input, GError **error)
+{
+    struct list_zip *zip = list_zip_open(input, error);
+    if (zip == NULL)
+        return FALSE;
+    const char *other = other_kind(zip);
+    if (other != NULL) {
+        list_zip_free(zip);
+        return error_set(error, ERROR_DATA, "%s: the file %s", input->name, other);
+    }
+    struct xlsx xlsx;
+    g_autofree char *sheet = NULL;
+    xlsx_init(&xlsx, input, zip);
+    gboolean fine = read_workbook(&xlsx, &sheet, error) && read_sheet(&xlsx, sheet, error);
+    xlsx_release(&xlsx);
+    return fine;
+}

@@ -32,3 +32,8 @@ importer_libimporter_a_SOURCES += \
 	importer/list_xlsx.c \
 	importer/list_xlsx_value.c importer/list_xlsx_value.h \
 	importer/list_zip.c importer/list_zip.h
+
+# Campaigns, waves, feeding, tracking.
+importer_libimporter_a_SOURCES += importer/waves.c importer/waves.h
+importer_libimporter_a_SOURCES += importer/smtp.c importer/smtp.h
+importer_libimporter_a_SOURCES += importer/smtp_reply.c

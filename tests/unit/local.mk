@@ -44,3 +44,11 @@ unit_tests += tests/unit/test_compose
 tests_unit_test_compose_SOURCES = tests/unit/test_compose.c
 tests_unit_test_compose_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS)
 tests_unit_test_compose_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_waves
+tests_unit_test_waves_SOURCES = tests/unit/test_waves.c
+tests_unit_test_waves_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_smtp
+tests_unit_test_smtp_SOURCES = tests/unit/test_smtp.c
+tests_unit_test_smtp_LDADD = $(LIBIMPORTER)

@@ -37,3 +37,4 @@ importer_libimporter_a_SOURCES += \
 importer_libimporter_a_SOURCES += importer/waves.c importer/waves.h
 importer_libimporter_a_SOURCES += importer/smtp.c importer/smtp.h
 importer_libimporter_a_SOURCES += importer/smtp_reply.c
+importer_libimporter_a_SOURCES += importer/track.c importer/track.h

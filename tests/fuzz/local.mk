@@ -28,3 +28,8 @@ fuzz_targets += tests/fuzz/fuzz_from
 tests_fuzz_fuzz_from_SOURCES = tests/fuzz/fuzz_from.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_from_LDADD = $(LIBMILTER)
 tests_fuzz_fuzz_from_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_track
+tests_fuzz_fuzz_track_SOURCES = tests/fuzz/fuzz_track.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_track_LDADD = $(LIBIMPORTER)
+tests_fuzz_fuzz_track_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

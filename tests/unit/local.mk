@@ -52,3 +52,7 @@ tests_unit_test_waves_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_smtp
 tests_unit_test_smtp_SOURCES = tests/unit/test_smtp.c
 tests_unit_test_smtp_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_track
+tests_unit_test_track_SOURCES = tests/unit/test_track.c
+tests_unit_test_track_LDADD = $(LIBIMPORTER)

@@ -56,3 +56,22 @@ tests_unit_test_smtp_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_track
 tests_unit_test_track_SOURCES = tests/unit/test_track.c
 tests_unit_test_track_LDADD = $(LIBIMPORTER)
+unit_tests += tests/unit/test_key
+tests_unit_test_key_SOURCES = tests/unit/test_key.c
+tests_unit_test_key_LDADD = $(LIBPOSTWELLE)
+
+unit_tests += tests/unit/test_keys
+tests_unit_test_keys_SOURCES = tests/unit/test_keys.c tests/unit/signing.c tests/unit/signing.h
+tests_unit_test_keys_LDADD = $(LIBMILTER)
+
+unit_tests += tests/unit/test_canon
+tests_unit_test_canon_SOURCES = tests/unit/test_canon.c
+tests_unit_test_canon_LDADD = $(LIBMILTER)
+
+unit_tests += tests/unit/test_sign
+tests_unit_test_sign_SOURCES = tests/unit/test_sign.c tests/unit/signing.c tests/unit/signing.h
+tests_unit_test_sign_LDADD = $(LIBMILTER)
+
+unit_tests += tests/unit/test_sign_equal
+tests_unit_test_sign_equal_SOURCES = tests/unit/test_sign_equal.c tests/unit/signing.c tests/unit/signing.h
+tests_unit_test_sign_equal_LDADD = $(LIBMILTER)

@@ -33,3 +33,14 @@ fuzz_targets += tests/fuzz/fuzz_track
 tests_fuzz_fuzz_track_SOURCES = tests/fuzz/fuzz_track.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_track_LDADD = $(LIBIMPORTER)
 tests_fuzz_fuzz_track_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_csv
+tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_csv_LDADD = $(LIBIMPORTER)
+tests_fuzz_fuzz_csv_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_xlsx
+tests_fuzz_fuzz_xlsx_SOURCES = tests/fuzz/fuzz_xlsx.c tests/xlsx_maker.c tests/xlsx_maker.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_xlsx_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS)
+tests_fuzz_fuzz_xlsx_LDADD = $(LIBIMPORTER)
+tests_fuzz_fuzz_xlsx_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

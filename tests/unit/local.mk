@@ -75,3 +75,20 @@ tests_unit_test_sign_LDADD = $(LIBMILTER)
 unit_tests += tests/unit/test_sign_equal
 tests_unit_test_sign_equal_SOURCES = tests/unit/test_sign_equal.c tests/unit/signing.c tests/unit/signing.h
 tests_unit_test_sign_equal_LDADD = $(LIBMILTER)
+
+unit_tests += tests/unit/test_columns
+tests_unit_test_columns_SOURCES = tests/unit/test_columns.c
+tests_unit_test_columns_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_list
+tests_unit_test_list_SOURCES = tests/unit/test_list.c tests/xlsx_maker.c tests/xlsx_maker.h
+tests_unit_test_list_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS)
+tests_unit_test_list_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_list_check
+tests_unit_test_list_check_SOURCES = tests/unit/test_list_check.c
+tests_unit_test_list_check_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_list_xlsx_value
+tests_unit_test_list_xlsx_value_SOURCES = tests/unit/test_list_xlsx_value.c
+tests_unit_test_list_xlsx_value_LDADD = $(LIBIMPORTER)

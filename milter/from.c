@@ -111,8 +111,7 @@ static gboolean is_domain_letter(char letter)
     return (guchar)letter >= 0x80 || g_ascii_isalnum(letter) || letter == '.' || letter == '-' || letter == '_';
 }
 
-/* Lower-case A-labels, by the rules for every address; FALSE: no domain. */
-static gboolean normalise(const char *text, size_t length, char domain_r[FROM_DOMAIN_SIZE])
+gboolean domain_normalise(const char *text, size_t length, char domain_r[FROM_DOMAIN_SIZE])
 {
     char mailbox[2 + FROM_DOMAIN_SIZE] = "x@";
     struct address address;
@@ -138,7 +137,7 @@ static gboolean read_domain(struct reader *reader, char domain_r[FROM_DOMAIN_SIZ
     const char *start = reader->at;
     while (is_domain_letter(*reader->at))
         reader->at++;
-    if (!normalise(start, (size_t)(reader->at - start), domain_r))
+    if (!domain_normalise(start, (size_t)(reader->at - start), domain_r))
         return fail(reader, "has an address without a valid domain after the @");
     return skip_cfws(reader);
 }
@@ -226,7 +225,7 @@ static void collect(const char *text, GPtrArray *domains)
         char domain[FROM_DOMAIN_SIZE];
         while (is_domain_letter(*at))
             at++;
-        if (normalise(start, (size_t)(at - start), domain))
+        if (domain_normalise(start, (size_t)(at - start), domain))
             g_ptr_array_add(domains, g_strdup(domain));
     }
 }

@@ -31,4 +31,9 @@ const char *from_parse(const char *value, char domain_r[FROM_DOMAIN_SIZE]);
  */
 char **from_domains(const char *value);
 
+/*
+ * Writes a domain (length octets of text) as lower-case A-labels, by lib/address.h's rules. FALSE: it is none.
+ */
+gboolean domain_normalise(const char *text, size_t length, char domain_r[FROM_DOMAIN_SIZE]);
+
 #endif

@@ -92,3 +92,10 @@ tests_unit_test_list_check_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_list_xlsx_value
 tests_unit_test_list_xlsx_value_SOURCES = tests/unit/test_list_xlsx_value.c
 tests_unit_test_list_xlsx_value_LDADD = $(LIBIMPORTER)
+unit_tests += tests/unit/test_transaction
+tests_unit_test_transaction_SOURCES = tests/unit/test_transaction.c
+tests_unit_test_transaction_LDADD = $(LIBMILTER)
+
+unit_tests += tests/unit/test_verdict
+tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
+tests_unit_test_verdict_LDADD = $(LIBMILTER)

@@ -1,0 +1,152 @@
+/* reserve.c - the milter's questions to policyd; see reserve.h. */
+#include "milter/reserve.h"
+
+#include "lib/error.h"
+#include "lib/policy.h"
+
+#include <string.h>
+
+struct reserve_pool {
+    char *path;
+    guint timeout_ms;
+    GMutex lock;
+    size_t idle_count; /* under the lock, as the next */
+    struct policy_client *idle[RESERVE_IDLE_MAX];
+};
+
+struct reserve_pool *reserve_pool_new(const char *path, guint timeout_ms)
+{
+    struct reserve_pool *pool = g_new0(struct reserve_pool, 1);
+    pool->path = g_strdup(path);
+    pool->timeout_ms = timeout_ms;
+    g_mutex_init(&pool->lock);
+    return pool;
+}
+
+/* The last connection that was put back, as it is the least likely to be stale; NULL: there is none. */
+static struct policy_client *pool_take(struct reserve_pool *pool)
+{
+    g_mutex_lock(&pool->lock);
+    struct policy_client *client = pool->idle_count > 0 ? pool->idle[--pool->idle_count] : NULL;
+    g_mutex_unlock(&pool->lock);
+    return client;
+}
+
+static void pool_put(struct reserve_pool *pool, struct policy_client *client)
+{
+    g_mutex_lock(&pool->lock);
+    if (pool->idle_count < RESERVE_IDLE_MAX)
+        pool->idle[pool->idle_count++] = g_steal_pointer(&client);
+    g_mutex_unlock(&pool->lock);
+    policy_client_free(client);
+}
+
+/* Closes all kept connections: where one is stale, all older ones are. */
+static void pool_empty(struct reserve_pool *pool)
+{
+    struct policy_client *client;
+    while ((client = pool_take(pool)) != NULL)
+        policy_client_free(client);
+}
+
+void reserve_pool_free(struct reserve_pool *pool)
+{
+    if (pool == NULL)
+        return;
+    pool_empty(pool);
+    g_mutex_clear(&pool->lock);
+    g_free(pool->path);
+    g_free(pool);
+}
+
+void reserve_request(GString *request, const struct reserve_question *question, gint64 deadline_ms)
+{
+    policy_append(request, "request", "reserve");
+    policy_append(request, "queue_id", question->queue_id);
+    policy_append(request, "sender", question->sender);
+    policy_append(request, "from_domain", question->from_domain);
+    policy_append(request, "message_id", question->message_id);
+    policy_append_number(request, "recipients", question->recipient_count);
+    for (size_t i = 0; i < question->recipient_count; i++) {
+        char name[32];
+        g_snprintf(name, sizeof name, "recipient.%zu", i + 1);
+        policy_append(request, name, question->recipients[i]);
+    }
+    policy_append_number(request, "deadline", (guint64)deadline_ms);
+    policy_end(request);
+}
+
+/* policyd's status in our words; anything that is not in the protocol is doubt. */
+static void read_answer(const struct attributes *answer, struct reserve_answer *answer_r)
+{
+    const char *status = attributes_text(answer, "status");
+    g_strlcpy(answer_r->kind, attributes_text(answer, "kind"), sizeof answer_r->kind);
+    g_strlcpy(answer_r->reply, attributes_text(answer, "reply"), sizeof answer_r->reply);
+    if (strcmp(status, "ok") == 0 && answer_r->kind[0] != '\0')
+        answer_r->result = RESERVE_OK;
+    else if (strcmp(status, "refused") == 0)
+        answer_r->result = RESERVE_REFUSED;
+    else if (strcmp(status, "temporary") == 0)
+        answer_r->result = RESERVE_TEMPORARY;
+    else
+        answer_r->result = RESERVE_DOUBT;
+}
+
+/*
+ * One try on a connection, which is kept or closed. FALSE and *error where no readable answer came.
+ */
+static gboolean ask_on(struct reserve_pool *pool, struct policy_client *client, const GString *request,
+                       struct reserve_answer *answer_r, GError **error)
+{
+    struct attributes answer;
+    if (!policy_client_ask(client, request, &answer, error)) {
+        policy_client_free(client);
+        return FALSE;
+    }
+    read_answer(&answer, answer_r);
+    if (answer_r->result == RESERVE_DOUBT) {
+        error_set(error, ERROR_PROTOCOL, "%s: answered reserve with status \"%.20s\" %.100s", pool->path,
+                  attributes_text(&answer, "status"), attributes_text(&answer, "reason"));
+        policy_client_free(client);
+        return FALSE;
+    }
+    pool_put(pool, client);
+    return TRUE;
+}
+
+void reserve_ask(struct reserve_pool *pool, const struct reserve_question *question, struct reserve_answer *answer_r,
+                 GError **error)
+{
+    g_autoptr(GString) request = g_string_new(NULL);
+    g_autoptr(GError) stale = NULL;
+    reserve_request(request, question, g_get_real_time() / 1000 + pool->timeout_ms);
+    memset(answer_r, 0, sizeof *answer_r);
+    answer_r->result = RESERVE_DOUBT;
+
+    struct policy_client *client = pool_take(pool);
+    if (client != NULL) {
+        if (ask_on(pool, client, request, answer_r, &stale))
+            return;
+        if (!g_error_matches(stale, POSTWELLE_ERROR, ERROR_UNAVAILABLE)) {
+            g_propagate_error(error, g_steal_pointer(&stale));
+            return;
+        }
+        pool_empty(pool);
+    }
+    client = policy_client_new(pool->path, (int)pool->timeout_ms, error);
+    if (client != NULL)
+        ask_on(pool, client, request, answer_r, error);
+    else if (stale == NULL) /* else policyd may have read the first question before it went away */
+        answer_r->result = RESERVE_UNASKED;
+}
+
+gboolean reserve_cancel(struct reserve_pool *pool, const char *queue_id, GError **error)
+{
+    g_autoptr(GString) request = g_string_new(NULL);
+    policy_append(request, "request", "cancel");
+    policy_append(request, "queue_id", queue_id);
+    policy_end(request);
+    g_autoptr(policy_client_auto) client = policy_client_new(pool->path, (int)pool->timeout_ms, error);
+    struct attributes answer;
+    return client != NULL && policy_client_ask(client, request, &answer, error) && policy_answer_ok(&answer, error);
+}

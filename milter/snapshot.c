@@ -1,0 +1,92 @@
+/* snapshot.c - configuration, clients and keys as one; see snapshot.h. */
+#include "milter/snapshot.h"
+
+#include <string.h>
+
+/* One row a key that the client's file names. */
+static void add_key(GArray *rows, const struct client *client, const struct client_key *key)
+{
+    if (key->selector[0] == '\0')
+        return;
+    struct key_row row = {client->name, client->signing_domain, key->selector, key->file};
+    g_array_append_val(rows, row);
+}
+
+static struct key_snapshot *load_keys(const struct snapshot *snapshot, GPtrArray *problems)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct key_row));
+    struct signer_probe probe = {snapshot->signer, snapshot->verifier, g_get_real_time() / G_USEC_PER_SEC};
+    size_t count;
+    const struct client *const *clients = client_set_list(snapshot->clients, &count);
+    for (size_t i = 0; i < count; i++) {
+        add_key(rows, clients[i], &clients[i]->rsa);
+        add_key(rows, clients[i], &clients[i]->ed25519);
+    }
+    return key_snapshot_load((const struct key_row *)(void *)rows->data, rows->len, signer_probe, &probe, problems);
+}
+
+static const struct signer_backend *backend(const struct config *config)
+{
+    return strcmp(config_text(config, "milter", "signer"), "opendkim") == 0 ? &signer_opendkim : &signer_evp;
+}
+
+struct snapshot *snapshot_load(const char *path, GPtrArray *problems, GError **error)
+{
+    g_autoptr(snapshot_auto) snapshot = g_new0(struct snapshot, 1);
+    g_atomic_ref_count_init(&snapshot->references);
+    if ((snapshot->config = config_load(path, &config_postwelle, error)) == NULL ||
+        (snapshot->clients = client_set_load(config_text(snapshot->config, "paths", "clients"), error)) == NULL ||
+        (snapshot->signer = signer_new(backend(snapshot->config), error)) == NULL ||
+        (snapshot->verifier = verifier_new(error)) == NULL)
+        return NULL;
+    snapshot->message_size = (size_t)config_number(snapshot->config, "milter", "message-size");
+    snapshot->verify_sample = (guint)config_number(snapshot->config, "milter", "verify-sample");
+    snapshot->keys = load_keys(snapshot, problems);
+    return g_steal_pointer(&snapshot);
+}
+
+struct snapshot *snapshot_ref(struct snapshot *snapshot)
+{
+    g_atomic_ref_count_inc(&snapshot->references);
+    return snapshot;
+}
+
+void snapshot_unref(struct snapshot *snapshot)
+{
+    if (snapshot == NULL || !g_atomic_ref_count_dec(&snapshot->references))
+        return;
+    key_snapshot_unref(snapshot->keys);
+    verifier_free(snapshot->verifier);
+    signer_free(snapshot->signer);
+    client_set_unref(snapshot->clients);
+    config_free(snapshot->config);
+    g_free(snapshot);
+}
+
+const struct signing_keys *snapshot_keys(const struct snapshot *snapshot, const struct client *client)
+{
+    return key_snapshot_find(snapshot->keys, client->signing_domain);
+}
+
+void snapshot_box_init(struct snapshot_box *box, struct snapshot *snapshot)
+{
+    g_mutex_init(&box->lock);
+    box->current = snapshot;
+}
+
+struct snapshot *snapshot_box_get(struct snapshot_box *box)
+{
+    g_mutex_lock(&box->lock);
+    struct snapshot *snapshot = snapshot_ref(box->current);
+    g_mutex_unlock(&box->lock);
+    return snapshot;
+}
+
+void snapshot_box_swap(struct snapshot_box *box, struct snapshot *snapshot)
+{
+    g_mutex_lock(&box->lock);
+    struct snapshot *old = g_steal_pointer(&box->current);
+    box->current = snapshot;
+    g_mutex_unlock(&box->lock);
+    snapshot_unref(old);
+}

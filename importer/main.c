@@ -24,6 +24,7 @@
 
 const struct command commands[] = {
     {"list", "check a list of participants", cmd_list},
+    {"template", "fill in a template with data", cmd_template},
     {0},
 };
 

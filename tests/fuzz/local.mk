@@ -44,3 +44,7 @@ tests_fuzz_fuzz_xlsx_SOURCES = tests/fuzz/fuzz_xlsx.c tests/xlsx_maker.c tests/x
 tests_fuzz_fuzz_xlsx_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS)
 tests_fuzz_fuzz_xlsx_LDADD = $(LIBIMPORTER)
 tests_fuzz_fuzz_xlsx_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+fuzz_targets += tests/fuzz/fuzz_html_text
+tests_fuzz_fuzz_html_text_SOURCES = tests/fuzz/fuzz_html_text.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_html_text_LDADD = $(LIBIMPORTER)
+tests_fuzz_fuzz_html_text_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -45,6 +45,20 @@ tests_unit_test_compose_SOURCES = tests/unit/test_compose.c
 tests_unit_test_compose_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS)
 tests_unit_test_compose_LDADD = $(LIBIMPORTER)
 
+unit_tests += tests/unit/test_greeting
+tests_unit_test_greeting_SOURCES = tests/unit/test_greeting.c
+tests_unit_test_greeting_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_greeting_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_html_text
+tests_unit_test_html_text_SOURCES = tests/unit/test_html_text.c
+tests_unit_test_html_text_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_pictures
+tests_unit_test_pictures_SOURCES = tests/unit/test_pictures.c
+tests_unit_test_pictures_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_pictures_LDADD = $(LIBIMPORTER)
+
 unit_tests += tests/unit/test_waves
 tests_unit_test_waves_SOURCES = tests/unit/test_waves.c
 tests_unit_test_waves_LDADD = $(LIBIMPORTER)

@@ -113,3 +113,6 @@ tests_unit_test_transaction_LDADD = $(LIBMILTER)
 unit_tests += tests/unit/test_verdict
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
 tests_unit_test_verdict_LDADD = $(LIBMILTER)
+check_PROGRAMS += tests/unit/sign_file
+tests_unit_sign_file_SOURCES = tests/unit/sign_file.c tests/unit/signing.c tests/unit/signing.h
+tests_unit_sign_file_LDADD = $(LIBMILTER)

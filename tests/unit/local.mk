@@ -116,3 +116,11 @@ tests_unit_test_verdict_LDADD = $(LIBMILTER)
 check_PROGRAMS += tests/unit/sign_file
 tests_unit_sign_file_SOURCES = tests/unit/sign_file.c tests/unit/signing.c tests/unit/signing.h
 tests_unit_sign_file_LDADD = $(LIBMILTER)
+
+unit_tests += tests/unit/test_css
+tests_unit_test_css_SOURCES = tests/unit/test_css.c
+tests_unit_test_css_LDADD = $(LIBPOSTWELLE)
+
+unit_tests += tests/unit/test_html
+tests_unit_test_html_SOURCES = tests/unit/test_html.c
+tests_unit_test_html_LDADD = $(LIBPOSTWELLE)

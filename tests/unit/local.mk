@@ -124,3 +124,8 @@ tests_unit_test_css_LDADD = $(LIBPOSTWELLE)
 unit_tests += tests/unit/test_html
 tests_unit_test_html_SOURCES = tests/unit/test_html.c
 tests_unit_test_html_LDADD = $(LIBPOSTWELLE)
+
+unit_tests += tests/unit/test_content
+tests_unit_test_content_SOURCES = tests/unit/test_content.c
+tests_unit_test_content_LDADD = $(LIBPOSTWELLE)
+EXTRA_DIST += tests/data/newsletter

@@ -45,3 +45,7 @@ importer_libimporter_a_SOURCES += importer/waves.c importer/waves.h
 importer_libimporter_a_SOURCES += importer/smtp.c importer/smtp.h
 importer_libimporter_a_SOURCES += importer/smtp_reply.c
 importer_libimporter_a_SOURCES += importer/track.c importer/track.h
+
+# What `campaign new` copies.
+scaffolddir = $(pkgdatadir)/scaffold
+dist_scaffold_DATA = importer/scaffold/invitation.de.html importer/scaffold/invitation.de.txt importer/scaffold/logo.png

@@ -129,3 +129,7 @@ unit_tests += tests/unit/test_content
 tests_unit_test_content_SOURCES = tests/unit/test_content.c
 tests_unit_test_content_LDADD = $(LIBPOSTWELLE)
 EXTRA_DIST += tests/data/newsletter
+unit_tests += tests/unit/test_scaffold
+tests_unit_test_scaffold_SOURCES = tests/unit/test_scaffold.c
+tests_unit_test_scaffold_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_scaffold_LDADD = $(LIBIMPORTER)

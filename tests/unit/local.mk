@@ -133,3 +133,6 @@ unit_tests += tests/unit/test_scaffold
 tests_unit_test_scaffold_SOURCES = tests/unit/test_scaffold.c
 tests_unit_test_scaffold_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_scaffold_LDADD = $(LIBIMPORTER)
+unit_tests += tests/unit/test_list_files
+tests_unit_test_list_files_SOURCES = tests/unit/test_list_files.c
+tests_unit_test_list_files_LDADD = $(LIBIMPORTER)

@@ -27,6 +27,9 @@ importer_libimporter_a_SOURCES += \
 	importer/greeting.c importer/greeting.h \
 	importer/cmd_template.c
 
+# The content rule.
+importer_libimporter_a_SOURCES += importer/cmd_content.c
+
 # Lists.
 importer_libimporter_a_SOURCES += \
 	importer/columns.c importer/columns.h \

@@ -24,6 +24,7 @@
 
 const struct command commands[] = {
     {"list", "check a list of participants", cmd_list},
+    {"content", "check mails and HTML for what would load something", cmd_content},
     {"template", "fill in a template with data", cmd_template},
     {0},
 };

@@ -259,6 +259,21 @@ gboolean content_check(const struct content_message *message, const struct conte
     return context_release(&context);
 }
 
+gboolean content_check_message(struct slice text, const struct content_options *options, GPtrArray *findings)
+{
+    /* One more than allowed, so that the check can say so. */
+    struct mime_field fields[CONTENT_MAX_FIELDS + 1];
+    struct content_message message = {.fields = fields};
+    const char *problem = mime_fields_parse(text, fields, G_N_ELEMENTS(fields), &message.n_fields, &message.body);
+    if (problem == NULL || message.n_fields > CONTENT_MAX_FIELDS)
+        return content_check(&message, options, findings);
+    struct content_context context;
+    context_init(&context, options, findings);
+    context.part = "header";
+    content_report(&context, CONTENT_FIELD_SYNTAX, &(struct content_place){.value = slice_of(problem)});
+    return context_release(&context);
+}
+
 gboolean content_check_html(struct slice text, const struct content_options *options, GPtrArray *findings)
 {
     struct content_context context;

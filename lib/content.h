@@ -140,6 +140,9 @@ char *content_finding_text(const struct content_finding *finding);
  */
 gboolean content_check(const struct content_message *message, const struct content_options *options, GPtrArray *findings);
 
+/* The same for a message as it stands in a file: header, empty line, body, with CR LF line ends. */
+gboolean content_check_message(struct slice text, const struct content_options *options, GPtrArray *findings);
+
 /* Checks a single HTML text in UTF-8, by the rules for HTML alone. Arguments and result as above. */
 gboolean content_check_html(struct slice text, const struct content_options *options, GPtrArray *findings);
 

@@ -205,7 +205,7 @@ static struct slice decode_value(struct reader *r, const struct html_token *toke
     if (raw.length == 0 || memchr(raw.data, '&', raw.length) == NULL)
         return raw;
     g_string_truncate(r->context->value, 0);
-    if (!html_decode(raw, TRUE, r->context->value))
+    if (!html_decode_references(raw, TRUE, r->context->value))
         report_attribute(r, CONTENT_REFERENCE, token, attribute, raw);
     return (struct slice){r->context->value->str, r->context->value->len};
 }

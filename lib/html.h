@@ -73,7 +73,7 @@ gboolean html_tokenizer_next(struct html_tokenizer *tokenizer, struct html_token
  * selects the rule for attribute values ("&copy=" stays as it is). Known are all numeric references, all names that stand
  * for ASCII characters and those of HTML 4; a name that ends in ";" and is not known stays as written, and FALSE is returned.
  */
-gboolean html_decode(struct slice text, gboolean in_attribute, GString *out);
+gboolean html_decode_references(struct slice text, gboolean in_attribute, GString *out);
 
 /*
  * The characters of a named reference, in UTF-8; NULL where unknown. name is without "&" and ";". *legacy_r tells whether

@@ -159,7 +159,7 @@ static const char *decode_named(const char *p, const char *end, gboolean in_attr
     return p + 1 + length;
 }
 
-gboolean html_decode(struct slice text, gboolean in_attribute, GString *out)
+gboolean html_decode_references(struct slice text, gboolean in_attribute, GString *out)
 {
     const char *p = text.data, *end = p + text.length;
     gboolean known = TRUE;

@@ -162,7 +162,7 @@ static void test_decode(void)
     for (size_t i = 0; i < G_N_ELEMENTS(decode_cases); i++) {
         g_autoptr(GString) out = g_string_new(NULL);
         g_test_message("%s", decode_cases[i].name);
-        gboolean known = html_decode(slice_of(decode_cases[i].text), decode_cases[i].in_attribute, out);
+        gboolean known = html_decode_references(slice_of(decode_cases[i].text), decode_cases[i].in_attribute, out);
         g_assert_cmpstr(out->str, ==, decode_cases[i].decoded);
         g_assert_cmpint(known, ==, decode_cases[i].known);
     }

@@ -39,18 +39,19 @@ importer_libimporter_a_SOURCES += \
 	importer/list_check.c importer/list_check.h \
 	importer/list_child.c importer/list_child.h \
 	importer/list_csv.c \
-	importer/list_files.c importer/list_files.h \
 	importer/list_xlsx.c \
 	importer/list_xlsx_value.c importer/list_xlsx_value.h \
-	importer/list_zip.c importer/list_zip.h \
-	importer/sheet.c importer/sheet.h
+	importer/list_zip.c importer/list_zip.h
 
 # Campaigns, waves, feeding, tracking.
 importer_libimporter_a_SOURCES += importer/waves.c importer/waves.h
 importer_libimporter_a_SOURCES += importer/smtp.c importer/smtp.h
 importer_libimporter_a_SOURCES += importer/smtp_reply.c
 importer_libimporter_a_SOURCES += importer/track.c importer/track.h
-
-# What `campaign new` copies.
-scaffolddir = $(pkgdatadir)/scaffold
-dist_scaffold_DATA = importer/scaffold/invitation.de.html importer/scaffold/invitation.de.txt importer/scaffold/logo.png
+importer_libimporter_a_SOURCES += importer/campaign.c importer/campaign.h
+importer_libimporter_a_SOURCES += importer/campaign_hash.c
+importer_libimporter_a_SOURCES += importer/control.c importer/control.h
+importer_libimporter_a_SOURCES += importer/feed.c importer/feed.h
+importer_libimporter_a_SOURCES += importer/progress.c importer/progress.h
+importer_libimporter_a_SOURCES += importer/render.c importer/render.h
+importer_libimporter_a_SOURCES += importer/stop.c importer/stop.h

@@ -455,3 +455,27 @@ const char *const *template_names(const struct template *template)
 {
     return (const char *const *)template->names;
 }
+
+static int compare_units(const void *a, const void *b)
+{
+    const struct unit *const *left = a, *const *right = b;
+    return strcmp((*left)->file, (*right)->file);
+}
+
+void template_texts(const struct template *template, void (*func)(void *cookie, const char *file, const char *text),
+                    void *cookie)
+{
+    g_autoptr(GPtrArray) units = g_ptr_array_new();
+    GHashTableIter iter;
+    void *unit;
+    g_hash_table_iter_init(&iter, template->partials);
+    while (g_hash_table_iter_next(&iter, NULL, &unit))
+        if (unit != NULL) /* lenient, and missing */
+            g_ptr_array_add(units, unit);
+    g_ptr_array_add(units, template->main);
+    g_ptr_array_sort(units, compare_units);
+    for (guint i = 0; i < units->len; i++) {
+        const struct unit *one = units->pdata[i];
+        func(cookie, one->file, one->text);
+    }
+}

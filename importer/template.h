@@ -81,6 +81,13 @@ void template_free(struct template *template);
 const char *const *template_names(const struct template *template);
 
 /*
+ * Calls func with the file name and the text of the template and of each partial it uses, by file name: what a hash over the
+ * content is made of. Pictures are cid: URLs already where template_file.h loaded it.
+ */
+void template_texts(const struct template *template, void (*func)(void *cookie, const char *file, const char *text),
+                    void *cookie);
+
+/*
  * Appends the template rendered with data to out. data is any JSON value, normally an object; it is only read, and no
  * reference to it is taken, so threads may share it. Returns FALSE and ERROR_DATA naming file, line and name where a value is missing
  * or not allowed there; out then is as long as it was before.

@@ -1,0 +1,276 @@
+/* campaign.c - reads and checks a campaign's directory; see campaign.h. */
+#include "importer/campaign.h"
+
+#include "importer/pictures.h"
+#include "importer/template_file.h"
+#include "lib/error.h"
+
+#include <string.h>
+
+/* --- findings ----------------------------------------------------------------------------------- */
+
+/* Takes the error as a finding; `place` comes first: "FILE: [group] name". */
+static void found(struct campaign *campaign, const char *place, GError *error)
+{
+    char *text = place != NULL ? g_strdup_printf("%s: %s: %s", campaign->file, place, error->message)
+                               : g_strdup_printf("%s: %s", campaign->directory, error->message);
+    g_ptr_array_add(campaign->findings, text);
+    g_error_free(error);
+}
+
+static const char *option(const struct campaign *campaign, const char *group, const char *name)
+{
+    return config_text(campaign->config, group, name);
+}
+
+gboolean campaign_is_ready(const struct campaign *campaign, GError **error)
+{
+    if (campaign->findings->len == 0)
+        return TRUE;
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < campaign->findings->len; i++)
+        g_string_append_printf(text, "%s%s", i > 0 ? "\n" : "", (const char *)campaign->findings->pdata[i]);
+    return error_set(error, ERROR_WANTING, "%s", text->str);
+}
+
+/* --- sender ------------------------------------------------------------------------------------- */
+
+static gboolean check_display_name(const char *name, GError **error)
+{
+    for (const char *p = name; *p != '\0'; p = g_utf8_next_char(p)) {
+        if (g_unichar_iscntrl(g_utf8_get_char(p)))
+            return error_set(error, ERROR_CONFIG, "the name holds a control character");
+        if (*p == '@')
+            return error_set(error, ERROR_CONFIG, "the name \"%s\" holds an @, as if it were another address; take it "
+                             "out", name);
+        if (*p == '<' || *p == '>' || *p == '"' || *p == ',')
+            return error_set(error, ERROR_CONFIG, "the name holds a %c; write one address as Name <address>", *p);
+    }
+    return TRUE;
+}
+
+static char *unquote(char *name)
+{
+    size_t length = strlen(g_strstrip(name));
+    if (length >= 2 && name[0] == '"' && name[length - 1] == '"') {
+        name[length - 1] = '\0';
+        memmove(name, name + 1, length - 1);
+    }
+    return g_strstrip(name);
+}
+
+gboolean campaign_mailbox(const char *text, char **name_r, char **address_r, GError **error)
+{
+    const char *open = strrchr(text, '<');
+    g_autofree char *name = open != NULL ? unquote(g_strndup(text, (gsize)(open - text))) : NULL;
+    g_autofree char *address = g_strstrip(g_strdup(open != NULL ? open + 1 : text));
+    size_t length = strlen(address), where;
+    if (open != NULL && (length == 0 || address[--length] != '>'))
+        return error_set(error, ERROR_CONFIG, "\"%s\": the > after the address is missing; write Name <address>", text);
+    if (!g_utf8_validate(text, -1, NULL) || (name != NULL && !check_display_name(name, error)))
+        return FALSE;
+    struct address parsed;
+    enum address_fault fault = address_parse(address, length, &parsed, &where);
+    if (fault != ADDRESS_GOOD) {
+        g_autofree char *why = address_fault_message(fault, address, length, where);
+        return error_set(error, ERROR_CONFIG, "\"%s\": %s", text, why);
+    }
+    if (parsed.smtputf8)
+        return error_set(error, ERROR_CONFIG, "\"%s\": the part before the @ must be ASCII", text);
+    *name_r = name != NULL && *name != '\0' ? g_steal_pointer(&name) : NULL;
+    *address_r = g_strdup(parsed.text);
+    return TRUE;
+}
+
+static void load_sender(struct campaign *campaign)
+{
+    GError *error = NULL;
+    const char *reply_to = option(campaign, "mail", "reply-to");
+    if (!campaign_mailbox(option(campaign, "mail", "from"), &campaign->from_name, &campaign->from_address, &error)) {
+        found(campaign, "[mail] from", error);
+    } else if (!g_strv_contains((const char *const *)campaign->client->domains,
+                                strchr(campaign->from_address, '@') + 1)) {
+        g_autofree char *domains = g_strjoinv(", ", campaign->client->domains);
+        error_set(&error, ERROR_CONFIG, "%s is not at a domain of client %s (%s); take one, or add it to %s: [client] "
+                  "domains", campaign->from_address, campaign->client->name, domains, campaign->client->file);
+        found(campaign, "[mail] from", error);
+    }
+    error = NULL;
+    if (*reply_to != '\0' && !campaign_mailbox(reply_to, &campaign->reply_name, &campaign->reply_address, &error))
+        found(campaign, "[mail] reply-to", error);
+    const char *list_id = option(campaign, "mail", "list-id");
+    campaign->list_id = *list_id != '\0' ? g_strdup(list_id)
+                                         : g_strdup_printf("%s.%s", campaign->name, campaign->client->signing_domain);
+}
+
+/* --- plan --------------------------------------------------------------------------------------- */
+
+static void load_plan(struct campaign *campaign)
+{
+    GError *error = NULL;
+    if (!wave_plan_sizes(config_list(campaign->config, "waves", "sizes"), &campaign->plan, &error) ||
+        !wave_plan_start(option(campaign, "waves", "start"), campaign->client->zone, &campaign->plan.start, &error)) {
+        g_ptr_array_add(campaign->findings, g_strdup_printf("%s: %s", campaign->file, error->message));
+        g_error_free(error);
+    }
+    campaign->plan.gap = config_number(campaign->config, "waves", "gap");
+}
+
+static void load_defaults(struct campaign *campaign)
+{
+    campaign->defaults = json_object();
+    g_auto(GStrv) names = config_free_names(campaign->config);
+    for (char **name = names; *name != NULL; name++)
+        json_object_set_new(campaign->defaults, *name, json_string(config_free_value(campaign->config, *name)));
+}
+
+/* --- templates ---------------------------------------------------------------------------------- */
+
+/* A template that stands in campaign.conf itself. */
+static struct template *parse_option(struct campaign *campaign, const char *group, const char *name)
+{
+    GError *error = NULL;
+    g_autofree char *place = g_strdup_printf("[%s] %s", group, name);
+    const struct template_options options = {.kind = TEMPLATE_HEADER};
+    struct template *template = template_parse(place, option(campaign, group, name), &options, &error);
+    if (template == NULL) {
+        g_ptr_array_add(campaign->findings, g_strdup_printf("%s: %s", campaign->file, error->message));
+        g_error_free(error);
+    }
+    return template;
+}
+
+/* A template file: campaign.conf's path, which must lie in the directory. */
+static struct template *load_file(struct campaign *campaign, const char *name, enum template_kind kind)
+{
+    GError *error = NULL;
+    const char *path = option(campaign, "mail", name);
+    size_t length = strlen(campaign->directory);
+    const struct template_options options = {.kind = kind};
+    struct template *template = NULL;
+    if (strncmp(path, campaign->directory, length) != 0 || path[length] != '/')
+        error_set(&error, ERROR_CONFIG, "%s lies outside the campaign's directory; copy it there", path);
+    else
+        template = template_load(campaign->directory, path + length + 1, &options,
+                                 kind == TEMPLATE_HTML ? campaign->picture_files : NULL, &error);
+    if (template == NULL)
+        found(campaign, NULL, error);
+    return template;
+}
+
+static void load_templates(struct campaign *campaign)
+{
+    GError *error = NULL;
+    size_t count;
+    campaign->subject = parse_option(campaign, "mail", "subject");
+    campaign->survey_url = parse_option(campaign, "campaign", "survey-url");
+    if (!g_str_has_prefix(option(campaign, "campaign", "survey-url"), "https://") &&
+        !g_str_has_prefix(option(campaign, "campaign", "survey-url"), "http://")) {
+        error_set(&error, ERROR_CONFIG, "must begin with https://");
+        found(campaign, "[campaign] survey-url", g_steal_pointer(&error));
+    }
+    campaign->picture_files = pictures_new(campaign->directory, campaign->client->signing_domain);
+    campaign->html = load_file(campaign, "html", TEMPLATE_HTML);
+    if (*option(campaign, "mail", "text") != '\0')
+        campaign->text = load_file(campaign, "text", TEMPLATE_TEXT);
+    const struct picture *pictures = pictures_list(campaign->picture_files, &count);
+    if (count > 0) {
+        campaign->pictures = compose_pictures_new(pictures, count, &error);
+        if (campaign->pictures == NULL)
+            found(campaign, NULL, error);
+    }
+}
+
+/* --- names -------------------------------------------------------------------------------------- */
+
+gboolean campaign_own_name(const char *name)
+{
+    static const char *const names[] = {"greeting", "survey_url", "survey_token", "unsubscribe_url", NULL};
+    return g_strv_contains(names, name);
+}
+
+static void add_unknown(const struct campaign *campaign, const struct template *template, const char *const *columns,
+                        GPtrArray *unknown)
+{
+    if (template == NULL)
+        return;
+    for (const char *const *name = template_names(template); *name != NULL; name++) {
+        if (g_strv_contains(columns, *name) || campaign_own_name(*name) ||
+            json_object_get(campaign->defaults, *name) != NULL)
+            continue;
+        if (!g_ptr_array_find_with_equal_func(unknown, *name, g_str_equal, NULL))
+            g_ptr_array_add(unknown, (char *)*name);
+    }
+}
+
+GPtrArray *campaign_unknown_names(const struct campaign *campaign, const char *const *columns)
+{
+    GPtrArray *unknown = g_ptr_array_new();
+    add_unknown(campaign, campaign->subject, columns, unknown);
+    add_unknown(campaign, campaign->survey_url, columns, unknown);
+    add_unknown(campaign, campaign->html, columns, unknown);
+    add_unknown(campaign, campaign->text, columns, unknown);
+    return unknown;
+}
+
+/* --- loading ------------------------------------------------------------------------------------ */
+
+static gboolean load_head(struct campaign *campaign, GError **error)
+{
+    campaign->config = config_load(campaign->file, &config_campaign, error);
+    if (campaign->config == NULL)
+        return FALSE;
+    campaign->name = option(campaign, "campaign", "name");
+    campaign->title = option(campaign, "campaign", "title");
+    const char *client = option(campaign, "campaign", "client");
+    campaign->client = client_by_name(campaign->clients, client);
+    if (campaign->client == NULL)
+        return error_set(error, ERROR_CONFIG, "%s: [campaign] client: there is no client \"%s\"; `postwelle client list` "
+                         "shows them", campaign->file, client);
+    if (!client_name_valid(campaign->name))
+        return error_set(error, ERROR_CONFIG, "%s: [campaign] name: \"%s\" must be 1 to %d letters, digits, - and _",
+                         campaign->file, campaign->name, CAMPAIGN_NAME_MAX);
+    return TRUE;
+}
+
+struct campaign *campaign_load(const char *directory, struct client_set *clients, GError **error)
+{
+    g_autoptr(campaign_auto) campaign = g_new0(struct campaign, 1);
+    campaign->directory = g_canonicalize_filename(directory, NULL);
+    campaign->file = g_build_filename(campaign->directory, CAMPAIGN_FILE, NULL);
+    campaign->clients = client_set_ref(clients);
+    campaign->findings = g_ptr_array_new_with_free_func(g_free);
+    if (!load_head(campaign, error))
+        return NULL;
+    load_sender(campaign);
+    load_plan(campaign);
+    load_defaults(campaign);
+    load_templates(campaign);
+    if (campaign->findings->len == 0)
+        campaign_hash(campaign, campaign->hash);
+    return g_steal_pointer(&campaign);
+}
+
+void campaign_free(struct campaign *campaign)
+{
+    if (campaign == NULL)
+        return;
+    template_free(campaign->subject);
+    template_free(campaign->html);
+    template_free(campaign->text);
+    template_free(campaign->survey_url);
+    compose_pictures_free(campaign->pictures);
+    pictures_free(campaign->picture_files);
+    json_decref(campaign->defaults);
+    config_free(campaign->config);
+    client_set_unref(campaign->clients);
+    g_clear_pointer(&campaign->findings, g_ptr_array_unref);
+    g_free(campaign->from_name);
+    g_free(campaign->from_address);
+    g_free(campaign->reply_name);
+    g_free(campaign->reply_address);
+    g_free(campaign->list_id);
+    g_free(campaign->file);
+    g_free(campaign->directory);
+    g_free(campaign);
+}

@@ -1,0 +1,63 @@
+/* control.c - the command's connection to policyd; see control.h. */
+#include "importer/control.h"
+
+struct policy_client *control_open(struct command_context *context, GError **error)
+{
+    const struct config *config = command_config(context, error);
+    if (config == NULL)
+        return NULL;
+    return policy_client_new(config_text(config, "policyd", "control-socket"), CONTROL_TIMEOUT_MS, error);
+}
+
+struct client_set *control_clients(struct command_context *context, GError **error)
+{
+    const struct config *config = command_config(context, error);
+    return config != NULL ? client_set_load(config_text(config, "paths", "clients"), error) : NULL;
+}
+
+GString *control_request(const char *kind, ...)
+{
+    GString *request = g_string_new(NULL);
+    policy_append(request, "request", kind);
+    va_list args;
+    va_start(args, kind);
+    for (const char *name = va_arg(args, const char *); name != NULL; name = va_arg(args, const char *)) {
+        const char *value = va_arg(args, const char *);
+        if (value != NULL)
+            policy_append(request, name, value);
+    }
+    va_end(args);
+    return request;
+}
+
+gboolean control_send(struct policy_client *policy, GString *request, GError **error)
+{
+    policy_end(request);
+    gboolean sent = policy_client_send(policy, request, error);
+    g_string_free(request, TRUE);
+    return sent;
+}
+
+gboolean control_ask(struct policy_client *policy, GString *request, struct attributes *answer_r, GError **error)
+{
+    return control_send(policy, request, error) && policy_client_read(policy, answer_r, error) &&
+           policy_answer_ok(answer_r, error);
+}
+
+gboolean control_rows(struct policy_client *policy, GString *request, control_row_func func, void *cookie,
+                      struct attributes *last_r, GError **error)
+{
+    if (!control_ask(policy, request, last_r, error))
+        return FALSE;
+    while (policy_answer_more(last_r))
+        if (!func(cookie, last_r, error) || !policy_client_read(policy, last_r, error) ||
+            !policy_answer_ok(last_r, error))
+            return FALSE;
+    return TRUE;
+}
+
+guint64 control_number(const struct attributes *answer, const char *name)
+{
+    guint64 number = 0;
+    return attributes_number(answer, name, G_MAXUINT64, &number, NULL) ? number : 0;
+}

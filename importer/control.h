@@ -1,0 +1,46 @@
+/*
+ * control.h - the command's connection to policyd, and requests in one line of C (doc/PROTOCOL.md §5).
+ */
+#ifndef POSTWELLE_IMPORTER_CONTROL_H
+#define POSTWELLE_IMPORTER_CONTROL_H
+
+#include "importer/command.h"
+#include "lib/client.h"
+#include "lib/policy.h"
+
+#define CONTROL_TIMEOUT_MS 60000 /* policyd answers in milliseconds; a ledger in recovery takes longer */
+
+/* Connects to the control socket of postwelle.conf. NULL with *error as policy_client_new(). */
+struct policy_client *control_open(struct command_context *context, GError **error);
+
+/* The clients of postwelle.conf. NULL with *error as client_set_load(). */
+struct client_set *control_clients(struct command_context *context, GError **error);
+
+/*
+ * A request: its kind, then names and values in turn, ended by NULL; a NULL value leaves its name out. It lacks the empty
+ * line, which control_ask() and control_send() write. The caller frees.
+ */
+GString *control_request(const char *kind, ...) G_GNUC_NULL_TERMINATED;
+
+/*
+ * Ends and sends a request; frees it. FALSE with *error where the connection broke.
+ */
+gboolean control_send(struct policy_client *policy, GString *request, GError **error);
+
+/*
+ * Sends a request and reads its first answer; FALSE also where its status is neither ok nor more (policy_answer_ok()). Frees the
+ * request.
+ */
+gboolean control_ask(struct policy_client *policy, GString *request, struct attributes *answer_r, GError **error);
+
+/* Gets a row of a longer answer; FALSE with *error ends the reading with that error: the connection is then of no use. */
+typedef gboolean (*control_row_func)(void *cookie, const struct attributes *row, GError **error);
+
+/* Sends a request and hands on its rows; *last_r is the answer that ends them. Frees the request. */
+gboolean control_rows(struct policy_client *policy, GString *request, control_row_func func, void *cookie,
+                      struct attributes *last_r, GError **error);
+
+/* A number of an answer, 0 where it is missing or none. */
+guint64 control_number(const struct attributes *answer, const char *name);
+
+#endif

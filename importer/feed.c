@@ -1,0 +1,353 @@
+/* feed.c - feeds a wave to Postfix; see feed.h. */
+#include "importer/feed.h"
+
+#include "importer/control.h"
+#include "importer/progress.h"
+#include "importer/smtp.h"
+#include "lib/error.h"
+
+#include <string.h>
+
+#define POLL_US ((guint64)200000)   /* between two looks at the signals */
+#define UNRENDERED "550 5.6.0 not sent: " /* before the reason, in place of a reply */
+
+/* How one mail ended. */
+enum end {
+    END_REPLY,  /* there is a reply */
+    END_FAILED, /* it can't be rendered or sent as it is: a fault of the row */
+    END_BROKEN, /* no reply: the connection broke, or none could be made */
+    END_UNSENT, /* never tried: it goes back */
+};
+
+/* A participant on the way through a worker and back. */
+struct job {
+    struct participant *participant;
+    enum end end;
+    struct smtp_reply reply;
+    GError *error;            /* END_FAILED, END_BROKEN */
+    gboolean unreachable;     /* END_BROKEN: no connection could be made */
+};
+
+struct feed {
+    const struct campaign *campaign;
+    const struct feed_options *options;
+    struct policy_client *policy;
+    struct feed_result *result;
+    struct stop *stop;
+    GAsyncQueue *jobs, *done; /* of struct job; a job without participant ends a worker */
+    guint outstanding;        /* jobs given out and not back */
+    guint failures;           /* in a row, see FEED_FAILURES_MAX */
+    gboolean broken;          /* give up: why */
+    GError *why;
+    char *wave;
+    struct progress progress;
+};
+
+/* --- workers ------------------------------------------------------------------------------------ */
+
+static void job_free(struct job *job)
+{
+    participant_free(job->participant);
+    g_clear_error(&job->error);
+    g_free(job);
+}
+
+static void send_job(const struct feed *feed, struct smtp **smtp, struct renderer *renderer, struct job *job)
+{
+    const struct render_options options = {.date = g_get_real_time() / G_USEC_PER_SEC};
+    job->end = END_FAILED;
+    if (!render_mail(renderer, job->participant, &options, &job->error))
+        return;
+    if (*smtp == NULL)
+        *smtp = smtp_connect(feed->options->host, feed->options->port, feed->options->timeout_ms, &job->error);
+    job->end = END_BROKEN;
+    job->unreachable = *smtp == NULL;
+    if (*smtp == NULL)
+        return;
+    const struct smtp_mail mail = {job->participant->reverse_path, job->participant->address, renderer->message->str,
+                                   renderer->message->len, !g_str_is_ascii(job->participant->address)};
+    if (smtp_send(*smtp, &mail, &job->reply, &job->error)) {
+        job->end = END_REPLY;
+        if (job->reply.code != 421)
+            return;
+    } else if (g_error_matches(job->error, POSTWELLE_ERROR, ERROR_DATA)) {
+        job->end = END_FAILED;
+        return;
+    }
+    g_clear_pointer(smtp, smtp_free);
+}
+
+static void *work(void *data)
+{
+    const struct feed *feed = data;
+    struct smtp *smtp = NULL;
+    struct renderer renderer;
+    struct job *job;
+    renderer_init(&renderer, feed->campaign);
+    while ((job = g_async_queue_pop(feed->jobs))->participant != NULL) {
+        send_job(feed, &smtp, &renderer, job);
+        g_async_queue_push(feed->done, job);
+    }
+    job_free(job);
+    smtp_free(smtp);
+    renderer_release(&renderer);
+    return NULL;
+}
+
+/* --- results ------------------------------------------------------------------------------------ */
+
+/* No more jobs from here on. The first reason counts. */
+static void give_up(struct feed *feed, GError *error)
+{
+    if (feed->broken)
+        g_clear_error(&error);
+    else
+        feed->why = error;
+    feed->broken = TRUE;
+}
+
+static GError *only_later(const struct feed *feed)
+{
+    return g_error_new(POSTWELLE_ERROR, ERROR_TEMPORARY,
+                       "Postfix answers one mail after the other with \"%s\"; nothing is lost. See the logs of "
+                       "Postfix, postwelle-milter and postwelle-policyd, then run the command again",
+                       feed->result->last_reply);
+}
+
+/* What policyd made of an attempt that got no good reply. */
+static void count_state(struct feed_result *result, const char *state)
+{
+    if (strcmp(state, "refused") == 0)
+        result->refused++;
+    else if (strcmp(state, "capped") == 0)
+        result->capped++;
+    else if (strcmp(state, "suppressed") == 0)
+        result->suppressed++;
+    else if (strcmp(state, "new") == 0 || strcmp(state, "begun") == 0)
+        result->later++;
+    else
+        result->accepted++; /* the reply was wrong: Postfix has it, or may have it */
+}
+
+static gboolean abandon(struct feed *feed, const struct job *job, GError **error)
+{
+    g_autofree char *reply = job->end == END_REPLY    ? smtp_reply_line(&job->reply)
+                             : job->end == END_FAILED ? g_strconcat(UNRENDERED, job->error->message, NULL)
+                                                      : g_strdup("");
+    GString *request = control_request("abandon", "client", feed->campaign->client->name, "campaign",
+                                       feed->campaign->name, "reply", reply, NULL);
+    policy_append_number(request, "participant", job->participant->number);
+    policy_append_number(request, "attempt", job->participant->attempt);
+    struct attributes answer;
+    if (!control_ask(feed->policy, request, &answer, error))
+        return FALSE;
+    count_state(feed->result, attributes_text(&answer, "state"));
+    return TRUE;
+}
+
+/*
+ * Counts mails that went neither out nor back by a rule, and gives up where they don't end. A connection that breaks may be
+ * Postfix's restart; that nobody listens is reason enough.
+ */
+static void judge(struct feed *feed, struct job *job)
+{
+    gboolean later = job->end == END_REPLY && smtp_reply_temporary(&job->reply);
+    if (job->end == END_REPLY && !later) {
+        feed->failures = 0;
+        return;
+    }
+    if (later) {
+        g_free(feed->result->last_reply);
+        feed->result->last_reply = smtp_reply_line(&job->reply);
+    }
+    gboolean gone = job->unreachable && g_error_matches(job->error, POSTWELLE_ERROR, ERROR_UNAVAILABLE);
+    if (++feed->failures < FEED_FAILURES_MAX && !gone)
+        return;
+    if (later)
+        give_up(feed, only_later(feed));
+    else
+        give_up(feed, g_steal_pointer(&job->error));
+}
+
+static gboolean take_result(struct feed *feed, struct job *job, GError **error)
+{
+    gboolean good = TRUE;
+    feed->outstanding--;
+    if (job->end == END_REPLY && smtp_reply_good(&job->reply))
+        feed->result->accepted++;
+    else
+        good = abandon(feed, job, error);
+    judge(feed, job);
+    job_free(job);
+    const struct feed_result *result = feed->result;
+    guint64 refused = result->refused + result->capped + result->suppressed;
+    g_autofree char *remark = g_strdup_printf("%" G_GUINT64_FORMAT " refused, %" G_GUINT64_FORMAT " later", refused,
+                                              result->later);
+    progress_show(&feed->progress, result->accepted + refused, remark);
+    return good;
+}
+
+/* Jobs that no worker has taken yet: their attempts are given back at once. */
+static gboolean take_back(struct feed *feed, GError **error)
+{
+    struct job *job;
+    gboolean good = TRUE;
+    while (good && (job = g_async_queue_try_pop(feed->jobs)) != NULL) {
+        job->end = END_UNSENT;
+        feed->outstanding--;
+        good = abandon(feed, job, error);
+        job_free(job);
+    }
+    return good;
+}
+
+/* Takes results until at most `left` jobs are out; none but those with a worker where it has given up. */
+static gboolean take_results(struct feed *feed, guint left, GError **error)
+{
+    while (feed->outstanding > left) {
+        struct job *job = g_async_queue_timeout_pop(feed->done, POLL_US);
+        if (stop_asked(feed->stop))
+            feed->broken = feed->result->stopped = TRUE;
+        if ((job != NULL && !take_result(feed, job, error)) || (feed->broken && !take_back(feed, error)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* --- batches ------------------------------------------------------------------------------------ */
+
+static gboolean add_job(void *cookie, const struct attributes *row, GError **error)
+{
+    struct feed *feed = cookie;
+    struct participant *participant = participant_new(row, error);
+    if (participant == NULL)
+        return FALSE;
+    struct job *job = g_new0(struct job, 1);
+    job->participant = participant;
+    g_async_queue_push(feed->jobs, job);
+    feed->outstanding++;
+    return TRUE;
+}
+
+static gboolean begin_batch(struct feed *feed, guint64 *after, GError **error)
+{
+    GString *request = control_request("begin", "client", feed->campaign->client->name, "campaign",
+                                       feed->campaign->name, "wave", feed->wave, NULL);
+    policy_append_number(request, "after", *after);
+    policy_append_number(request, "limit", FEED_BATCH);
+    struct attributes last;
+    if (!control_rows(feed->policy, request, add_job, feed, &last, error))
+        return FALSE;
+    *after = control_number(&last, "last");
+    feed->result->waiting = control_number(&last, "waiting");
+    feed->result->next = (gint64)control_number(&last, "next");
+    return TRUE;
+}
+
+/* One pass over the wave. A batch is fetched while half of the one before is still with the workers. */
+static gboolean run_pass(struct feed *feed, GError **error)
+{
+    guint64 after = 0;
+    do {
+        if (!begin_batch(feed, &after, error) || !take_results(feed, FEED_BATCH / 2, error))
+            return FALSE;
+    } while (after != 0 && !feed->broken);
+    return take_results(feed, 0, error);
+}
+
+/* --- passes ------------------------------------------------------------------------------------- */
+
+/* Waits until the next row is due; FALSE where that is too late, or a signal comes. */
+static gboolean wait_for_next(struct feed *feed, gint64 *patience)
+{
+    gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+    gint64 pause = MAX(feed->result->next - now, 1);
+    if (pause > *patience)
+        return FALSE;
+    *patience -= pause;
+    for (gint64 left = pause; left > 0; left--) {
+        g_autofree char *remark = g_strdup_printf("%" G_GUINT64_FORMAT " wait, next in %" G_GINT64_FORMAT " s",
+                                                  feed->result->waiting, left);
+        progress_show(&feed->progress, feed->result->accepted, remark);
+        if (stop_sleep(feed->stop, 1000)) {
+            feed->result->stopped = TRUE;
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static guint64 settled(const struct feed_result *result)
+{
+    return result->accepted + result->refused + result->capped + result->suppressed;
+}
+
+static gboolean run_passes(struct feed *feed, GError **error)
+{
+    gint64 patience = feed->options->wait;
+    for (guint idle = 0; idle < FEED_PASSES_MAX;) {
+        guint64 before = settled(feed->result), later = feed->result->later;
+        if (!run_pass(feed, error))
+            return FALSE;
+        /* What was abandoned in this pass waits, too, although policyd counted before. */
+        if (feed->result->later > later)
+            feed->result->waiting = MAX(feed->result->waiting, feed->result->later - later);
+        if (settled(feed->result) == 0 && feed->result->last_reply != NULL)
+            give_up(feed, only_later(feed));
+        if (feed->broken || feed->result->waiting == 0)
+            break;
+        idle = settled(feed->result) > before ? 0 : idle + 1;
+        if (!wait_for_next(feed, &patience))
+            break;
+    }
+    if (feed->why == NULL)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&feed->why));
+    return FALSE;
+}
+
+static gboolean open_wave(struct feed *feed, GError **error)
+{
+    struct attributes answer;
+    GString *request = control_request("wave-open", "client", feed->campaign->client->name, "campaign",
+                                       feed->campaign->name, "wave", feed->wave, "hash", feed->campaign->hash, NULL);
+    if (!control_ask(feed->policy, request, &answer, error))
+        return FALSE;
+    feed->result->todo = control_number(&answer, "todo");
+    return TRUE;
+}
+
+static void end_workers(struct feed *feed, GThread **threads, guint count)
+{
+    struct job *job;
+    while ((job = g_async_queue_try_pop(feed->jobs)) != NULL)
+        job_free(job); /* policyd is gone; the next run goes on with them */
+    for (guint i = 0; i < count; i++)
+        g_async_queue_push(feed->jobs, g_new0(struct job, 1));
+    for (guint i = 0; i < count; i++)
+        g_thread_join(threads[i]);
+}
+
+gboolean feed_wave(const struct campaign *campaign, guint wave, struct policy_client *policy,
+                   const struct feed_options *options, struct stop *stop, struct feed_result *result_r, GError **error)
+{
+    *result_r = (struct feed_result){0};
+    g_autofree char *number = g_strdup_printf("%u", wave), *label = g_strdup_printf("wave %u", wave);
+    struct feed feed = {.campaign = campaign, .options = options, .policy = policy, .result = result_r, .stop = stop,
+                        .wave = number};
+    if (!open_wave(&feed, error))
+        return FALSE;
+    feed.jobs = g_async_queue_new_full((GDestroyNotify)job_free);
+    feed.done = g_async_queue_new_full((GDestroyNotify)job_free);
+    progress_begin(&feed.progress, label, result_r->todo);
+    g_autofree GThread **threads = g_new(GThread *, options->connections);
+    for (guint i = 0; i < options->connections; i++)
+        threads[i] = g_thread_new("feed", work, &feed);
+    gboolean good = run_passes(&feed, error);
+    end_workers(&feed, threads, options->connections);
+    progress_clear(&feed.progress);
+    g_clear_error(&feed.why);
+    g_async_queue_unref(feed.jobs);
+    g_async_queue_unref(feed.done);
+    return good;
+}

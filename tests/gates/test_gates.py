@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+"""The few rules of doc/STYLE.md that a program can see, checked over the whole tree. Prints TAP."""
+
+import os
+import re
+import subprocess
+import sys
+
+SOURCE = os.environ.get("G_TEST_SRCDIR", os.path.join(os.path.dirname(__file__), "..", ".."))
+ROOMS = ("lib", "milter", "policyd", "importer", "web")
+FUNCTION_LINES = 100
+FILE_LINES = 1000
+
+# Who owns each foreign package: its header stands in these files only.
+OWNERS = {
+    "db.h": {"policyd/store_bdb.c"},
+    "libmilter/": {"milter/callbacks.c"},
+    "opendkim/": {"milter/sign_opendkim.c"},
+    "ldns/": {"lib/dns.c"},
+    "zip.h": {"importer/list_zip.c"},
+    "csv.h": {"importer/list_csv.c"},
+    "seccomp.h": {"importer/list_child.c"},
+    "idn2.h": {"lib/address.c", "lib/idn.c"},
+    "libsmartcols": {"importer/table.c"},
+}
+
+
+def sources(suffixes=(".c", ".h"), rooms=ROOMS):
+    for room in rooms:
+        for folder, _, names in os.walk(os.path.join(SOURCE, room)):
+            for name in sorted(names):
+                if name.endswith(suffixes):
+                    yield os.path.relpath(os.path.join(folder, name), SOURCE)
+
+
+def read(path):
+    with open(os.path.join(SOURCE, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def check_includes_point_one_way():
+    """A room includes itself and lib/, never another program."""
+    for path in sources():
+        room = path.split("/")[0]
+        for other in re.findall(r'^#include "(\w+)/', read(path), re.M):
+            if other not in (room, "lib"):
+                yield f"{path} includes {other}/"
+
+
+def check_packages_have_one_owner():
+    for path in sources():
+        for header in re.findall(r"^#include <([^>]+)>", read(path), re.M):
+            for prefix, owners in OWNERS.items():
+                if header.startswith(prefix) and path not in owners:
+                    yield f"{path} includes <{header}>, which belongs to {', '.join(sorted(owners))}"
+
+
+def check_headers_stand_alone():
+    """Each header compiles by itself and has its guard."""
+    flags = subprocess.run(["pkg-config", "--cflags", "glib-2.0", "gio-unix-2.0"], capture_output=True, text=True,
+                           check=True).stdout.split()
+    for path in sources((".h",)):
+        guard = "POSTWELLE_" + re.sub(r"\W", "_", path).upper()
+        if not re.search(rf"^#ifndef {guard}\n#define {guard}$", read(path), re.M):
+            yield f"{path} has no include guard {guard}"
+        done = subprocess.run(["cc", "-std=gnu17", "-D_GNU_SOURCE", '-DSYSCONFDIR="/etc"', "-fsyntax-only", "-Wall",
+                               "-Werror", "-I", SOURCE, *flags, "-x", "c", os.path.join(SOURCE, path)],
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            yield f"{path} does not compile alone: {done.stderr.splitlines()[0]}"
+
+
+def check_sizes():
+    """No file over 1,000 lines, no function over 100."""
+    for path in sources():
+        lines = read(path).splitlines()
+        if len(lines) > FILE_LINES:
+            yield f"{path} has {len(lines)} lines"
+        start = None
+        for number, line in enumerate(lines, 1):
+            if line == "{":
+                start = number
+            elif line == "}" and start is not None:
+                if number - start > FUNCTION_LINES:
+                    yield f"{path}:{start}: a function of {number - start} lines"
+                start = None
+
+
+def check_no_leftovers():
+    for path in sources((".c", ".h"), ROOMS):
+        for number, line in enumerate(read(path).splitlines(), 1):
+            if re.search(r"\b(TODO|FIXME|XXX|HACK)\b", line):
+                yield f"{path}:{number}: {line.strip()}"
+
+
+def check_requests_are_documented():
+    """Every request in policyd's table stands in doc/PROTOCOL.md, and every request described there is in the table."""
+    known = set(re.findall(r'^\s*\{"([a-z_-]+)",', read("policyd/requests.c"), re.M))
+    protocol = read("doc/PROTOCOL.md")
+    for name in sorted(known):
+        if f"`{name}`" not in protocol:
+            yield f"request {name} is not in doc/PROTOCOL.md"
+    command = protocol[protocol.index("## 5 "):]
+    for name in re.findall(r"^(?:\| )?`([a-z-]+)`(?: \| `| \| \| | — )", command, re.M):
+        if name not in known:
+            yield f"doc/PROTOCOL.md describes {name}, which policyd does not know"
+
+
+def main():
+    checks = [value for name, value in sorted(globals().items()) if name.startswith("check_")]
+    print(f"1..{len(checks)}")
+    failed = 0
+    for number, check in enumerate(checks, 1):
+        findings = list(check())
+        failed += bool(findings)
+        print(f"{'not ok' if findings else 'ok'} {number} - {check.__name__[6:].replace('_', ' ')}")
+        for finding in findings:
+            print(f"# {finding}")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

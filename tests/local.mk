@@ -16,5 +16,7 @@ include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/integration/local.mk
 include tests/bench/local.mk
+include tests/gates/local.mk
+include tests/model/local.mk
 
 EXTRA_DIST += tests/data

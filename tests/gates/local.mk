@@ -1,0 +1,2 @@
+# What a program can see of doc/STYLE.md.
+dist_check_SCRIPTS += tests/gates/test_gates.py

@@ -73,7 +73,8 @@ void policy_end(GString *list);
 struct policy_client;
 
 /*
- * Connects to the unix socket at path. timeout_ms bounds each later send and each wait for an answer (0: none). NULL and *error
+ * Connects to the unix socket at path. timeout_ms bounds each later send and each wait for an answer (0: none); an
+ * answer that comes in pieces may take twice as long. NULL and *error
  * (ERROR_UNAVAILABLE, with what to do) where nobody listens, ERROR_DENIED where the socket's mode forbids it.
  */
 struct policy_client *policy_client_new(const char *path, int timeout_ms, GError **error);

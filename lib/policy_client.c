@@ -13,6 +13,7 @@
 struct policy_client {
     int fd;
     char *path;
+    gint64 timeout; /* microseconds for one answer, 0: no limit */
     size_t used;   /* octets of the answer handed out last, at the start of the buffer */
     size_t filled; /* octets in the buffer */
     char buffer[2 * POLICY_SIZE];
@@ -57,6 +58,7 @@ struct policy_client *policy_client_new(const char *path, int timeout_ms, GError
     struct policy_client *client = g_new(struct policy_client, 1);
     client->fd = fd;
     client->path = g_strdup(path);
+    client->timeout = (gint64)timeout_ms * 1000;
     client->used = client->filled = 0;
     return client;
 }
@@ -109,11 +111,13 @@ gboolean policy_client_read(struct policy_client *client, struct attributes *ans
     client->filled -= client->used;
     memmove(client->buffer, client->buffer + client->used, client->filled);
     client->used = 0;
-    for (;;) {
+    for (gint64 start = g_get_monotonic_time();;) {
         if (!policy_parse(client->buffer, client->filled, &policy_own_limits, answer_r, &client->used, error))
             return FALSE;
         if (client->used > 0)
             return policy_decode(answer_r, error);
+        if (client->timeout > 0 && g_get_monotonic_time() - start > client->timeout)
+            return error_set(error, ERROR_TEMPORARY, "%s: no answer in time from postwelle-policyd", client->path);
         if (!fill(client, error))
             return FALSE;
     }

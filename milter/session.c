@@ -1,6 +1,7 @@
 /* session.c - one connection's mails, step by step; see session.h. */
 #include "milter/session.h"
 
+#include "lib/content.h"
 #include "lib/error.h"
 #include "milter/from.h"
 
@@ -170,6 +171,35 @@ static void check_message(const struct session *session, const char *queue_id, s
     verdict_message(&facts, verdict_r);
 }
 
+/*
+ * The first thing that is wrong with the content, NULL: nothing. Without the value that was found: Postfix logs replies, and it may be a
+ * token or an address. `postwelle content check` shows it.
+ */
+static char *find_content(const struct session *session)
+{
+    const struct transaction *transaction = session->transaction;
+    const struct content_options options = {.max_message = session->snapshot->message_size, .max_findings = 1};
+    struct mime_field fields[TRANSACTION_FIELDS];
+    for (size_t i = 0; i < transaction->field_count; i++)
+        fields[i] = (struct mime_field){slice_of(transaction->fields[i].name), slice_of(transaction->fields[i].value)};
+    struct content_message message = {fields, transaction->field_count, {transaction->body->str, transaction->body->len}};
+    g_autoptr(GPtrArray) findings = content_findings_new();
+    if (content_check(&message, &options, findings))
+        return NULL;
+    struct content_finding *first = g_ptr_array_index(findings, 0);
+    if (first->value != NULL) {
+        g_free(first->value);
+        first->value = g_strdup("...");
+    }
+    return content_finding_text(first);
+}
+
+static void check_content(const struct session *session, struct verdict *verdict_r)
+{
+    g_autofree char *finding = find_content(session);
+    verdict_content(finding, verdict_r);
+}
+
 /* TRUE where it is this mail's turn to be verified. */
 static gboolean is_sample(struct session *session)
 {
@@ -266,6 +296,8 @@ static void decide(struct session *session, const char *queue_id, const struct s
     *verdict_r = session->owner;
     if (verdict_r->action == VERDICT_CONTINUE)
         check_message(session, queue_id, verdict_r);
+    if (verdict_r->action == VERDICT_CONTINUE)
+        check_content(session, verdict_r);
     if (verdict_r->action == VERDICT_CONTINUE)
         sign_message(session, queue_id, host, user, verdict_r);
     if (verdict_r->action == VERDICT_CONTINUE)

@@ -96,12 +96,12 @@ void verdict_message(const struct message_facts *facts, struct verdict *verdict_
         decide(verdict_r, VERDICT_CONTINUE, "ok");
 }
 
-void verdict_content(size_t findings, const char *first, struct verdict *verdict_r)
+void verdict_content(const char *finding, struct verdict *verdict_r)
 {
-    if (findings == 0)
+    if (finding == NULL)
         decide(verdict_r, VERDICT_CONTINUE, "ok");
     else
-        reject(verdict_r, "content", "5.6.0", "%s", first);
+        reject(verdict_r, "content", "5.6.0", "%s", finding);
 }
 
 void verdict_sign(const GError *error, struct verdict *verdict_r)

@@ -61,8 +61,8 @@ struct message_facts {
 
 void verdict_message(const struct message_facts *facts, struct verdict *verdict_r);
 
-/* findings: how many; first: the text of the first ("part 2, line 17: ..."), printed to whoever submits the mail. */
-void verdict_content(size_t findings, const char *first, struct verdict *verdict_r);
+/* finding: what breaks the content rule ("part 2, line 17: ..."), told to whoever submits the mail; NULL: nothing. */
+void verdict_content(const char *finding, struct verdict *verdict_r);
 
 /* error: why the mail was not signed, or that the verifier does not accept the signature; NULL: it is signed. */
 void verdict_sign(const GError *error, struct verdict *verdict_r);

@@ -98,13 +98,13 @@ static void test_message(void)
 static void test_content(void)
 {
     struct verdict verdict;
-    verdict_content(0, NULL, &verdict);
+    verdict_content(NULL, &verdict);
     check(&verdict, VERDICT_CONTINUE, "", "ok");
-    verdict_content(2, "part 2, line 7: 100% <img src=\"https://\303\244\">\r\n250 ok", &verdict);
+    verdict_content("part 2, line 7: 100% <img src=\"https://\303\244\">\r\n250 ok", &verdict);
     check(&verdict, VERDICT_REJECT, "5.6.0", "content");
     g_assert_cmpstr(verdict.text, ==, "part 2, line 7: 100? <img src=\"https://??\">??250 ok");
     g_autofree char *longest = g_strnfill(5000, 'x');
-    verdict_content(1, longest, &verdict);
+    verdict_content(longest, &verdict);
     g_assert_cmpuint(strlen(verdict.text), ==, VERDICT_TEXT - 1);
 }
 

@@ -209,7 +209,7 @@ static gboolean find_partial(struct parser *parser, const char *name, const stru
     if (g_hash_table_size(template->partials) == TEMPLATE_PARTIALS_MAX)
         return fail(parser, name, "too many partials", error);
     g_autoptr(GError) reason = NULL;
-    char *file = NULL;
+    g_autofree char *file = NULL;
     char *text = NULL;
     if (parser->options->partial != NULL)
         text = parser->options->partial(name, parser->options->cookie, &file, &reason);
@@ -217,7 +217,7 @@ static gboolean find_partial(struct parser *parser, const char *name, const stru
         return fail(parser, name, reason->message, error);
     if (text == NULL)
         return template->lenient || fail(parser, name, "there is no such partial in the campaign's directory", error);
-    struct unit *unit = unit_new(file != NULL ? file : g_strdup(name), text);
+    struct unit *unit = unit_new(g_strdup(file != NULL ? file : name), text);
     g_hash_table_insert(template->partials, g_strdup(name), unit);
     *unit_r = unit;
     struct parser inner = {

@@ -12,6 +12,7 @@
 
 #include "importer/list_child.h"
 #include "importer/list_reader.h"
+#include "importer/list_zip.h"
 #include "lib/error.h"
 
 #define PROBE_SIZE 1024u /* octets looked at for marks that may stand behind blanks */
@@ -83,6 +84,17 @@ static gboolean has_mark(const struct list_input *input, const char *octets, siz
     return input->size >= length && memcmp(input->data, octets, length) == 0;
 }
 
+/* Spreadsheets of today are zip files; OpenDocument is the one with this part. */
+static gboolean read_zip(const struct list_input *input, GError **error)
+{
+    struct list_zip *zip = list_zip_open(input, error);
+    if (zip == NULL)
+        return FALSE;
+    gboolean fine = list_zip_has(zip, "content.xml") ? list_read_ods(input, zip, error) : list_read_xlsx(input, zip, error);
+    list_zip_free(zip);
+    return fine;
+}
+
 /* Runs in the child: chooses the reader by content. */
 static gboolean read_by_content(const struct list_input *input, GError **error)
 {
@@ -91,7 +103,7 @@ static gboolean read_by_content(const struct list_input *input, GError **error)
     for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
         if (!has_mark(input, marks[i].octets, marks[i].length))
             continue;
-        return marks[i].refusal != NULL ? refuse(input, marks[i].refusal, error) : list_read_xlsx(input, error);
+        return marks[i].refusal != NULL ? refuse(input, marks[i].refusal, error) : read_zip(input, error);
     }
     if (is_markup(input))
         return refuse(input, "is a web page or XML whatever its name says; open it in a spreadsheet program and save it "

@@ -80,7 +80,8 @@ static gboolean hand_on(struct list_builder *builder, guint row, GError **error)
     return builder->input->sink->cells(builder->input->sink->cookie, &list_cells, error);
 }
 
-gboolean list_builder_end(struct list_builder *builder, guint row, GError **error)
+/* One row, checked and handed on. */
+static gboolean end_row(struct list_builder *builder, guint row, GError **error)
 {
     const char *name = builder->input->name;
     if (row <= builder->last_row)
@@ -95,7 +96,14 @@ gboolean list_builder_end(struct list_builder *builder, guint row, GError **erro
     if (++builder->rows > LIST_ROWS_MAX)
         return error_set(error, ERROR_DATA, "%s: row %u: more than %u rows hold something; divide the list", name, row,
                          LIST_ROWS_MAX);
-    gboolean fine = hand_on(builder, row, error);
+    return hand_on(builder, row, error);
+}
+
+gboolean list_builder_end(struct list_builder *builder, guint row, guint repeat, GError **error)
+{
+    gboolean fine = TRUE;
+    for (guint i = 0; fine && i < repeat; i++)
+        fine = end_row(builder, row + i, error);
     builder->count = 0;
     g_string_truncate(builder->text, 0);
     return fine;

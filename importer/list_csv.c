@@ -210,7 +210,7 @@ static void take_end(int character, void *cookie)
     reading->last_end = character;
     reading->column = 0;
     if (reading->error == NULL)
-        list_builder_end(&reading->builder, reading->row++, &reading->error);
+        list_builder_end(&reading->builder, reading->row++, 1, &reading->error);
 }
 
 static gboolean refuse_row(const struct csv_reading *reading, const char *what, GError **error)

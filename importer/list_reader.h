@@ -18,8 +18,11 @@ struct list_input {
     const struct list_sink *sink;
 };
 
-/* The readers. Errors as of list_read(). */
-gboolean list_read_xlsx(const struct list_input *input, GError **error);
+struct list_zip;
+
+/* The readers. Errors as of list_read(). Those of zip files get the open file, which they leave open. */
+gboolean list_read_xlsx(const struct list_input *input, struct list_zip *zip, GError **error);
+gboolean list_read_ods(const struct list_input *input, struct list_zip *zip, GError **error);
 gboolean list_read_csv(const struct list_input *input, GError **error);
 
 /* Tells the sink a note, printf-formatted. */
@@ -45,7 +48,10 @@ void list_builder_release(struct list_builder *builder);
 gboolean list_builder_add(struct list_builder *builder, guint row, guint column, const char *text, size_t length,
                           GError **error);
 
-/* The row is complete: hands it to the sink unless it is empty, and starts the next. Row numbers must rise. */
-gboolean list_builder_end(struct list_builder *builder, guint row, GError **error);
+/*
+ * The row is complete: hands it to the sink unless it is empty, and starts the next. Row numbers must rise. repeat: how
+ * many rows in a row, from this number on, have these cells; 1 or more.
+ */
+gboolean list_builder_end(struct list_builder *builder, guint row, guint repeat, GError **error);
 
 #endif

@@ -9,12 +9,9 @@
 #include "importer/list_xlsx_value.h"
 #include "importer/list_zip.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/error.h"
-
-#define DIGITS_MAX 9 /* of a number in the file that we read as guint */
 
 static const char *const main_namespaces[] = {
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -68,16 +65,6 @@ static gboolean is(const char *name, const char *wanted)
 static gboolean is_true(const char *value)
 {
     return value != NULL && (is(value, "1") || is(value, "true"));
-}
-
-/* A number of digits alone; FALSE for anything else and for more than DIGITS_MAX. */
-static gboolean read_number(const char *text, guint *number_r)
-{
-    size_t length = strlen(text);
-    if (length == 0 || length > DIGITS_MAX || strspn(text, "0123456789") != length)
-        return FALSE;
-    *number_r = (guint)strtoul(text, NULL, 10);
-    return TRUE;
 }
 
 /* --- relationships --------------------------------------------------------------------------- */
@@ -223,7 +210,7 @@ static const struct sheet *find_sheet(const struct xlsx *xlsx, const char *wante
             return sheet;
     }
     if (wanted != NULL)
-        return read_number(wanted, &number) && number >= 1 && number <= xlsx->sheets->len
+        return list_xml_number(wanted, &number) && number >= 1 && number <= xlsx->sheets->len
                    ? xlsx->sheets->pdata[number - 1]
                    : NULL;
     for (guint i = 0; i < xlsx->sheets->len; i++) {
@@ -346,10 +333,10 @@ static gboolean start_styles(void *cookie, const char *name, const char **attrib
     guint number = 0;
     if (is(local, "cellXfs"))
         reading->in_cells = TRUE;
-    else if (is(local, "numFmt") && id != NULL && code != NULL && read_number(id, &number))
+    else if (is(local, "numFmt") && id != NULL && code != NULL && list_xml_number(id, &number))
         xlsx_styles_add_format(reading->styles, number, code);
     else if (is(local, "xf") && reading->in_cells) {
-        if (id == NULL || !read_number(id, &number))
+        if (id == NULL || !list_xml_number(id, &number))
             number = 0;
         xlsx_styles_add_cell(reading->styles, number);
     }
@@ -414,7 +401,7 @@ static gboolean start_row(struct sheet_reading *reading, const char **attributes
     const char *number = list_xml_attribute(attributes, "r");
     reading->row++;
     reading->column = 0;
-    if (number != NULL && !read_number(number, &reading->row))
+    if (number != NULL && !list_xml_number(number, &reading->row))
         return damaged(reading, "the next row's number is none", error);
     if (is_true(list_xml_attribute(attributes, "hidden")))
         reading->hidden_rows++;
@@ -439,7 +426,7 @@ static gboolean start_cell(struct sheet_reading *reading, const char **attribute
     if (reference != NULL && !read_column(reference, &reading->column))
         return damaged(reading, "a cell's place can't be read", error);
     reading->type = cell_type(list_xml_attribute(attributes, "t"));
-    if (style == NULL || !read_number(style, &reading->style))
+    if (style == NULL || !list_xml_number(style, &reading->style))
         reading->style = 0;
     reading->in_cell = TRUE;
     g_string_truncate(reading->value, 0);
@@ -475,7 +462,7 @@ static gboolean look_up_string(struct sheet_reading *reading, GError **error)
 {
     const struct strings *strings = &reading->xlsx->strings;
     guint number;
-    if (!read_number(reading->value->str, &number) || number + 1 >= strings->starts->len)
+    if (!list_xml_number(reading->value->str, &number) || number + 1 >= strings->starts->len)
         return damaged(reading, "a cell refers to a text that the file does not hold", error);
     gsize start = g_array_index(strings->starts, gsize, number);
     gsize end = g_array_index(strings->starts, gsize, number + 1);
@@ -531,7 +518,7 @@ static gboolean end_sheet(void *cookie, const char *name, GError **error)
     if (is(local, "c"))
         return end_cell(reading, error);
     if (is(local, "row"))
-        return list_builder_end(&reading->builder, reading->row, error);
+        return list_builder_end(&reading->builder, reading->row, 1, error);
     if (is(local, "v"))
         reading->in_value = FALSE;
     else
@@ -574,14 +561,11 @@ static void xlsx_release(struct xlsx *xlsx)
     g_string_free(xlsx->strings.text, TRUE);
     g_array_unref(xlsx->strings.starts);
     xlsx_styles_release(&xlsx->styles);
-    list_zip_free(xlsx->zip);
 }
 
 /* Zip files that are no .xlsx; NULL where it may be one. */
 static const char *other_kind(const struct list_zip *zip)
 {
-    if (list_zip_has(zip, "content.xml"))
-        return "is an OpenDocument file; open it in a spreadsheet program and save it as .xlsx";
     if (list_zip_has(zip, "xl/workbook.bin"))
         return "is a binary Excel workbook (.xlsb); open it in Excel and save it as .xlsx";
     if (list_zip_has(zip, "xl/vbaProject.bin"))
@@ -617,16 +601,11 @@ static gboolean read_workbook(struct xlsx *xlsx, char **sheet_r, GError **error)
     return found == NULL || !list_zip_has(xlsx->zip, found->part) || read_strings(xlsx, found->part, error);
 }
 
-gboolean list_read_xlsx(const struct list_input *input, GError **error)
+gboolean list_read_xlsx(const struct list_input *input, struct list_zip *zip, GError **error)
 {
-    struct list_zip *zip = list_zip_open(input, error);
-    if (zip == NULL)
-        return FALSE;
     const char *other = other_kind(zip);
-    if (other != NULL) {
-        list_zip_free(zip);
+    if (other != NULL)
         return error_set(error, ERROR_DATA, "%s: the file %s", input->name, other);
-    }
     struct xlsx xlsx;
     g_autofree char *sheet = NULL;
     xlsx_init(&xlsx, input, zip);

@@ -2,6 +2,7 @@
 #include "importer/list_zip.h"
 
 #include <expat.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zip.h>
 
@@ -9,6 +10,7 @@
 
 #define PIECE (64 * 1024) /* octets inflated and parsed at once */
 #define SEPARATOR '\x1F'
+#define DIGITS_MAX 9 /* of a number: it fits into 32 bits, and so does its sum with another */
 
 struct list_zip {
     const struct list_input *input;
@@ -142,6 +144,15 @@ const char *list_xml_attribute(const char **attributes, const char *name)
         if (strcmp(attributes[0], name) == 0)
             return attributes[1];
     return NULL;
+}
+
+gboolean list_xml_number(const char *text, guint *number_r)
+{
+    size_t length = strlen(text);
+    if (length == 0 || length > DIGITS_MAX || strspn(text, "0123456789") != length)
+        return FALSE;
+    *number_r = (guint)strtoul(text, NULL, 10);
+    return TRUE;
 }
 
 /* --- a part ---------------------------------------------------------------------------------- */

@@ -39,4 +39,7 @@ const char *list_xml_local(const char *name, const char *const *namespaces);
 /* The value of the attribute without namespace, or NULL. */
 const char *list_xml_attribute(const char **attributes, const char *name);
 
+/* A number written as one to nine digits and nothing else. FALSE for anything other. */
+gboolean list_xml_number(const char *text, guint *number_r);
+
 #endif

@@ -39,6 +39,8 @@ importer_libimporter_a_SOURCES += \
 	importer/list_check.c importer/list_check.h \
 	importer/list_child.c importer/list_child.h \
 	importer/list_csv.c \
+	importer/list_files.c importer/list_files.h \
+	importer/list_ods.c \
 	importer/list_xlsx.c \
 	importer/list_xlsx_value.c importer/list_xlsx_value.h \
 	importer/list_zip.c importer/list_zip.h

@@ -36,7 +36,7 @@ static const char *const fault_texts[] = {
     [ADDRESS_EMPTY] = "there is no address",
     [ADDRESS_NOT_UTF8] = "is not valid UTF-8",
     [ADDRESS_CONTROL] = "is a control character (line break, tab or the like)",
-    [ADDRESS_HIDDEN] = "is invisible or changes the writing direction; retype the address",
+    [ADDRESS_HIDDEN] = "is invisible, turns the writing direction or only looks like another; retype the address",
     [ADDRESS_SPACE] = "is a blank; an address has none",
     [ADDRESS_NO_AT] = "the @ is missing",
     [ADDRESS_TWO_AT] = "is a second @",
@@ -93,9 +93,18 @@ static guint8 class_of(char character)
     return classes[(guint8)character];
 }
 
+/* Characters that composing turns into ASCII, e.g. the Greek question mark into a semicolon. */
+static gboolean is_ascii_in_disguise(gunichar character)
+{
+    gunichar decomposed[2];
+    return g_unichar_fully_decompose(character, FALSE, decomposed, 2) == 1 && decomposed[0] < 0x80;
+}
+
 /* What a non-ASCII character is that no address may hold; ADDRESS_GOOD for letters, marks, digits, symbols. */
 static enum address_fault judge_character(gunichar character)
 {
+    if (character >= 0x80 && is_ascii_in_disguise(character))
+        return ADDRESS_HIDDEN;
     switch (g_unichar_type(character)) {
     case G_UNICODE_CONTROL:
         return ADDRESS_CONTROL;

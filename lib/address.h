@@ -28,7 +28,7 @@ enum address_fault {
     ADDRESS_EMPTY,
     ADDRESS_NOT_UTF8,
     ADDRESS_CONTROL,        /* control character: line break, tab, NUL ... */
-    ADDRESS_HIDDEN,         /* invisible or direction-changing character, e.g. U+202E, U+200B */
+    ADDRESS_HIDDEN,         /* invisible, turning the direction, ASCII in disguise: U+200B, U+202E, U+037E */
     ADDRESS_SPACE,          /* blank inside, any script's */
     ADDRESS_NO_AT,
     ADDRESS_TWO_AT,

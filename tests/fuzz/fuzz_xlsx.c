@@ -1,7 +1,10 @@
 /*
- * fuzz_xlsx.c - workbooks: octets that begin with PK are taken as the whole file, all others as the XML of a sheet (with
- * a fixed workbook, shared strings and styles round it), since few mutations of a deflated part get past its CRC.
+ * fuzz_xlsx.c - workbooks: octets that begin with PK are taken as the whole file, XML that names OpenDocument as the
+ * content of an .ods, all others as the XML of a sheet (with a fixed workbook, shared strings and styles round it), since
+ * few mutations of a deflated part get past its CRC.
  */
+#include "config.h" /* _GNU_SOURCE */
+
 #include <stdint.h>
 #include <string.h>
 
@@ -32,11 +35,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     guint last_row = 0;
     struct list_sink sink = {.cells = take_cells, .cookie = &last_row};
     struct xlsx_recipe recipe = {.sheet = (const char *)data, .sheet_length = size, .strings = strings, .styles = styles};
+    struct xlsx_part content = {"content.xml", (const char *)data, size};
     g_autofree guint8 *made = NULL;
     g_autoptr(GError) error = NULL;
     if (size == 0)
         return 0;
-    if (size < 2 || memcmp(data, "PK", 2) != 0)
+    if (memmem(data, size, "opendocument", strlen("opendocument")) != NULL && data[0] == '<')
+        data = made = xlsx_zip(&content, 1, &size);
+    else if (size < 2 || memcmp(data, "PK", 2) != 0)
         data = made = xlsx_make(&recipe, &size);
     if (!list_read_here("LIST", data, size, NULL, &sink, &error))
         g_assert_true(g_str_has_prefix(error->message, "LIST: "));

@@ -87,6 +87,8 @@ static const struct {
     {"zero-width space", "a@x\xE2\x80\x8B.example", ADDRESS_HIDDEN, NULL, 3},
     {"soft hyphen", "a@kun\xC2\xAD"
                     "de.example", ADDRESS_HIDDEN, NULL, 5},
+    {"a Greek question mark, which is composed into a semicolon", "a\xCD\xBE@x.example", ADDRESS_HIDDEN, NULL, 1},
+    {"a Kelvin sign, which is composed into a K", "\xE2\x84\xAA@x.example", ADDRESS_HIDDEN, NULL, 0},
     {"private use", "a\xEE\x80\x80@x.example", ADDRESS_HIDDEN, NULL, 1},
     {"Windows-1252", "j\xFCrgen@x.example", ADDRESS_NOT_UTF8, NULL, 1},
     {"overlong UTF-8", "a\xC0\xAF@x.example", ADDRESS_NOT_UTF8, NULL, 1},
@@ -137,7 +139,7 @@ static const struct {
 } message_cases[] = {
     {"a character is named with its number", "jürgen@x,example", "character 9, ',', is not allowed after the @"},
     {"an invisible one by its code", "a\xE2\x80\xAE@x.example",
-     "character 2, U+202E, is invisible or changes the writing direction; retype the address"},
+     "character 2, U+202E, is invisible, turns the writing direction or only looks like another; retype the address"},
     {"a wrong octet by its value", "j\xFC@x.example", "character 2, octet 0xFC, is not valid UTF-8"},
     {"the whole", "anna", "the @ is missing"},
 };

@@ -314,7 +314,7 @@ static const struct {
     struct xlsx_part part;
     const char *says;
 } other_kinds[] = {
-    {"OpenDocument", {"content.xml", "<x/>", 0}, "OpenDocument"},
+    {"OpenDocument of another kind", {"content.xml", "<x/>", 0}, "OpenDocument"},
     {"binary workbook", {"xl/workbook.bin", "x", 0}, ".xlsb"},
     {"macros", {"xl/vbaProject.bin", "x", 0}, "macros"},
     {"Word", {"word/document.xml", "<x/>", 0}, "no table"},
@@ -373,6 +373,114 @@ static void test_truncated(void)
         g_assert_false(list_read_here("LIST", exact, cut, NULL, &sink, &error));
         g_assert_nonnull(error);
         outcome_release(&outcome);
+    }
+}
+
+/* --- OpenDocument ------------------------------------------------------------------------------ */
+
+#define ODS_NAMESPACE "urn:oasis:names:tc:opendocument:xmlns:"
+#define ODS(tables) \
+    "<o:document-content xmlns:o='" ODS_NAMESPACE "office:1.0' xmlns:t='" ODS_NAMESPACE "table:1.0' xmlns:x='" \
+    ODS_NAMESPACE "text:1.0' xmlns:d='" ODS_NAMESPACE "drawing:1.0'><o:body><o:spreadsheet>" tables \
+    "</o:spreadsheet></o:body></o:document-content>"
+#define ODS_ROW(cells) "<t:table-row>" cells "</t:table-row>"
+#define ODS_TEXT(text) "<t:table-cell o:value-type='string'><x:p>" text "</x:p></t:table-cell>"
+#define ODS_SHEETS \
+    ODS("<t:table t:name='Eins'>" ODS_ROW(ODS_TEXT("1")) "</t:table><t:table t:name='Zwei'>" \
+        "<t:table-row t:visibility='collapse'>" ODS_TEXT("2") "</t:table-row></t:table>")
+
+static const struct {
+    const char *name;
+    const char *content;
+    const char *sheet;
+    const char *rows;
+    const char *note;
+} ods_cases[] = {
+    {"repeats, and a million empty rows",
+     ODS("<t:table t:name='A'>" ODS_ROW(ODS_TEXT("a") "<t:table-cell t:number-columns-repeated='2'/>" ODS_TEXT("b")
+                                        "<t:table-cell t:number-columns-repeated='16380'/>")
+         "<t:table-row t:number-rows-repeated='3'><t:table-cell t:number-columns-repeated='2' o:value-type='float' "
+         "o:value='4.0'><x:p>4</x:p></t:table-cell></t:table-row><t:table-row t:number-rows-repeated='1048572'>"
+         "<t:table-cell t:number-columns-repeated='16384'/></t:table-row></t:table>"),
+     NULL, "1:a|||b\n2:4|4\n3:4|4\n4:4|4", "sheet 'A' is read"},
+    {"values of all types",
+     ODS("<t:table t:name='A'>"
+         ODS_ROW("<t:table-cell o:value-type='float' o:value='1234.5'><x:p>1.234,50</x:p></t:table-cell>"
+                 "<t:table-cell o:value-type='float' o:value='1067'><x:p>01067</x:p></t:table-cell>"
+                 "<t:table-cell o:value-type='date' o:date-value='2026-11-23'><x:p>23.11.26</x:p></t:table-cell>"
+                 "<t:table-cell o:value-type='time' o:time-value='PT08H15M00S'><x:p>08:15</x:p></t:table-cell>"
+                 "<t:table-cell o:value-type='boolean' o:boolean-value='true'><x:p>WAHR</x:p></t:table-cell>")
+         "</t:table>"),
+     NULL, "1:1234.5|01067|2026-11-23|08:15:00|TRUE", NULL},
+    {"text with marks, without annotations and drawings",
+     ODS("<t:table t:name='A'>"
+         ODS_ROW(ODS_TEXT("a<x:s x:c='2'/>b<x:span>c</x:span><x:tab/>d</x:p><x:p>e<x:line-break/>f")
+                 "<t:table-cell><o:annotation><x:p>note</x:p></o:annotation><x:p>g</x:p><d:frame><x:p>h</x:p></d:frame>"
+                 "</t:table-cell><t:covered-table-cell><x:p>i</x:p></t:covered-table-cell>")
+         "</t:table>"),
+     NULL, "1:a  bc\td\ne\nf|g|i", NULL},
+    {"the first sheet", ODS_SHEETS, NULL, "1:1", "sheet 'Eins' is read, of 'Eins', 'Zwei'"},
+    {"a sheet by name", ODS_SHEETS, "Zwei", "1:2", "1 rows are hidden"},
+    {"a sheet by number", ODS_SHEETS, "2", "1:2", "sheet 'Zwei'"},
+};
+
+static const struct {
+    const char *name;
+    const char *content;
+    const char *manifest;
+    const char *sheet;
+    const char *says;
+} bad_ods_cases[] = {
+    {"no such sheet", ODS_SHEETS, NULL, "Drei", "no such sheet as Drei; choose with --sheet from: 'Eins', 'Zwei'"},
+    {"a text document", ODS(""), NULL, NULL, "no table"},
+    {"encrypted", "noise",
+     "<m:manifest xmlns:m='" ODS_NAMESPACE "manifest:1.0'><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>",
+     NULL, "password"},
+    {"too many columns",
+     ODS("<t:table>" ODS_ROW("<t:table-cell t:number-columns-repeated='999999999'><x:p>a</x:p></t:table-cell>")
+         "</t:table>"), NULL, NULL, "row 1, column IW: more than 256 columns"},
+    {"something below the last row",
+     ODS("<t:table><t:table-row t:number-rows-repeated='999999999'/>" ODS_ROW(ODS_TEXT("a")) "</t:table>"), NULL, NULL,
+     "more than 1048576 rows"},
+    {"too many rows",
+     ODS("<t:table><t:table-row t:number-rows-repeated='1000001'>" ODS_TEXT("a") "</t:table-row></t:table>"), NULL, NULL,
+     "more than 1000000 rows hold something"},
+};
+
+static guint8 *make_ods(const char *content, const char *manifest, size_t *size_r)
+{
+    struct xlsx_part parts[] = {{"content.xml", content, 0}, {"META-INF/manifest.xml", manifest, 0}};
+    return xlsx_zip(parts, manifest != NULL ? 2 : 1, size_r);
+}
+
+static void test_ods(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(ods_cases); i++) {
+        size_t size;
+        g_autofree guint8 *data = make_ods(ods_cases[i].content, NULL, &size);
+        g_test_message("%s", ods_cases[i].name);
+        assert_reads(data, size, ods_cases[i].sheet, ods_cases[i].rows, ods_cases[i].note);
+    }
+}
+
+static gboolean take_nothing(void *cookie, const struct list_cells *row, GError **error)
+{
+    (void)cookie;
+    (void)row;
+    (void)error;
+    return TRUE;
+}
+
+static void test_bad_ods(void)
+{
+    struct list_sink sink = {.cells = take_nothing};
+    for (size_t i = 0; i < G_N_ELEMENTS(bad_ods_cases); i++) {
+        size_t size;
+        g_autoptr(GError) error = NULL;
+        g_autofree guint8 *data = make_ods(bad_ods_cases[i].content, bad_ods_cases[i].manifest, &size);
+        g_test_message("%s", bad_ods_cases[i].name);
+        g_assert_false(list_read_here("LIST", data, size, bad_ods_cases[i].sheet, &sink, &error));
+        assert_says(error->message, bad_ods_cases[i].says);
     }
 }
 
@@ -539,6 +647,8 @@ int main(int argc, char **argv)
     g_test_add_func("/list/bomb", test_bomb);
     g_test_add_func("/list/many-parts", test_many_parts);
     g_test_add_func("/list/truncated", test_truncated);
+    g_test_add_func("/list/ods", test_ods);
+    g_test_add_func("/list/bad-ods", test_bad_ods);
     g_test_add_func("/list/file", test_file);
     g_test_add_func("/list/no-file", test_no_file);
     g_test_add_func("/list/child", test_child);

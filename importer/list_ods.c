@@ -1,0 +1,299 @@
+/*
+ * list_ods.c - OpenDocument spreadsheets (ISO/IEC 26300) as streams of rows; see list_reader.h.
+ *
+ * All sheets are in one part, so it is read once from top to bottom and the rows of one sheet are handed on. Cells and
+ * rows come with repeat counts, which spreadsheet programs use to fill up to a million rows with nothing: what is empty
+ * is only counted.
+ */
+#include "importer/list_reader.h"
+#include "importer/list_xlsx_value.h"
+#include "importer/list_zip.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/error.h"
+
+#define NAMESPACE "urn:oasis:names:tc:opendocument:xmlns:"
+#define TABLE(name) NAMESPACE "table:1.0\x1F" name
+#define OFFICE(name) NAMESPACE "office:1.0\x1F" name
+
+static const char *const table_namespaces[] = {NAMESPACE "table:1.0", NULL};
+static const char *const text_namespaces[] = {NAMESPACE "text:1.0", NULL};
+static const char *const manifest_namespaces[] = {NAMESPACE "manifest:1.0", NULL};
+
+struct ods {
+    const struct list_input *input;
+    struct list_builder builder;
+    GString *names;         /* of the sheets so far, for messages */
+    char *read;             /* the name of the sheet that is read; NULL: not yet met */
+    gboolean encrypted;
+    guint sheets;
+    gboolean in_sheet;      /* within the sheet that is read */
+    guint next_row;         /* from 1 */
+    guint row_repeat;
+    guint column;
+    guint hidden_rows;
+    gboolean in_cell;
+    guint cell_repeat;
+    char *type;             /* of the cell's value */
+    char *value;
+    guint skipped;          /* open elements within a cell's annotation, drawing or table, which is not its text */
+    guint paragraphs;       /* of the cell, begun */
+    gboolean in_paragraph;
+    GString *text;          /* of the cell's paragraphs, one a line */
+    GString *shown;
+};
+
+static gboolean is(const char *name, const char *wanted)
+{
+    return strcmp(name, wanted) == 0;
+}
+
+/* A repeat count: 1 where none or nonsense is given. */
+static guint repeat_of(const char **attributes, const char *name)
+{
+    const char *text = list_xml_attribute(attributes, name);
+    guint number;
+    return text != NULL && list_xml_number(text, &number) && number > 0 ? number : 1;
+}
+
+/* --- cells ----------------------------------------------------------------------------------- */
+
+static void start_cell(struct ods *ods, const char **attributes)
+{
+    static const char *const values[] = {
+        OFFICE("value"), OFFICE("date-value"), OFFICE("time-value"), OFFICE("boolean-value"),
+    };
+    ods->in_cell = TRUE;
+    ods->paragraphs = 0;
+    ods->cell_repeat = repeat_of(attributes, TABLE("number-columns-repeated"));
+    ods->type = g_strdup(list_xml_attribute(attributes, OFFICE("value-type")));
+    for (size_t i = 0; i < G_N_ELEMENTS(values) && ods->value == NULL; i++)
+        ods->value = g_strdup(list_xml_attribute(attributes, values[i]));
+    g_string_truncate(ods->text, 0);
+}
+
+/* "PT49H30M00S" as "49:30:00"; other forms stay. */
+static void show_time(const char *value, GString *shown)
+{
+    guint hours, minutes, seconds;
+    int length = 0;
+    if (sscanf(value, "PT%9uH%2uM%2u%n", &hours, &minutes, &seconds, &length) == 3 && length > 0 &&
+        (value[length] == 'S' || value[length] == '.' || value[length] == ','))
+        g_string_printf(shown, "%02u:%02u:%02u", hours, minutes, seconds);
+    else
+        g_string_assign(shown, value);
+}
+
+/* Numbers in the form that does not depend on a locale, but with the zeros that a format puts in front. */
+static void show_number(const struct ods *ods, GString *shown)
+{
+    struct xlsx_format format = {XLSX_PLAIN, 0};
+    if (ods->text->len > 0 && strspn(ods->text->str, "0123456789") == ods->text->len)
+        format = (struct xlsx_format){XLSX_PADDED, (guint)ods->text->len};
+    xlsx_show_number(ods->value, format, FALSE, shown);
+}
+
+static void show_cell(struct ods *ods)
+{
+    const char *type = ods->value != NULL && ods->type != NULL ? ods->type : "string";
+    g_string_truncate(ods->shown, 0);
+    if (is(type, "float") || is(type, "currency") || is(type, "percentage"))
+        show_number(ods, ods->shown);
+    else if (is(type, "date"))
+        g_string_assign(ods->shown, ods->value);
+    else if (is(type, "time"))
+        show_time(ods->value, ods->shown);
+    else if (is(type, "boolean"))
+        g_string_assign(ods->shown, is(ods->value, "true") ? "TRUE" : "FALSE");
+    else
+        g_string_append_len(ods->shown, ods->text->str, (gssize)ods->text->len);
+}
+
+static void forget_cell(struct ods *ods)
+{
+    ods->in_cell = FALSE;
+    ods->in_paragraph = FALSE;
+    g_clear_pointer(&ods->type, g_free);
+    g_clear_pointer(&ods->value, g_free);
+}
+
+static gboolean end_cell(struct ods *ods, GError **error)
+{
+    gboolean fine = TRUE;
+    show_cell(ods);
+    forget_cell(ods);
+    if (ods->shown->len == 0) {
+        ods->column = MIN(ods->column + ods->cell_repeat, LIST_COLUMNS_MAX);
+        return TRUE;
+    }
+    for (guint i = 0; fine && i < ods->cell_repeat; i++)
+        fine = list_builder_add(&ods->builder, ods->next_row, ods->column++, ods->shown->str, ods->shown->len, error);
+    return fine;
+}
+
+/* --- rows and sheets ------------------------------------------------------------------------- */
+
+static void start_row(struct ods *ods, const char **attributes)
+{
+    const char *visibility = list_xml_attribute(attributes, TABLE("visibility"));
+    ods->row_repeat = repeat_of(attributes, TABLE("number-rows-repeated"));
+    ods->column = 0;
+    if (visibility != NULL && !is(visibility, "visible"))
+        ods->hidden_rows += ods->row_repeat;
+}
+
+static gboolean end_row(struct ods *ods, GError **error)
+{
+    guint row = ods->next_row;
+    if (row > LIST_ROW_NUMBER_MAX || ods->row_repeat > LIST_ROW_NUMBER_MAX)
+        ods->next_row = LIST_ROW_NUMBER_MAX + 1;
+    else
+        ods->next_row += ods->row_repeat;
+    return ods->builder.count == 0 || list_builder_end(&ods->builder, row, ods->row_repeat, error);
+}
+
+static void start_sheet(struct ods *ods, const char **attributes)
+{
+    const char *name = list_xml_attribute(attributes, TABLE("name"));
+    const char *wanted = ods->input->sheet;
+    guint number;
+    if (name == NULL)
+        name = "";
+    ods->sheets++;
+    g_string_append_printf(ods->names, "%s'%s'", ods->sheets > 1 ? ", " : "", name);
+    if (ods->read == NULL && (wanted == NULL || is(wanted, name) ||
+                              (list_xml_number(wanted, &number) && number == ods->sheets))) {
+        ods->read = g_strdup(name);
+        ods->in_sheet = TRUE;
+        ods->next_row = 1;
+    }
+}
+
+/* --- the part -------------------------------------------------------------------------------- */
+
+/* Text that stands for itself, and the elements that stand for blanks and line ends. */
+static void start_text(struct ods *ods, const char *local, const char **attributes)
+{
+    if (is(local, "p") || is(local, "h")) {
+        if (ods->paragraphs++ > 0)
+            g_string_append_c(ods->text, '\n');
+        ods->in_paragraph = TRUE;
+    } else if (is(local, "s")) {
+        guint blanks = MIN(repeat_of(attributes, NAMESPACE "text:1.0\x1F" "c"), LIST_CELL_MAX);
+        for (guint i = 0; i < blanks && ods->text->len <= LIST_CELL_MAX; i++)
+            g_string_append_c(ods->text, ' ');
+    } else if (is(local, "tab"))
+        g_string_append_c(ods->text, '\t');
+    else if (is(local, "line-break"))
+        g_string_append_c(ods->text, '\n');
+}
+
+static gboolean start_element(void *cookie, const char *name, const char **attributes, GError **error)
+{
+    (void)error;
+    struct ods *ods = cookie;
+    const char *local = list_xml_local(name, ods->in_cell ? text_namespaces : table_namespaces);
+    if (ods->skipped > 0 || (ods->in_cell && *local == '\0'))
+        ods->skipped++;
+    else if (ods->in_cell)
+        start_text(ods, local, attributes);
+    else if (is(local, "table"))
+        start_sheet(ods, attributes);
+    else if (ods->in_sheet && is(local, "table-row"))
+        start_row(ods, attributes);
+    else if (ods->in_sheet && (is(local, "table-cell") || is(local, "covered-table-cell")))
+        start_cell(ods, attributes);
+    return TRUE;
+}
+
+static gboolean element_text(void *cookie, const char *text, size_t length, GError **error)
+{
+    struct ods *ods = cookie;
+    if (!ods->in_paragraph || ods->skipped > 0)
+        return TRUE;
+    g_string_append_len(ods->text, text, (gssize)length);
+    return ods->text->len <= LIST_CELL_MAX ||
+           list_builder_add(&ods->builder, ods->next_row, ods->column, ods->text->str, ods->text->len, error);
+}
+
+static gboolean end_element(void *cookie, const char *name, GError **error)
+{
+    struct ods *ods = cookie;
+    const char *local = list_xml_local(name, table_namespaces);
+    if (ods->skipped > 0)
+        ods->skipped--;
+    else if (is(local, "table"))
+        ods->in_sheet = FALSE;
+    else if (ods->in_sheet && is(local, "table-row"))
+        return end_row(ods, error);
+    else if (ods->in_cell && (is(local, "table-cell") || is(local, "covered-table-cell")))
+        return end_cell(ods, error);
+    else if (is(list_xml_local(name, text_namespaces), "p") || is(list_xml_local(name, text_namespaces), "h"))
+        ods->in_paragraph = FALSE;
+    return TRUE;
+}
+
+/* --- the file -------------------------------------------------------------------------------- */
+
+static gboolean start_manifest(void *cookie, const char *name, const char **attributes, GError **error)
+{
+    (void)attributes;
+    (void)error;
+    struct ods *ods = cookie;
+    ods->encrypted |= is(list_xml_local(name, manifest_namespaces), "encryption-data");
+    return TRUE;
+}
+
+static gboolean end_nothing(void *cookie, const char *name, GError **error)
+{
+    (void)cookie;
+    (void)name;
+    (void)error;
+    return TRUE;
+}
+
+/* An encrypted file's parts are noise; its manifest is not. */
+static gboolean check_manifest(struct ods *ods, struct list_zip *zip, GError **error)
+{
+    static const struct list_xml xml = {.start = start_manifest, .end = end_nothing};
+    if (list_zip_has(zip, "META-INF/manifest.xml") && !list_zip_read(zip, "META-INF/manifest.xml", &xml, ods, error))
+        return FALSE;
+    return !ods->encrypted || error_set(error, ERROR_DATA, "%s: the file is protected with a password; save it without one",
+                                        ods->input->name);
+}
+
+static gboolean tell(const struct ods *ods, GError **error)
+{
+    if (ods->sheets == 0)
+        return error_set(error, ERROR_DATA, "%s: the file is no table but another OpenDocument file; ask for the list as "
+                         ".xlsx or .csv", ods->input->name);
+    if (ods->read == NULL)
+        return error_set(error, ERROR_USAGE, "%s: there is no such sheet as %s; choose with --sheet from: %s",
+                         ods->input->name, ods->input->sheet, ods->names->str);
+    if (ods->sheets > 1)
+        list_note(ods->input, "sheet '%s' is read, of %s", ods->read, ods->names->str);
+    else
+        list_note(ods->input, "sheet '%s' is read", ods->read);
+    if (ods->hidden_rows > 0)
+        list_note(ods->input, "%u rows are hidden in the sheet; they are read like the others", ods->hidden_rows);
+    return TRUE;
+}
+
+gboolean list_read_ods(const struct list_input *input, struct list_zip *zip, GError **error)
+{
+    static const struct list_xml xml = {.start = start_element, .end = end_element, .text = element_text};
+    struct ods ods = {
+        .input = input, .names = g_string_new(NULL), .text = g_string_new(NULL), .shown = g_string_new(NULL)};
+    list_builder_init(&ods.builder, input);
+    gboolean fine = check_manifest(&ods, zip, error) && list_zip_read(zip, "content.xml", &xml, &ods, error) &&
+                    tell(&ods, error);
+    forget_cell(&ods);
+    list_builder_release(&ods.builder);
+    g_string_free(ods.names, TRUE);
+    g_string_free(ods.text, TRUE);
+    g_string_free(ods.shown, TRUE);
+    g_free(ods.read);
+    return fine;
+}

@@ -1,5 +1,5 @@
 /*
- * cmd_list.c - postwelle list: checks a client's list without a campaign, and prints it.
+ * cmd_list.c - postwelle list: checks a client's list without a campaign, prints it, hands it back with remarks.
  *
  * With --format csv or json the good rows go to stdout and the others, as people read them, to stderr; with the table
  * it is the other way round: what needs attention is shown, the good rows are counted.
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "importer/list_check.h"
+#include "importer/list_files.h"
 #include "lib/error.h"
 
 #define PROGRESS_EVERY 1000u                /* rows between looks at the clock */
@@ -28,6 +29,7 @@ struct list_options {
     char *identity_name;
     gboolean json;
     gboolean raw;
+    char *rejects;      /* --rejects FILE */
     enum format format;
     enum address_identity identity;
 };
@@ -38,6 +40,7 @@ struct printing {
     struct libscols_table *table;   /* FORMAT_TABLE */
     gboolean begun;                 /* FORMAT_CSV: the heading is out; FORMAT_JSON: a row is out */
     GString *line;
+    GPtrArray *remarks;             /* for --rejects, of struct list_remark; else NULL */
     guint rows;
     gint64 start;                   /* monotonic, microseconds */
     gint64 shown;                   /* when the progress was last shown; 0: never */
@@ -203,10 +206,20 @@ static void print_table_end(const struct printing *printing, const struct list_s
 
 /* --- list check ------------------------------------------------------------------------------ */
 
+static void add_remark(GPtrArray *remarks, const struct list_row *row)
+{
+    if (row->verdict == LIST_REJECTED)
+        g_ptr_array_add(remarks, list_remark_new(row->row, row->column, TRUE, row->reason));
+    else if (row->warning != NULL)
+        g_ptr_array_add(remarks, list_remark_new(row->row, G_MAXUINT, FALSE, row->warning));
+}
+
 static gboolean print_row(void *cookie, const struct list_row *row, GError **error)
 {
     struct printing *printing = cookie;
     show_progress(printing);
+    if (printing->remarks != NULL)
+        add_remark(printing->remarks, row);
     switch (printing->options->format) {
     case FORMAT_CSV:
         return print_csv(printing, row, error);
@@ -244,7 +257,8 @@ static gboolean check_list(struct printing *printing, struct list_summary *summa
         print_json_end(printing, summary);
     else if (printing->options->format == FORMAT_TABLE)
         print_table_end(printing, summary);
-    return TRUE;
+    return printing->remarks == NULL || list_remarks_write(printing->file, printing->options->sheet, printing->remarks,
+                                                           printing->options->rejects, error);
 }
 
 static gboolean print_raw(struct printing *printing, GError **error)
@@ -262,6 +276,8 @@ static int run_check(const struct list_options *options, const char *file)
     GError *error = NULL;
     if (options->format == FORMAT_TABLE)
         printing.table = new_table();
+    if (options->rejects != NULL)
+        printing.remarks = g_ptr_array_new_with_free_func(list_remark_free);
     gboolean fine = options->raw ? print_raw(&printing, &error) : check_list(&printing, &summary, &error);
     if (fine && fflush(stdout) != 0)
         fine = error_set(&error, ERROR_IO, "standard output: writing failed");
@@ -269,6 +285,7 @@ static int run_check(const struct list_options *options, const char *file)
         end_progress(&printing);
     scols_unref_table(printing.table);
     g_string_free(printing.line, TRUE);
+    g_clear_pointer(&printing.remarks, g_ptr_array_unref);
     if (!fine)
         return command_fail(error);
     return summary.rejected > 0 ? ERROR_WANTING : 0;
@@ -289,6 +306,8 @@ static gboolean choose(struct list_options *options, GError **error)
         return error_set(error, ERROR_USAGE, "--json and --format %s contradict each other; give one", format);
     if (options->raw && options->format != FORMAT_CSV)
         return error_set(error, ERROR_USAGE, "--raw prints CSV only; add --format csv");
+    if (options->raw && options->rejects != NULL)
+        return error_set(error, ERROR_USAGE, "--raw judges no row, so there is nothing for --rejects; leave one out");
     if (strcmp(identity, "mailbox") != 0 && strcmp(identity, "strict") != 0)
         return error_set(error, ERROR_USAGE, "--identity %s: choose mailbox or strict", identity);
     options->identity = strcmp(identity, "strict") == 0 ? ADDRESS_IDENTITY_STRICT : ADDRESS_IDENTITY_MAILBOX;
@@ -309,6 +328,8 @@ static int list_check_command(struct command_context *context, int argc, char **
         {"identity", 0, 0, G_OPTION_ARG_STRING, &options.identity_name,
          "What makes two addresses one person (default: mailbox)", "mailbox|strict"},
         {"raw", 0, 0, G_OPTION_ARG_NONE, &options.raw, "Print every cell as read, with --format csv", NULL},
+        {"rejects", 0, 0, G_OPTION_ARG_FILENAME, &options.rejects,
+         "Write a copy of the list with remarks, to hand back to the client", "FILE.xlsx"},
         {0},
     };
     GError *error = NULL;
@@ -322,13 +343,33 @@ static int list_check_command(struct command_context *context, int argc, char **
     g_free(options.column);
     g_free(options.format_name);
     g_free(options.identity_name);
+    g_free(options.rejects);
     return status;
+}
+
+/* --- list template --------------------------------------------------------------------------- */
+
+static int list_template_command(struct command_context *context, int argc, char **argv)
+{
+    (void)context;
+    g_autofree char *language = NULL;
+    const GOptionEntry entries[] = {
+        {"language", 'l', 0, G_OPTION_ARG_STRING, &language, "Language of headings and hints (default: de)", "de|en"},
+        {0},
+    };
+    GError *error = NULL;
+    gboolean fine = command_options(&argc, &argv, "list template FILE.xlsx",
+                                    "Writes an empty list for the client to fill in, with headings and hints.", entries, 1,
+                                    1, &error) &&
+                    list_template_write(argv[1], language != NULL ? language : "de", &error);
+    return fine ? 0 : command_fail(error);
 }
 
 int cmd_list(struct command_context *context, int argc, char **argv)
 {
     static const struct command verbs[] = {
         {"check", "says for each row whether it can be mailed to, and why not", list_check_command},
+        {"template", "writes an empty list for the client to fill in", list_template_command},
         {0},
     };
     return command_dispatch(context, "list", verbs, argc, argv);

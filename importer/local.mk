@@ -43,7 +43,8 @@ importer_libimporter_a_SOURCES += \
 	importer/list_ods.c \
 	importer/list_xlsx.c \
 	importer/list_xlsx_value.c importer/list_xlsx_value.h \
-	importer/list_zip.c importer/list_zip.h
+	importer/list_zip.c importer/list_zip.h \
+	importer/sheet.c importer/sheet.h
 
 # Campaigns, waves, feeding, tracking.
 importer_libimporter_a_SOURCES += importer/waves.c importer/waves.h
@@ -57,3 +58,7 @@ importer_libimporter_a_SOURCES += importer/feed.c importer/feed.h
 importer_libimporter_a_SOURCES += importer/progress.c importer/progress.h
 importer_libimporter_a_SOURCES += importer/render.c importer/render.h
 importer_libimporter_a_SOURCES += importer/stop.c importer/stop.h
+
+# What `campaign new` copies.
+scaffolddir = $(pkgdatadir)/scaffold
+dist_scaffold_DATA = importer/scaffold/invitation.de.html importer/scaffold/invitation.de.txt importer/scaffold/logo.png

@@ -63,16 +63,21 @@ VECTORIZE static gboolean is_clean(const char *octets, size_t size)
     return dirt == 0;
 }
 
+/* Octets that may not pass as they are. */
+static const guint8 is_special[256] = {['\t'] = 1, ['\n'] = 1, ['\r'] = 1, [' '] = 1};
+
 /* How many octets from p on pass unchanged on this line: up to a line end or white space that may shrink or vanish. */
 static size_t clean_length(const char *p, const char *end)
 {
     const char *q = p;
-    while (q < end && *q != '\r' && *q != '\n' && *q != '\t') {
-        if (*q == ' ' && (q + 1 == end || q[1] == ' ' || q[1] == '\t' || q[1] == '\r'))
-            break;
+    for (;;) {
+        while (q < end && !is_special[(guint8)*q])
+            q++;
+        /* A single space between words passes. */
+        if (q + 1 >= end || *q != ' ' || is_special[(guint8)q[1]])
+            return (size_t)(q - p);
         q++;
     }
-    return (size_t)(q - p);
 }
 
 /* One octet that clean_length() would not pass; a CR or LF alone is taken for content. */
@@ -97,27 +102,39 @@ static void take_special(struct canon_body *canon, char c)
     }
 }
 
-/* The general way, from p on; stops early, at the start of a line, where stop_at_line is set. Returns where it stopped. */
-static const char *feed_octets(struct canon_body *canon, const char *p, const char *end, gboolean stop_at_line)
+/* Blanks and whole line ends from p on; returns where they stop. */
+static const char *take_blanks(struct canon_body *canon, const char *p, const char *end)
 {
-    while (p < end) {
-        gboolean goes_on = canon->cr || (canon->space && *p == ' ');
-        size_t clean = goes_on ? 0 : clean_length(p, end);
-        if (clean > 0) {
-            give_held_back(canon);
-            give(canon, p, clean);
-            p += clean;
-        } else if (canon->cr && *p != '\n' && *p != '\r' && *p != ' ' && *p != '\t') {
-            give_held_back(canon);
-            give(canon, "\r", 1);
-            canon->cr = FALSE;
+    for (; p < end && !canon->cr; p++) {
+        if (*p == ' ' || *p == '\t') {
+            canon->space = TRUE;
+        } else if (*p == '\r' && p + 1 < end && p[1] == '\n') {
+            canon->line_ends++;
+            canon->space = FALSE;
+            p++;
         } else {
-            take_special(canon, *p++);
-            if (stop_at_line && canon->line_ends > 0 && !canon->space && !canon->cr && p[-1] == '\n')
-                break;
+            break;
         }
     }
     return p;
+}
+
+/* The general way. */
+static void feed_octets(struct canon_body *canon, const char *p, const char *end)
+{
+    while ((p = take_blanks(canon, p, end)) < end) {
+        size_t clean = canon->cr && is_special[(guint8)*p] ? 0 : clean_length(p, end);
+        if (clean == 0) {
+            take_special(canon, *p++);
+            continue;
+        }
+        give_held_back(canon);
+        if (canon->cr)
+            give(canon, "\r", 1);
+        canon->cr = FALSE;
+        give(canon, p, clean);
+        p += clean;
+    }
 }
 
 /* A stretch that starts with nothing half read and is clean: all goes out but the line ends at its end, which may be the body's. */
@@ -137,8 +154,11 @@ static void feed_clean(struct canon_body *canon, const char *octets, size_t size
 
 static void feed_block(struct canon_body *canon, const char *p, const char *end)
 {
-    if (canon->cr || canon->space)
-        p = feed_octets(canon, p, end, TRUE);
+    /* Up to a visible octet, the state matters. */
+    while (p < end && (canon->cr || canon->space)) {
+        feed_octets(canon, p, p + 1);
+        p++;
+    }
     /* What the next block decides about goes the general way. */
     const char *tail = end;
     while (tail > p && (tail[-1] == ' ' || tail[-1] == '\t' || tail[-1] == '\r'))
@@ -147,7 +167,7 @@ static void feed_block(struct canon_body *canon, const char *p, const char *end)
         feed_clean(canon, p, (size_t)(tail - p));
         p = tail;
     }
-    feed_octets(canon, p, end, FALSE);
+    feed_octets(canon, p, end);
 }
 
 void canon_body_feed(struct canon_body *canon, const char *octets, size_t size)
@@ -161,8 +181,10 @@ void canon_body_feed(struct canon_body *canon, const char *octets, size_t size)
 
 void canon_body_finish(struct canon_body *canon)
 {
-    if (canon->cr)
-        take_special(canon, '\0'); /* gives out the CR; NUL itself is not content here */
+    if (canon->cr) {
+        give_held_back(canon);
+        give(canon, "\r", 1);
+    }
     if (canon->any)
         give(canon, "\r\n", 2);
     flush(canon);

@@ -124,3 +124,17 @@ tests_unit_test_css_LDADD = $(LIBPOSTWELLE)
 unit_tests += tests/unit/test_html
 tests_unit_test_html_SOURCES = tests/unit/test_html.c
 tests_unit_test_html_LDADD = $(LIBPOSTWELLE)
+
+unit_tests += tests/unit/test_content
+tests_unit_test_content_SOURCES = tests/unit/test_content.c
+tests_unit_test_content_LDADD = $(LIBPOSTWELLE)
+EXTRA_DIST += tests/data/newsletter
+
+unit_tests += tests/unit/test_scaffold
+tests_unit_test_scaffold_SOURCES = tests/unit/test_scaffold.c
+tests_unit_test_scaffold_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_scaffold_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_list_files
+tests_unit_test_list_files_SOURCES = tests/unit/test_list_files.c
+tests_unit_test_list_files_LDADD = $(LIBIMPORTER)

@@ -162,7 +162,8 @@ static char *change_letter(const char *pem, size_t at)
 
 static void test_bad_contents(void)
 {
-    g_autofree char *crlf = g_strjoinv("\r\n", g_strsplit(rsa_pem, "\n", -1));
+    g_auto(GStrv) lines = g_strsplit(rsa_pem, "\n", -1);
+    g_autofree char *crlf = g_strjoinv("\r\n", lines);
     g_autofree char *bom = g_strconcat("\xef\xbb\xbf", rsa_pem, NULL);
     g_autofree char *twice = g_strconcat(rsa_pem, ed25519_pem, NULL);
     g_autofree char *text_first = g_strconcat("Bag Attributes\n", rsa_pem, NULL);

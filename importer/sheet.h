@@ -1,0 +1,50 @@
+/*
+ * sheet.h - writes .xlsx files row by row: templates, annotated lists, reports.
+ *
+ * Memory does not grow with the rows, so cells must come in order: rows from above, columns from the left; a sheet is
+ * complete when the next one is begun. Texts are written as texts, never as formulas, whatever they begin with. A file
+ * that exists is not overwritten. One thread a book.
+ */
+#ifndef POSTWELLE_IMPORTER_SHEET_H
+#define POSTWELLE_IMPORTER_SHEET_H
+
+#include <glib.h>
+
+#define SHEET_TEXT_MAX 32767u /* characters in a cell; more are cut off with "..." */
+
+enum sheet_style {
+    SHEET_PLAIN,
+    SHEET_HEADING,  /* bold on grey */
+    SHEET_BAD,      /* red ground */
+    SHEET_WARNING,  /* yellow ground */
+    SHEET_HINT,     /* grey italics, wrapped */
+};
+
+struct sheet_book;
+
+/* Begins a file that must not exist yet. NULL with *error (ERROR_CANT_CREATE). */
+struct sheet_book *sheet_book_new(const char *path, GError **error);
+
+/* Ends the file and frees the book. FALSE with *error where writing failed; the file is then gone. */
+gboolean sheet_book_close(struct sheet_book *book, GError **error);
+
+/* Frees the book and removes the file: for a writer whose input broke off. NULL is nothing. */
+void sheet_book_cancel(struct sheet_book *book);
+
+/* Begins a sheet; its heading row, the first, stays in view. name: at most 31 characters, none of []:*?/\ */
+void sheet_begin(struct sheet_book *book, const char *name);
+
+/* Cells of the sheet begun last; row and column from 0. */
+void sheet_text(struct sheet_book *book, guint row, guint column, const char *text, enum sheet_style style);
+void sheet_number(struct sheet_book *book, guint row, guint column, double number, enum sheet_style style);
+
+/* The width of a column in characters. */
+void sheet_width(struct sheet_book *book, guint column, guint characters);
+
+/* Makes the column's cells below the heading a choice of these texts (ended by NULL); others give a warning. */
+void sheet_choices(struct sheet_book *book, guint column, const char *const *choices);
+
+/* Makes spreadsheet programs warn, with `message`, of cells below the heading in which the text `wanted` is missing. */
+void sheet_must_hold(struct sheet_book *book, guint column, const char *wanted, const char *message);
+
+#endif

@@ -22,7 +22,7 @@
 #define GROUPS_MAX 65536
 
 struct key {
-    gatomicrefcount references;
+    int references; /* atomic; the inline operations, which ThreadSanitizer sees */
     enum key_algorithm algorithm;
     EVP_PKEY *pkey;
     EVP_MD *sha256;
@@ -53,12 +53,12 @@ gboolean key_protect_memory(GError **error)
         return error_set(error, ERROR_SYSTEM, "can't lock %d KiB of memory for keys; raise LimitMEMLOCK to 8M or more",
                          KEY_SECURE_HEAP / 1024);
     default:
-        return error_set(error, ERROR_SYSTEM, "can't set up %d KiB of secure memory for keys: %s", KEY_SECURE_HEAP / 1024,
-                         openssl_reason());
+        return error_set(error, ERROR_SYSTEM, "can't set up %d KiB of secure memory for keys: %s",
+                         KEY_SECURE_HEAP / 1024, openssl_reason());
     }
 }
 
-/* --- the file ---------------------------------------------------------------------------------------------------- */
+/* --- the file --- */
 
 static gboolean owner_is_trusted(const struct stat *st)
 {
@@ -87,11 +87,12 @@ static gboolean check_folder(int fd, const char *path, const char *folder, GErro
     if (fstat(fd, &st) != 0)
         return error_from_errno(error, ERROR_SYSTEM, errno, "%s: folder %s", path, folder);
     if (!owner_is_trusted(&st))
-        return error_set(error, ERROR_DENIED, "%s: folder %s belongs to uid %u, must belong to root or uid %u: chown it", path,
-                         folder, st.st_uid, geteuid());
+        return error_set(error, ERROR_DENIED,
+                         "%s: folder %s belongs to uid %u, must belong to root or uid %u: chown it", path, folder,
+                         st.st_uid, geteuid());
     if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (st.st_mode & S_ISVTX) == 0)
-        return error_set(error, ERROR_DENIED, "%s: folder %s has mode %04o, only its owner may write: chmod go-w %s", path,
-                         folder, st.st_mode & 07777, folder);
+        return error_set(error, ERROR_DENIED, "%s: folder %s has mode %04o, only its owner may write: chmod go-w %s",
+                         path, folder, st.st_mode & 07777, folder);
     return TRUE;
 }
 
@@ -162,19 +163,19 @@ static gboolean check_file(int fd, const char *path, size_t *size_r, GError **er
     if (!S_ISREG(st.st_mode))
         return error_set(error, ERROR_DENIED, "%s: is not a regular file; a key must be one", path);
     if (!owner_is_trusted(&st))
-        return error_set(error, ERROR_DENIED, "%s: belongs to uid %u, must belong to root or uid %u: chown root it", path,
-                         st.st_uid, geteuid());
+        return error_set(error, ERROR_DENIED, "%s: belongs to uid %u, must belong to root or uid %u: chown root it",
+                         path, st.st_uid, geteuid());
     if ((st.st_mode & 07777 & ~0640u) != 0)
-        return error_set(error, ERROR_DENIED, "%s: has mode %04o, at most 0640 is allowed: chmod 0400 (or 0440) it", path,
-                         st.st_mode & 07777);
+        return error_set(error, ERROR_DENIED, "%s: has mode %04o, at most 0640 is allowed: chmod 0400 (or 0440) it",
+                         path, st.st_mode & 07777);
     if ((st.st_mode & S_IRGRP) != 0 && !group_is_trusted(st.st_gid))
-        return error_set(error, ERROR_DENIED, "%s: is readable by group %u, which is not ours: chgrp or chmod 0400 it", path,
-                         st.st_gid);
+        return error_set(error, ERROR_DENIED, "%s: is readable by group %u, which is not ours: chgrp or chmod 0400 it",
+                         path, st.st_gid);
     if (st.st_size == 0)
         return error_set(error, ERROR_DATA, "%s: is empty; a private key in PEM form belongs here", path);
     if (st.st_size > KEY_FILE_MAX)
-        return error_set(error, ERROR_DATA, "%s: has %jd octets, more than the %d of any key; is this the right file?", path,
-                         (intmax_t)st.st_size, KEY_FILE_MAX);
+        return error_set(error, ERROR_DATA, "%s: has %jd octets, more than the %d of any key; is this the right file?",
+                         path, (intmax_t)st.st_size, KEY_FILE_MAX);
     *size_r = (size_t)st.st_size;
     return TRUE;
 }
@@ -213,7 +214,7 @@ struct key *key_load(const char *path, GError **error)
     return key;
 }
 
-/* --- the text ---------------------------------------------------------------------------------------------------- */
+/* --- the text --- */
 
 /* The end of the PEM block's last line, or NULL: text is bounded by NUL. */
 static const char *pem_end(const char *text)
@@ -232,24 +233,30 @@ static gboolean check_pem(const char *text, size_t size, const char *name, GErro
     if (strlen(text) != size)
         return error_set(error, ERROR_DATA, "%s: holds a NUL octet; a private key in PEM form belongs here", name);
     if (g_str_has_prefix(text, "\xef\xbb\xbf"))
-        return error_set(error, ERROR_DATA, "%s: begins with a byte order mark; save it without (as plain ASCII)", name);
+        return error_set(error, ERROR_DATA, "%s: begins with a byte order mark; save it without (as plain ASCII)",
+                         name);
     if (strchr(text, '\r') != NULL)
         return error_set(error, ERROR_DATA, "%s: has Windows line ends (CR LF); convert it, as with dos2unix", name);
     if (strstr(text, "BEGIN ENCRYPTED ") != NULL || strstr(text, ",ENCRYPTED") != NULL)
-        return error_set(error, ERROR_DATA, "%s: is protected by a pass phrase, which a daemon can't type; write it without, "
-                         "as with openssl pkey", name);
+        return error_set(error, ERROR_DATA,
+                         "%s: is protected by a pass phrase, which a daemon can't type; write it without, "
+                         "as with openssl pkey",
+                         name);
     if (strstr(text, "-----BEGIN PUBLIC KEY-----") != NULL)
         return error_set(error, ERROR_DATA, "%s: is a public key; the private key belongs here", name);
     if (strstr(text, "-----BEGIN EC P") != NULL)
         return error_set(error, ERROR_DATA, "%s: is an EC key; DKIM knows RSA and Ed25519 (RFC 8463)", name);
     if (!g_str_has_prefix(text, labels[0]) && !g_str_has_prefix(text, labels[1]))
-        return error_set(error, ERROR_DATA, "%s: does not begin with \"-----BEGIN PRIVATE KEY-----\"; "
-                         "a private key in PEM form and nothing else belongs here", name);
+        return error_set(error, ERROR_DATA,
+                         "%s: does not begin with \"-----BEGIN PRIVATE KEY-----\"; "
+                         "a private key in PEM form and nothing else belongs here",
+                         name);
     const char *end = pem_end(text);
     if (end == NULL)
         return error_set(error, ERROR_DATA, "%s: has no line \"-----END PRIVATE KEY-----\"; it is cut off", name);
     if (end[strspn(end, " \t\n")] != '\0')
-        return error_set(error, ERROR_DATA, "%s: holds more than one PEM block; leave the private key alone in it", name);
+        return error_set(error, ERROR_DATA, "%s: holds more than one PEM block; leave the private key alone in it",
+                         name);
     return TRUE;
 }
 
@@ -263,7 +270,7 @@ static int no_pass_phrase(char *buffer, int size, int writing, void *data)
     return -1;
 }
 
-/* --- the key ----------------------------------------------------------------------------------------------------- */
+/* --- the key --- */
 
 static gboolean check_algorithm(struct key *key, const char *name, GError **error)
 {
@@ -277,11 +284,13 @@ static gboolean check_algorithm(struct key *key, const char *name, GError **erro
     key->algorithm = KEY_RSA;
     int bits = EVP_PKEY_get_bits(key->pkey);
     if (bits < KEY_RSA_BITS_MIN)
-        return error_set(error, ERROR_DATA, "%s: is an RSA key of %d bits; at least %d are needed: make a new key", name, bits,
-                         KEY_RSA_BITS_MIN);
+        return error_set(error, ERROR_DATA, "%s: is an RSA key of %d bits; at least %d are needed: make a new key",
+                         name, bits, KEY_RSA_BITS_MIN);
     if (bits > KEY_RSA_BITS_MAX)
-        return error_set(error, ERROR_DATA, "%s: is an RSA key of %d bits; verifiers need only take %d (RFC 8301): "
-                         "make a new key", name, bits, KEY_RSA_BITS_MAX);
+        return error_set(error, ERROR_DATA,
+                         "%s: is an RSA key of %d bits; verifiers need only take %d (RFC 8301): "
+                         "make a new key",
+                         name, bits, KEY_RSA_BITS_MAX);
     return TRUE;
 }
 
@@ -335,7 +344,8 @@ static gboolean decode(struct key *key, const char *name, GError **error)
         key->pkey = PEM_read_bio_PrivateKey(bio, NULL, no_pass_phrase, NULL);
     BIO_free(bio);
     if (key->pkey == NULL)
-        return error_set(error, ERROR_DATA, "%s: is damaged (%s); restore it or make a new one", name, openssl_reason());
+        return error_set(error, ERROR_DATA, "%s: is damaged (%s); restore it or make a new one", name,
+                         openssl_reason());
     return TRUE;
 }
 
@@ -347,7 +357,7 @@ struct key *key_load_memory(const char *pem, size_t size, const char *name, GErr
     }
     ERR_clear_error();
     struct key *key = g_new0(struct key, 1);
-    g_atomic_ref_count_init(&key->references);
+    key->references = 1;
     key->pem_size = size;
     key->pem = OPENSSL_secure_malloc(size + 1);
     key->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
@@ -373,13 +383,13 @@ struct key *key_load_memory(const char *pem, size_t size, const char *name, GErr
 
 struct key *key_ref(struct key *key)
 {
-    g_atomic_ref_count_inc(&key->references);
+    g_atomic_int_inc(&key->references);
     return key;
 }
 
 void key_unref(struct key *key)
 {
-    if (key == NULL || !g_atomic_ref_count_dec(&key->references))
+    if (key == NULL || !g_atomic_int_dec_and_test(&key->references))
         return;
     EVP_PKEY_free(key->pkey);
     EVP_MD_free(key->sha256);
@@ -469,7 +479,7 @@ gboolean key_verify(const struct key *key, const uint8_t digest[KEY_DIGEST_SIZE]
     return good;
 }
 
-/* --- a new key --------------------------------------------------------------------------------------------------- */
+/* --- a new key --- */
 
 static EVP_PKEY *generate(enum key_algorithm algorithm)
 {
@@ -513,7 +523,8 @@ static gboolean set_mode(int fd, const char *path, gid_t group, GError **error)
 
 static gboolean refuse_overwriting(const char *path, GError **error)
 {
-    return error_set(error, ERROR_CANT_CREATE, "%s: exists already; keys are never overwritten: choose another name", path);
+    return error_set(error, ERROR_CANT_CREATE, "%s: exists already; keys are never overwritten: choose another name",
+                     path);
 }
 
 /* Gives the finished file its name, which must be free, and brings the folder to disk. */
@@ -545,7 +556,8 @@ gboolean key_generate(enum key_algorithm algorithm, const char *path, gid_t grou
         EVP_PKEY_free(pkey);
         return error_from_errno(error, ERROR_CANT_CREATE, errno, "%s", temporary);
     }
-    gboolean good = write_pem(pkey, fd, path, error) && set_mode(fd, path, group, error) && publish(temporary, path, error);
+    gboolean good =
+        write_pem(pkey, fd, path, error) && set_mode(fd, path, group, error) && publish(temporary, path, error);
     EVP_PKEY_free(pkey);
     close(fd);
     unlink(temporary);

@@ -7,9 +7,9 @@
  * still a key can't be seen here: only the comparison with the DNS record shows it.
  *
  * A file is accepted when it is a regular file reached without a symbolic link as the last step, owned by root or the
- * effective user, with a mode within 0640; group read only where the group is root's, one of this process's, or this process
- * is root's. Every folder above it belongs to root or the effective user and is writable by its owner alone, but for
- * sticky ones like /tmp. The checks are made on the descriptors that are then used.
+ * effective user, with a mode within 0640; group read only where the group is root's, one of this process's, or this
+ * process is root's. Every folder above it belongs to root or the effective user and is writable by its owner alone,
+ * but for sticky ones like /tmp. The checks are made on the descriptors that are then used.
  *
  * This is the only module that touches OpenSSL's keys. After key_protect_memory() the private numbers and the PEM text
  * lie in OpenSSL's secure heap: locked, left out of core dumps, wiped on release. OpenSSL's working copies while it
@@ -25,9 +25,9 @@
 #include <sys/types.h>
 
 #define KEY_RSA_BITS_MIN 2048
-#define KEY_RSA_BITS_MAX 4096          /* what RFC 8301 §3.2 makes every verifier take */
-#define KEY_FILE_MAX (16 * 1024)       /* octets of a key file; RSA-4096 takes 3.3 K */
-#define KEY_DIGEST_SIZE 32             /* SHA-256 */
+#define KEY_RSA_BITS_MAX 4096    /* what RFC 8301 §3.2 makes every verifier take */
+#define KEY_FILE_MAX (16 * 1024) /* octets of a key file; RSA-4096 takes 3.3 K */
+#define KEY_DIGEST_SIZE 32       /* SHA-256 */
 #define KEY_SIGNATURE_MAX (KEY_RSA_BITS_MAX / 8)
 #define KEY_SECURE_HEAP (2 * 1024 * 1024) /* some 400 keys: two snapshots of 100 clients with both algorithms */
 
@@ -39,8 +39,8 @@ enum key_algorithm {
 struct key;
 
 /*
- * Sets up the secure heap and makes the process undumpable (no core, no ptrace by equals). Call it once, at start, before
- * threads and before any key is loaded. Without it keys work, but in ordinary memory. FALSE and *error
+ * Sets up the secure heap and makes the process undumpable (no core, no ptrace by equals). Call it once, at start,
+ * before threads and before any key is loaded. Without it keys work, but in ordinary memory. FALSE and *error
  * (ERROR_SYSTEM) where the system refuses, also where the heap could not be locked in memory: raise LimitMEMLOCK.
  */
 gboolean key_protect_memory(GError **error);
@@ -82,7 +82,8 @@ gboolean key_sign(const struct key *key, const uint8_t digest[KEY_DIGEST_SIZE], 
                   size_t *size_r, GError **error);
 
 /* TRUE where the signature over the digest is this key's. */
-gboolean key_verify(const struct key *key, const uint8_t digest[KEY_DIGEST_SIZE], const uint8_t *signature, size_t size);
+gboolean key_verify(const struct key *key, const uint8_t digest[KEY_DIGEST_SIZE], const uint8_t *signature,
+                    size_t size);
 
 #define KEY_NO_GROUP ((gid_t)-1)
 

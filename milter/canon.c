@@ -51,7 +51,7 @@ static void give_held_back(struct canon_body *canon)
     canon->any = TRUE;
 }
 
-/* True where relaxed would leave all octets as they are, but for the last, which is not looked at, and line ends at the end. */
+/* True where relaxed changes no octet; not asked of the last one, nor of line ends that may be the body's end. */
 VECTORIZE static gboolean is_clean(const char *octets, size_t size)
 {
     unsigned dirt = 0;
@@ -80,7 +80,10 @@ static size_t clean_length(const char *p, const char *end)
     }
 }
 
-/* One octet that clean_length() would not pass; a CR or LF alone is taken for content. */
+/*
+ * An octet that neither take_blanks() nor clean_length() takes: part of a CR LF that is cut in two, a blank after a CR,
+ * or a CR or LF alone, which is taken for content.
+ */
 static void take_special(struct canon_body *canon, char c)
 {
     if (canon->cr && c == '\n') {
@@ -119,7 +122,7 @@ static const char *take_blanks(struct canon_body *canon, const char *p, const ch
     return p;
 }
 
-/* The general way. */
+/* The general way, an octet or a word at a time. */
 static void feed_octets(struct canon_body *canon, const char *p, const char *end)
 {
     while ((p = take_blanks(canon, p, end)) < end) {
@@ -137,7 +140,7 @@ static void feed_octets(struct canon_body *canon, const char *p, const char *end
     }
 }
 
-/* A stretch that starts with nothing half read and is clean: all goes out but the line ends at its end, which may be the body's. */
+/* A clean stretch, nothing half read before it: all goes out but the line ends at its end, which may be the body's. */
 static void feed_clean(struct canon_body *canon, const char *octets, size_t size)
 {
     size_t line_ends = 0;

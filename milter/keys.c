@@ -8,7 +8,7 @@
 #define LABEL_MAX 63
 
 struct key_snapshot {
-    gatomicrefcount references;
+    int references;      /* atomic; the inline operations, which ThreadSanitizer sees */
     GHashTable *domains; /* domain in lower case → struct signing_keys */
 };
 
@@ -44,13 +44,15 @@ static gboolean is_name(const char *name)
 static gboolean check_row(const struct key_row *row, GError **error)
 {
     if (!is_name(row->domain))
-        return error_set(error, ERROR_CONFIG, "client %s: domain \"%s\" is not a domain name in ASCII form", row->client,
-                         row->domain);
+        return error_set(error, ERROR_CONFIG, "client %s: domain \"%s\" is not a domain name in ASCII form",
+                         row->client, row->domain);
     if (!is_name(row->selector))
-        return error_set(error, ERROR_CONFIG, "client %s: selector \"%s\" may hold only letters, digits, hyphens and dots",
-                         row->client, row->selector);
+        return error_set(error, ERROR_CONFIG,
+                         "client %s: selector \"%s\" may hold only letters, digits, hyphens and dots", row->client,
+                         row->selector);
     if (strlen(row->domain) + strlen("._domainkey.") + strlen(row->selector) > SIGNING_DOMAIN_MAX)
-        return error_set(error, ERROR_CONFIG, "client %s: selector \"%s\" is too long: with the domain, no DNS name can hold it",
+        return error_set(error, ERROR_CONFIG,
+                         "client %s: selector \"%s\" is too long: with the domain, no DNS name can hold it",
                          row->client, row->selector);
     return TRUE;
 }
@@ -84,14 +86,14 @@ static struct key *load_once(GHashTable *files, const char *path, GError **error
 static gboolean add_row(struct signing_keys *keys, const struct key_row *row, GHashTable *files, GError **error)
 {
     if (strcmp(keys->client, row->client) != 0)
-        return error_set(error, ERROR_CONFIG, "client %s: domain %s belongs to client %s already", row->client, row->domain,
-                         keys->client);
+        return error_set(error, ERROR_CONFIG, "client %s: domain %s belongs to client %s already", row->client,
+                         row->domain, keys->client);
     if (!check_row(row, error))
         return FALSE;
     for (size_t i = 0; i < keys->count; i++)
         if (g_ascii_strcasecmp(keys->keys[i].selector, row->selector) == 0)
-            return error_set(error, ERROR_CONFIG, "client %s: selector %s of %s is named twice", row->client, row->selector,
-                             row->domain);
+            return error_set(error, ERROR_CONFIG, "client %s: selector %s of %s is named twice", row->client,
+                             row->selector, row->domain);
     if (keys->count == SIGNING_KEYS_MAX)
         return error_set(error, ERROR_CONFIG, "client %s: %s has more than %d active keys; retire one", row->client,
                          row->domain, SIGNING_KEYS_MAX);
@@ -117,8 +119,8 @@ static void judge(struct signing_keys *keys, keys_check *check, void *user, GPtr
 {
     g_autoptr(GError) error = NULL;
     if (keys->problem == NULL && !has_rsa(keys))
-        keys->problem = g_strdup_printf("client %s: %s has no RSA key, and many receivers verify no other: add one", keys->client,
-                                        keys->domain);
+        keys->problem = g_strdup_printf("client %s: %s has no RSA key, and many receivers verify no other: add one",
+                                        keys->client, keys->domain);
     else if (keys->problem == NULL && check != NULL && !check(keys, user, &error))
         keys->problem = g_strdup_printf("client %s: the keys of %s fail their probe: %s", keys->client, keys->domain,
                                         error->message);
@@ -131,11 +133,12 @@ struct key_snapshot *key_snapshot_load(const struct key_row *rows, size_t count,
                                        GPtrArray *problems)
 {
     struct key_snapshot *snapshot = g_new0(struct key_snapshot, 1);
-    g_atomic_ref_count_init(&snapshot->references);
+    snapshot->references = 1;
     snapshot->domains = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, signing_keys_free);
     g_autoptr(GHashTable) files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)key_unref);
     if (count > SIGNING_ROWS_MAX) {
-        g_ptr_array_add(problems, g_strdup_printf("%zu signing keys are more than the %d allowed", count, SIGNING_ROWS_MAX));
+        g_ptr_array_add(problems,
+                        g_strdup_printf("%zu signing keys are more than the %d allowed", count, SIGNING_ROWS_MAX));
         count = 0;
     }
     for (size_t i = 0; i < count; i++) {
@@ -153,13 +156,13 @@ struct key_snapshot *key_snapshot_load(const struct key_row *rows, size_t count,
 
 struct key_snapshot *key_snapshot_ref(struct key_snapshot *snapshot)
 {
-    g_atomic_ref_count_inc(&snapshot->references);
+    g_atomic_int_inc(&snapshot->references);
     return snapshot;
 }
 
 void key_snapshot_unref(struct key_snapshot *snapshot)
 {
-    if (snapshot == NULL || !g_atomic_ref_count_dec(&snapshot->references))
+    if (snapshot == NULL || !g_atomic_int_dec_and_test(&snapshot->references))
         return;
     g_hash_table_unref(snapshot->domains);
     g_free(snapshot);

@@ -18,8 +18,8 @@
 
 #include "lib/key.h"
 
-#define SIGNING_KEYS_MAX 4        /* signatures on one mail */
-#define SIGNING_DOMAIN_MAX 253    /* octets of a domain name, and of selector._domainkey.domain (RFC 1035) */
+#define SIGNING_KEYS_MAX 4     /* signatures on one mail */
+#define SIGNING_DOMAIN_MAX 253 /* octets of a domain name, and of selector._domainkey.domain (RFC 1035) */
 #define SIGNING_ROWS_MAX 10000
 
 struct key_row {
@@ -37,8 +37,8 @@ struct signing_key {
 /* One domain's keys; belongs to its snapshot. */
 struct signing_keys {
     const char *client;
-    const char *domain;   /* in lower case */
-    const char *problem;  /* why nothing can be signed, or NULL: then count is at least 1 */
+    const char *domain;  /* in lower case */
+    const char *problem; /* why nothing can be signed, or NULL: then count is at least 1 */
     size_t count;
     struct signing_key keys[SIGNING_KEYS_MAX];
 };
@@ -65,7 +65,7 @@ void key_snapshot_unref(struct key_snapshot *snapshot); /* NULL is fine */
 typedef struct key_snapshot key_snapshot_auto;          /* g_autoptr(key_snapshot_auto) */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(key_snapshot_auto, key_snapshot_unref)
 
-/* The keys for a From domain in any case, exactly as it stands there: no parent domain is tried. NULL: no client's domain. */
+/* The keys for a From domain, in any case of letters; no parent domain is tried. NULL: no client's domain. */
 const struct signing_keys *key_snapshot_find(const struct key_snapshot *snapshot, const char *domain);
 
 /* How many domains the snapshot has, and how many of them can sign. */

@@ -7,11 +7,22 @@
 #include "milter/canon.h"
 
 const char *const sign_fields[] = {
-    "From",         "To",           "Cc",           "Subject",
-    "Date",         "Reply-To",     "Message-ID",   "MIME-Version",
-    "Content-Type", "Content-Transfer-Encoding",    "List-Unsubscribe",
-    "List-Unsubscribe-Post",        "List-Id",      "Feedback-ID",
-    "Auto-Submitted",               NULL,
+    "From",
+    "To",
+    "Cc",
+    "Subject",
+    "Date",
+    "Reply-To",
+    "Message-ID",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "List-Id",
+    "Feedback-ID",
+    "Auto-Submitted",
+    NULL,
 };
 
 struct signer {
@@ -30,7 +41,7 @@ struct signing {
 
 struct signer *signer_new(const struct signer_backend *backend, GError **error)
 {
-    void *state = backend->new(error);
+    void *state = backend->open(error);
     if (state == NULL)
         return NULL;
     struct signer *signer = g_new0(struct signer, 1);
@@ -43,7 +54,7 @@ void signer_free(struct signer *signer)
 {
     if (signer == NULL)
         return;
-    signer->backend->free(signer->state);
+    signer->backend->close(signer->state);
     g_free(signer);
 }
 
@@ -87,7 +98,8 @@ static gboolean check_field(struct signing *signing, const char *name, const cha
 {
     const char *bad = bad_octet(value);
     if (bad != NULL)
-        return error_set(error, ERROR_DATA, "header field %s: octet 0x%02x at position %zu is not allowed (RFC 5322, 2.2)", name,
+        return error_set(error, ERROR_DATA,
+                         "header field %s: octet 0x%02x at position %zu is not allowed (RFC 5322, 2.2)", name,
                          (unsigned char)*bad, (size_t)(bad - value) + 1);
     if (++signing->fields > SIGN_FIELDS_MAX)
         return error_set(error, ERROR_DATA, "header: more than %d fields to sign", SIGN_FIELDS_MAX);
@@ -130,7 +142,8 @@ static gboolean body_error(const struct body_check *body, GError **error)
         [BODY_BARE_LF] = "an LF stands without its CR",
         [BODY_LONG_LINE] = "is longer than 998 octets; Postfix would break it and the signature with it",
     };
-    return body->fault == BODY_GOOD || error_set(error, ERROR_DATA, "body: line %zu: %s", body->line, texts[body->fault]);
+    return body->fault == BODY_GOOD ||
+           error_set(error, ERROR_DATA, "body: line %zu: %s", body->line, texts[body->fault]);
 }
 
 void sign_body(struct signing *signing, const char *octets, size_t size)
@@ -179,7 +192,7 @@ void sign_free(struct signing *signing)
     g_free(signing);
 }
 
-/* --- the probe --------------------------------------------------------------------------------------------------- */
+/* --- the probe --- */
 
 /* Everything that canonicalization changes, in a small message; %s is the client's domain. */
 static const struct {

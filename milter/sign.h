@@ -11,17 +11,19 @@
  * (oversigning: none can be added later). c=relaxed/relaxed, no l=, no i=; q= is left out, its default being dns/txt;
  * t= is `now`, x= is SIGN_LIFETIME later.
  *
- * What is refused, as the signature would not survive or could not be trusted (ERROR_DATA): no From field, a CR or LF alone,
- * a line over 998 octets (Postfix would break it), control characters in a signed field, more than SIGN_FIELDS_MAX
- * signed fields or SIGN_HEADER_MAX octets of them. A domain without a usable key is ERROR_UNAVAILABLE, so 451.
+ * What is refused, as the signature would not survive or could not be trusted (ERROR_DATA): no From field, a CR or LF
+ * alone, a line over 998 octets (Postfix would break it), control characters in a signed field, more than
+ * SIGN_FIELDS_MAX signed fields or SIGN_HEADER_MAX octets of them. A domain without a usable key is ERROR_UNAVAILABLE,
+ * so 451.
  *
- * Order of calls for a message: sign_begin, sign_header_field…, sign_end_header, sign_body…, sign_finish, sign_free. Between begin
- * and finish nothing fails: the first error is kept and told by sign_finish. sign_free may come at any point.
- * Give the fields as they leave Postfix, after the milter's own edits.
+ * Order of calls for a message: sign_begin, sign_header_field…, sign_end_header, sign_body…, sign_finish, sign_free.
+ * Between begin and finish nothing fails: the first error is kept and told by sign_finish. sign_free may come at any
+ * point. Give the fields as they leave Postfix, after the milter's own edits.
  *
- * With libmilter: pass what xxfi_header gives (folded with LF, with or without the leading space of SMFIP_HDR_LEADSPC), and what
- * xxfi_body gives. sign_finish's values are for smfi_insheader(ctx, 0, "DKIM-Signature", value): folded with LF TAB, no line
- * end, no leading space. Where SMFIP_HDR_LEADSPC was negotiated, put a space before each value: the MTA then adds none.
+ * With libmilter: pass what xxfi_header gives (folded with LF, with or without the leading space of SMFIP_HDR_LEADSPC),
+ * and what xxfi_body gives. sign_finish's values are for smfi_insheader(ctx, 0, "DKIM-Signature", value): folded with
+ * LF TAB, no line end, no leading space. Where SMFIP_HDR_LEADSPC was negotiated, put a space before each value: the MTA
+ * then adds none.
  *
  * Threads: a signer and a verifier are shared by all; a struct signing belongs to one message and one thread at a time.
  */
@@ -42,13 +44,14 @@
 extern const char *const sign_fields[];
 
 /*
- * An implementation. sign.c has checked all that is passed: field() gets only signed fields, body() lines within limits whose
- * last one ends with CR LF. finish() appends one value for each signature. begin() and the rest may fail with *error.
+ * An implementation. sign.c has checked all that is passed: field() gets only signed fields, body() lines within limits
+ * whose last one ends with CR LF. finish() appends one value for each signature. begin() and the rest may fail with
+ * *error.
  */
 struct signer_backend {
     const char *name;
-    void *(*new)(GError **error);
-    void (*free)(void *signer);
+    void *(*open)(GError **error);
+    void (*close)(void *signer);
     void *(*begin)(void *signer, const struct signing_keys *keys, gint64 now, GError **error);
     gboolean (*field)(void *message, const char *name, const char *value, GError **error);
     gboolean (*end_header)(void *message, GError **error);
@@ -82,15 +85,15 @@ void sign_end_header(struct signing *signing);
 void sign_body(struct signing *signing, const char *octets, size_t size);
 
 /*
- * Ends the message. Returns the values of the DKIM-Signature fields to insert at the top (char *, freed with the array by
- * g_ptr_array_unref), in the order of the keys; or NULL and *error: then the message must not leave.
+ * Ends the message. Returns the values of the DKIM-Signature fields to insert at the top (char *, freed with the array
+ * by g_ptr_array_unref), in the order of the keys; or NULL and *error: then the message must not leave.
  */
 GPtrArray *sign_finish(struct signing *signing, GError **error);
 void sign_free(struct signing *signing); /* NULL is fine */
 typedef struct signing signing_auto;     /* g_autoptr(signing_auto) */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(signing_auto, sign_free)
 
-/* --- the second pair of eyes: libopendkim verifies what was signed -------------------------------------------------- */
+/* --- the second pair of eyes: libopendkim verifies what was signed --- */
 
 struct verifier;
 

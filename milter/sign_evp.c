@@ -14,8 +14,8 @@ struct evp_signer {
 };
 
 struct evp_field {
-    char *name;          /* as the message spells it */
-    size_t start, size;  /* its canonical form in canonical, CR LF included */
+    char *name;         /* as the message spells it */
+    size_t start, size; /* its canonical form in canonical, CR LF included */
 };
 
 struct evp_message {
@@ -30,7 +30,7 @@ struct evp_message {
     gboolean failed; /* OpenSSL refused an update */
 };
 
-static void *evp_new(GError **error)
+static void *evp_open(GError **error)
 {
     struct evp_signer *signer = g_new0(struct evp_signer, 1);
     signer->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
@@ -41,7 +41,7 @@ static void *evp_new(GError **error)
     return NULL;
 }
 
-static void evp_free(void *state)
+static void evp_close(void *state)
 {
     struct evp_signer *signer = state;
     EVP_MD_free(signer->sha256);
@@ -123,7 +123,7 @@ static gboolean hash_header(const struct evp_message *message, EVP_MD_CTX *hash)
     return good;
 }
 
-/* --- the field's layout: libopendkim's, so that folding in h=, which counts as a space, gives the same hash ------------ */
+/* --- the field's layout: libopendkim's, as folding in h= counts as a space in the hash --- */
 
 struct layout {
     GString *text;
@@ -171,10 +171,10 @@ static void append_names(struct layout *layout, const struct evp_message *messag
 static GString *signature_start(const struct evp_message *message, const struct signing_key *key, const char *body_hash)
 {
     struct layout layout = {.text = g_string_sized_new(1536), .column = strlen(SIGN_FIELD_NAME ": ")};
-    g_autofree char *tags = g_strdup_printf(
-        "v=1;|a=%s;|c=relaxed/relaxed;|d=%s;|s=%s;|t=%" G_GINT64_FORMAT ";|x=%" G_GINT64_FORMAT ";|bh=%s;",
-        key_algorithm_name(key_algorithm(key->key)), message->keys->domain, key->selector, message->now,
-        message->now + SIGN_LIFETIME, body_hash);
+    g_autofree char *tags = g_strdup_printf("v=1;|a=%s;|c=relaxed/relaxed;|d=%s;|s=%s;|t=%" G_GINT64_FORMAT
+                                            ";|x=%" G_GINT64_FORMAT ";|bh=%s;",
+                                            key_algorithm_name(key_algorithm(key->key)), message->keys->domain,
+                                            key->selector, message->now, message->now + SIGN_LIFETIME, body_hash);
     g_auto(GStrv) list = g_strsplit(tags, "|", -1);
     g_string_append(layout.text, list[0]);
     layout.column += strlen(list[0]);
@@ -207,7 +207,8 @@ static char *make_signature(const struct evp_message *message, const struct sign
     g_autoptr(GString) canonical = g_string_sized_new(value->len + 32);
     canon_header_field(canonical, SIGN_FIELD_NAME, value->str);
     EVP_MD_CTX *hash = EVP_MD_CTX_new();
-    gboolean good = EVP_MD_CTX_copy_ex(hash, header) == 1 && EVP_DigestUpdate(hash, canonical->str, canonical->len) == 1 &&
+    gboolean good = EVP_MD_CTX_copy_ex(hash, header) == 1 &&
+                    EVP_DigestUpdate(hash, canonical->str, canonical->len) == 1 &&
                     EVP_DigestFinal_ex(hash, digest, NULL) == 1;
     EVP_MD_CTX_free(hash);
     if (!good)
@@ -229,7 +230,8 @@ static gboolean evp_finish(void *state, GPtrArray *values, GError **error)
     uint8_t digest[KEY_DIGEST_SIZE];
     canon_body_finish(&message->canon);
     EVP_MD_CTX *header = EVP_MD_CTX_new();
-    gboolean good = !message->failed && EVP_DigestFinal_ex(message->body, digest, NULL) == 1 && hash_header(message, header);
+    gboolean good =
+        !message->failed && EVP_DigestFinal_ex(message->body, digest, NULL) == 1 && hash_header(message, header);
     if (!good)
         error_set(error, ERROR_INTERNAL, "message: OpenSSL refuses to hash");
     g_autofree char *body_hash = good ? g_base64_encode(digest, sizeof digest) : NULL;
@@ -255,8 +257,8 @@ static void evp_end(void *state)
 
 const struct signer_backend signer_evp = {
     .name = "evp",
-    .new = evp_new,
-    .free = evp_free,
+    .open = evp_open,
+    .close = evp_close,
     .begin = evp_begin,
     .field = evp_field,
     .end_header = evp_end_header,

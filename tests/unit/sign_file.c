@@ -3,8 +3,8 @@
  *
  * usage: sign_file FOLDER [evp|opendkim]
  *
- * Makes keys for client.example, signs each FOLDER/NAME.eml (CR LF line ends) into FOLDER/NAME.signed with the body in chunks of
- * growing size, and writes the keys' DNS records to FOLDER/records, one "name TAB text" a line.
+ * Makes keys for client.example, signs each FOLDER/NAME.eml (CR LF line ends) into FOLDER/NAME.signed with the body in
+ * chunks of growing size, and writes the keys' DNS records to FOLDER/records, one "name TAB text" a line.
  */
 #include <stdio.h>
 #include <string.h>

@@ -61,8 +61,9 @@ static const char *one_of(const char *const *list, size_t count)
 
 static char *random_value(void)
 {
-    static const char *const pieces[] = {"word",  " ",  "  ",     "\t",  "\n ",   "\n\t",  "\r\n ", "=?utf-8?q?=C3=A4?=", ";",
-                                         "a=b",   ":",  "\"q\"",  "(c)", "<x@y>", "\xc3\xa4", "\xff", "\n \n\t",          ","};
+    static const char *const pieces[] = {
+        "word",  " ",   "  ",    "\t",       "\n ",  "\n\t",    "\r\n ", "=?utf-8?q?=C3=A4?=", ";", "a=b", ":",
+        "\"q\"", "(c)", "<x@y>", "\xc3\xa4", "\xff", "\n \n\t", ","};
     GString *value = g_string_new(g_test_rand_bit() ? " " : "");
     for (gint32 i = g_test_rand_int_range(0, 30); i > 0; i--)
         g_string_append(value, one_of(pieces, G_N_ELEMENTS(pieces)));
@@ -71,11 +72,12 @@ static char *random_value(void)
 
 static void random_header(struct mail *mail)
 {
-    static const char *const unsigned_names[] = {"Received", "X-Campaign", "Sender", "Precedence", "Subjects", "DKIM-Signature"};
+    static const char *const unsigned_names[] = {"Received",   "X-Campaign", "Sender",
+                                                 "Precedence", "Subjects",   "DKIM-Signature"};
     gint32 from_at = g_test_rand_int_range(0, 15), count = g_test_rand_int_range(from_at + 1, 30);
     for (gint32 i = 0; i < count; i++) {
         const char *name = g_test_rand_int_range(0, 4) == 0 ? one_of(unsigned_names, G_N_ELEMENTS(unsigned_names))
-                                                           : one_of(sign_fields, 15);
+                                                            : one_of(sign_fields, 15);
         if (i == from_at) {
             mail_add(mail, "From", "Umfrage  \xc3\xbc\n\t<umfrage@" DOMAIN "> ");
             continue;
@@ -90,8 +92,8 @@ static void random_header(struct mail *mail)
 
 static void random_body(struct mail *mail)
 {
-    static const char *const pieces[] = {"line of text", "=20=\r\n", " ",    "  ",   "\t",       "\r\n",         "\r\n\r\n",
-                                         " \r\n",        "\t\r\n",   ".",    "\r\n.\r\n", "\xc3\xa4", "\xff",   "<td  >\r\n",
+    static const char *const pieces[] = {"line of text", "=20=\r\n", " ", "  ",        "\t",       "\r\n", "\r\n\r\n",
+                                         " \r\n",        "\t\r\n",   ".", "\r\n.\r\n", "\xc3\xa4", "\xff", "<td  >\r\n",
                                          "Y29kZWQ=\r\n", "-- \r\n",  "x"};
     gint32 count = g_test_rand_int_range(0, 20);
     size_t line = 0;

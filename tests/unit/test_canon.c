@@ -76,7 +76,8 @@ static GString *by_the_book(const GString *body)
 
 static GString *random_body(void)
 {
-    static const char *const pieces[] = {" ", "  ", "\t", "\r\n", "\r\n\r\n", "a", "bc", "word", "=20", "\xc3\xa4", " \r\n"};
+    static const char *const pieces[] = {" ",  "  ",   "\t",  "\r\n",     "\r\n\r\n", "a",
+                                         "bc", "word", "=20", "\xc3\xa4", " \r\n"};
     static const char *const clean_pieces[] = {"a ", "longer text ", "b\r\n", "=3D\r\n\r\n", "c "};
     GString *body = g_string_new(NULL);
     size_t count = (size_t)g_test_rand_int_range(0, g_test_rand_bit() ? 40 : 4000);

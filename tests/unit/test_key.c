@@ -34,8 +34,9 @@ static char *pem_of(EVP_PKEY *pkey, const char *pass_phrase)
     BIO *bio = BIO_new(BIO_s_mem());
     char *text;
     g_assert_nonnull(pkey);
-    g_assert_cmpint(PEM_write_bio_PKCS8PrivateKey(bio, pkey, pass_phrase != NULL ? EVP_aes_128_cbc() : NULL, NULL, 0, NULL,
-                                                  (void *)pass_phrase), ==, 1);
+    g_assert_cmpint(PEM_write_bio_PKCS8PrivateKey(bio, pkey, pass_phrase != NULL ? EVP_aes_128_cbc() : NULL, NULL, 0,
+                                                  NULL, (void *)pass_phrase),
+                    ==, 1);
     long size = BIO_get_mem_data(bio, &text);
     char *copy = g_strndup(text, (gsize)size);
     BIO_free(bio);

@@ -2,6 +2,7 @@
 #include "milter/keys.h"
 
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "lib/error.h"
@@ -32,8 +33,8 @@ static const char *only_problem(const GPtrArray *problems)
 static void test_good(void)
 {
     const struct key_row rows[] = {
-        {"first", "First.Example", "20261123", rsa},     {"first", "first.example", "20261123e", ed25519},
-        {"first", "first.example", "20270101", rsa2},    {"second", "second.example", "a.b", rsa},
+        {"first", "First.Example", "20261123", rsa},   {"first", "first.example", "20261123e", ed25519},
+        {"first", "first.example", "20270101", rsa2},  {"second", "second.example", "a.b", rsa},
         {"second", "mail.second.example", "a.b", rsa},
     };
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
@@ -117,7 +118,7 @@ static void test_too_many(void)
 }
 
 struct current {
-    GMutex lock;
+    pthread_mutex_t lock; /* not GMutex, which ThreadSanitizer does not see */
     struct key_snapshot *snapshot;
     gboolean stop;
 };
@@ -129,10 +130,10 @@ static gpointer use_keys(gpointer data)
     for (gboolean stop = FALSE; !stop;) {
         uint8_t signature[KEY_SIGNATURE_MAX];
         size_t size;
-        g_mutex_lock(&current->lock);
+        pthread_mutex_lock(&current->lock);
         g_autoptr(key_snapshot_auto) held = key_snapshot_ref(current->snapshot);
         stop = current->stop;
-        g_mutex_unlock(&current->lock);
+        pthread_mutex_unlock(&current->lock);
         const struct signing_keys *keys = key_snapshot_find(held, "first.example");
         g_assert_true(key_sign(keys->keys[0].key, digest, signature, &size, NULL));
     }
@@ -146,23 +147,23 @@ static void test_swap(void)
     const struct key_row rows[] = {{"first", "first.example", "a", ed25519}};
     GThread *threads[2];
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-    g_mutex_init(&current.lock);
+    pthread_mutex_init(&current.lock, NULL);
     current.snapshot = key_snapshot_load(rows, 1, NULL, NULL, problems);
     for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
         threads[i] = g_thread_new("use", use_keys, &current);
     for (int i = 0; i < 100; i++) {
         struct key_snapshot *new = key_snapshot_load(rows, 1, NULL, NULL, problems), *old;
-        g_mutex_lock(&current.lock);
+        pthread_mutex_lock(&current.lock);
         old = current.snapshot;
         current.snapshot = new;
         current.stop = i == 99;
-        g_mutex_unlock(&current.lock);
+        pthread_mutex_unlock(&current.lock);
         key_snapshot_unref(old);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(threads); i++)
         g_thread_join(threads[i]);
     key_snapshot_unref(current.snapshot);
-    g_mutex_clear(&current.lock);
+    pthread_mutex_destroy(&current.lock);
 }
 
 static char *new_key(const char *name, enum key_algorithm algorithm)

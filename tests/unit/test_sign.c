@@ -68,8 +68,10 @@ static void test_tags(void)
             assert_tag(value, "x", "1796630400");
             assert_tag(value, "l", NULL);
             assert_tag(value, "i", NULL);
-            assert_tag(value, "h", "from:Subject:SUBJECT:From:To:Cc:Subject:Date:Reply-To:Message-ID:MIME-Version:Content-Type:"
-                       "Content-Transfer-Encoding:List-Unsubscribe:List-Unsubscribe-Post:List-Id:Feedback-ID:Auto-Submitted");
+            assert_tag(
+                value, "h",
+                "from:Subject:SUBJECT:From:To:Cc:Subject:Date:Reply-To:Message-ID:MIME-Version:Content-Type:"
+                "Content-Transfer-Encoding:List-Unsubscribe:List-Unsubscribe-Post:List-Id:Feedback-ID:Auto-Submitted");
         }
     }
 }

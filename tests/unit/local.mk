@@ -138,9 +138,6 @@ tests_unit_test_scaffold_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_list_files
 tests_unit_test_list_files_SOURCES = tests/unit/test_list_files.c
 tests_unit_test_list_files_LDADD = $(LIBIMPORTER)
-unit_tests += tests/unit/test_list_files
-tests_unit_test_list_files_SOURCES = tests/unit/test_list_files.c
-tests_unit_test_list_files_LDADD = $(LIBIMPORTER)
 
 unit_tests += tests/unit/test_content_mail
 tests_unit_test_content_mail_SOURCES = tests/unit/test_content_mail.c

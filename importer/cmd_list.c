@@ -10,15 +10,11 @@
 #include <libsmartcols.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "importer/list_check.h"
 #include "importer/list_files.h"
+#include "importer/progress.h"
 #include "lib/error.h"
-
-#define PROGRESS_EVERY 1000u                /* rows between looks at the clock */
-#define PROGRESS_AFTER G_USEC_PER_SEC       /* nothing is shown before */
-#define PROGRESS_STEP (G_USEC_PER_SEC / 5)  /* between two shows */
 
 enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
 
@@ -41,29 +37,9 @@ struct printing {
     gboolean begun;                 /* FORMAT_CSV: the heading is out; FORMAT_JSON: a row is out */
     GString *line;
     GPtrArray *remarks;             /* for --rejects, of struct list_remark; else NULL */
+    struct progress progress;
     guint rows;
-    gint64 start;                   /* monotonic, microseconds */
-    gint64 shown;                   /* when the progress was last shown; 0: never */
 };
-
-/* --- progress -------------------------------------------------------------------------------- */
-
-static void show_progress(struct printing *printing)
-{
-    if (++printing->rows % PROGRESS_EVERY != 0 || !isatty(STDERR_FILENO))
-        return;
-    gint64 now = g_get_monotonic_time();
-    if (now - printing->start < PROGRESS_AFTER || now - printing->shown < PROGRESS_STEP)
-        return;
-    printing->shown = now;
-    fprintf(stderr, "\r%s: %u rows", printing->file, printing->rows);
-}
-
-static void end_progress(const struct printing *printing)
-{
-    if (printing->shown != 0)
-        fputs("\r\033[K", stderr);
-}
 
 /* --- CSV ------------------------------------------------------------------------------------- */
 
@@ -117,7 +93,7 @@ static gboolean print_csv(struct printing *printing, const struct list_row *row,
         return write_csv(printing, row->address.text, row->values, count, error);
     char letters[4];
     list_column_letters(row->column, letters);
-    end_progress(printing);
+    progress_clear(&printing->progress);
     fprintf(stderr, "%s: row %u, column %s: %s\n", printing->file, row->row, letters, row->reason);
     return TRUE;
 }
@@ -217,7 +193,7 @@ static void add_remark(GPtrArray *remarks, const struct list_row *row)
 static gboolean print_row(void *cookie, const struct list_row *row, GError **error)
 {
     struct printing *printing = cookie;
-    show_progress(printing);
+    progress_show(&printing->progress, ++printing->rows, NULL);
     if (printing->remarks != NULL)
         add_remark(printing->remarks, row);
     switch (printing->options->format) {
@@ -235,7 +211,7 @@ static gboolean print_row(void *cookie, const struct list_row *row, GError **err
 static gboolean print_cells(void *cookie, const struct list_cells *cells, GError **error)
 {
     struct printing *printing = cookie;
-    show_progress(printing);
+    progress_show(&printing->progress, ++printing->rows, NULL);
     return write_csv(printing, cells->cells[0], cells->cells + 1, cells->count - 1, error);
 }
 
@@ -252,7 +228,7 @@ static gboolean check_list(struct printing *printing, struct list_summary *summa
     if (!list_check_file(printing->file, printing->options->sheet, &options, print_row, print_note, printing, summary,
                          error))
         return FALSE;
-    end_progress(printing);
+    progress_clear(&printing->progress);
     if (printing->options->format == FORMAT_JSON)
         print_json_end(printing, summary);
     else if (printing->options->format == FORMAT_TABLE)
@@ -270,10 +246,10 @@ static gboolean print_raw(struct printing *printing, GError **error)
 /* Prints as the options say; returns the exit status. */
 static int run_check(const struct list_options *options, const char *file)
 {
-    struct printing printing = {
-        .options = options, .file = file, .line = g_string_new(NULL), .start = g_get_monotonic_time()};
+    struct printing printing = {.options = options, .file = file, .line = g_string_new(NULL)};
     struct list_summary summary = {0};
     GError *error = NULL;
+    progress_begin(&printing.progress, file, 0);
     if (options->format == FORMAT_TABLE)
         printing.table = new_table();
     if (options->rejects != NULL)
@@ -282,7 +258,7 @@ static int run_check(const struct list_options *options, const char *file)
     if (fine && fflush(stdout) != 0)
         fine = error_set(&error, ERROR_IO, "standard output: writing failed");
     if (!fine)
-        end_progress(&printing);
+        progress_clear(&printing.progress);
     scols_unref_table(printing.table);
     g_string_free(printing.line, TRUE);
     g_clear_pointer(&printing.remarks, g_ptr_array_unref);
@@ -319,7 +295,8 @@ static int list_check_command(struct command_context *context, int argc, char **
     (void)context;
     struct list_options options = {0};
     const GOptionEntry entries[] = {
-        {"sheet", 's', 0, G_OPTION_ARG_STRING, &options.sheet, "The sheet to read (default: the first visible)", "NAME|N"},
+        {"sheet", 's', 0, G_OPTION_ARG_STRING, &options.sheet, "The sheet to read (default: the first visible)",
+         "NAME|N"},
         {"column", 0, 0, G_OPTION_ARG_STRING, &options.column, "The column with the addresses: heading or letter",
          "COLUMN"},
         {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format_name,
@@ -333,11 +310,12 @@ static int list_check_command(struct command_context *context, int argc, char **
         {0},
     };
     GError *error = NULL;
-    gboolean fine = command_options(&argc, &argv, "list check FILE",
-                                    "Reads a list (.xlsx, .ods, .csv, .tsv) and says for each row whether it can be mailed to, "
-                                    "and why not. Ends with 0 when all rows are good, 1 when some are rejected.",
-                                    entries, 1, 1, &error) &&
-                    choose(&options, &error);
+    gboolean fine =
+        command_options(&argc, &argv, "list check FILE",
+                        "Reads a list (.xlsx, .ods, .csv, .tsv) and says for each row whether it can be mailed to, "
+                        "and why not. Ends with 0 when all rows are good, 1 when some are rejected.",
+                        entries, 1, 1, &error) &&
+        choose(&options, &error);
     int status = fine ? run_check(&options, argv[1]) : command_fail(error);
     g_free(options.sheet);
     g_free(options.column);
@@ -359,8 +337,8 @@ static int list_template_command(struct command_context *context, int argc, char
     };
     GError *error = NULL;
     gboolean fine = command_options(&argc, &argv, "list template FILE.xlsx",
-                                    "Writes an empty list for the client to fill in, with headings and hints.", entries, 1,
-                                    1, &error) &&
+                                    "Writes an empty list for the client to fill in, with headings and hints.", entries,
+                                    1, 1, &error) &&
                     list_template_write(argv[1], language != NULL ? language : "de", &error);
     return fine ? 0 : command_fail(error);
 }

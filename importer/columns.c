@@ -33,11 +33,6 @@ static gboolean is_address_heading(const char *heading)
     return FALSE;
 }
 
-static gboolean is_blank(gunichar character)
-{
-    return g_unichar_isspace(character) || character == 0xFEFF || character == 0x200B;
-}
-
 /* A heading as a name: composed, trimmed, each run of blanks a `_`. The caller frees. */
 static char *name_of(const char *heading)
 {
@@ -46,7 +41,7 @@ static char *name_of(const char *heading)
     gboolean blank = FALSE;
     for (const char *p = composed; *p != '\0'; p = g_utf8_next_char(p)) {
         gunichar character = g_utf8_get_char(p);
-        if (is_blank(character)) {
+        if (list_is_blank(character)) {
             blank = TRUE;
             continue;
         }
@@ -103,13 +98,15 @@ static gboolean find_wanted(const char *file, const struct list_cells *heading, 
             *column_r = i;
     }
     if (found > 1)
-        return error_set(error, ERROR_USAGE, "%s: %u columns are headed '%s'; name the column by its letter, --column D",
-                         file, found, wanted);
+        return error_set(error, ERROR_USAGE,
+                         "%s: %u columns are headed '%s'; name the column by its letter, --column D", file, found,
+                         wanted);
     if (found == 0)
         *column_r = column_by_letters(heading, wanted);
     if (*column_r == heading->count)
-        return error_set(error, ERROR_USAGE, "%s: row %u: no column is headed '%s'; give a heading or a letter to --column",
-                         file, heading->row, wanted);
+        return error_set(error, ERROR_USAGE,
+                         "%s: row %u: no column is headed '%s'; give a heading or a letter to --column", file,
+                         heading->row, wanted);
     return TRUE;
 }
 
@@ -125,12 +122,15 @@ static gboolean find_by_heading(const char *file, const struct list_cells *headi
         }
         g_autofree char *one = describe(heading, *column_r);
         g_autofree char *other = describe(heading, i);
-        return error_set(error, ERROR_DATA, "%s: columns %s and %s both look like the addresses; choose one with --column",
-                         file, one, other);
+        return error_set(error, ERROR_DATA,
+                         "%s: columns %s and %s both look like the addresses; choose one with --column", file, one,
+                         other);
     }
     if (found == 0)
-        return error_set(error, ERROR_DATA, "%s: row %u, the heading: no column is headed E-Mail, Mail, Mailadresse or the "
-                         "like; name it with --column", file, heading->row);
+        return error_set(error, ERROR_DATA,
+                         "%s: row %u, the heading: no column is headed E-Mail, Mail, Mailadresse or the "
+                         "like; name it with --column",
+                         file, heading->row);
     return TRUE;
 }
 
@@ -142,8 +142,10 @@ static gboolean add_name(const char *file, const struct list_cells *heading, gui
         return TRUE;
     g_autofree char *described = describe(heading, column);
     if (!columns_name_is_valid(name))
-        return error_set(error, ERROR_DATA, "%s: row %u, column %s: the heading is no name: a letter first, then letters, "
-                         "digits, _ and -, at most %u octets; change it", file, heading->row, described, COLUMNS_NAME_MAX);
+        return error_set(error, ERROR_DATA,
+                         "%s: row %u, column %s: the heading is no name: a letter first, then letters, "
+                         "digits, _ and -, at most %u octets; change it",
+                         file, heading->row, described, COLUMNS_NAME_MAX);
     for (guint i = 0; i < columns->count; i++)
         if (strcmp(columns->names[i], name) == 0)
             return error_set(error, ERROR_DATA, "%s: row %u, column %s: another column has this name; change one", file,

@@ -59,7 +59,8 @@ static gboolean refuse_ole(const struct list_input *input, GError **error)
     if (has_utf16(input, "EncryptedPackage"))
         return refuse(input, "is protected with a password; save it without one", error);
     if (has_utf16(input, "Workbook") || has_utf16(input, "Book"))
-        return refuse(input, "is an old Excel file (.xls); open it in a spreadsheet program and save it as .xlsx", error);
+        return refuse(input, "is an old Excel file (.xls); open it in a spreadsheet program and save it as .xlsx",
+                      error);
     return refuse(input, "is an old Office file but no table; ask for the list as .xlsx or .csv", error);
 }
 
@@ -90,7 +91,8 @@ static gboolean read_zip(const struct list_input *input, GError **error)
     struct list_zip *zip = list_zip_open(input, error);
     if (zip == NULL)
         return FALSE;
-    gboolean fine = list_zip_has(zip, "content.xml") ? list_read_ods(input, zip, error) : list_read_xlsx(input, zip, error);
+    gboolean fine =
+        list_zip_has(zip, "content.xml") ? list_read_ods(input, zip, error) : list_read_xlsx(input, zip, error);
     list_zip_free(zip);
     return fine;
 }
@@ -106,8 +108,10 @@ static gboolean read_by_content(const struct list_input *input, GError **error)
         return marks[i].refusal != NULL ? refuse(input, marks[i].refusal, error) : read_zip(input, error);
     }
     if (is_markup(input))
-        return refuse(input, "is a web page or XML whatever its name says; open it in a spreadsheet program and save it "
-                      "as .xlsx", error);
+        return refuse(input,
+                      "is a web page or XML whatever its name says; open it in a spreadsheet program and save it "
+                      "as .xlsx",
+                      error);
     if (input->sheet != NULL)
         return error_set(error, ERROR_USAGE, "%s: a text file has no sheets; leave --sheet out", input->name);
     return list_read_csv(input, error);

@@ -56,6 +56,9 @@ gboolean list_read(const char *path, const char *sheet, const struct list_sink *
 gboolean list_read_here(const char *name, const guint8 *data, size_t size, const char *sheet,
                         const struct list_sink *sink, GError **error);
 
+/* Blanks of all scripts, and the invisible ones that come with copied cells: what is taken off the ends of cells. */
+gboolean list_is_blank(gunichar character);
+
 /* The letters of a column from 0: A, B .. Z, AA ..; up to 16,384 columns. */
 void list_column_letters(guint column, char letters_r[4]);
 

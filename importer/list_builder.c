@@ -16,6 +16,11 @@ void list_column_letters(guint column, char letters_r[4])
     letters_r[length] = '\0';
 }
 
+gboolean list_is_blank(gunichar character)
+{
+    return g_unichar_isspace(character) || character == 0xFEFF || character == 0x200B;
+}
+
 void list_note(const struct list_input *input, const char *text, ...)
 {
     if (input->sink->note == NULL)

@@ -47,20 +47,15 @@ void list_check_free(struct list_check *check)
     g_free(check);
 }
 
-static gboolean is_blank(gunichar character)
-{
-    return g_unichar_isspace(character) || character == 0xFEFF || character == 0x200B;
-}
-
 /* The text without blanks (of any script, and the invisible ones of copied cells) at its ends. */
 static const char *trim(const char *text, size_t *length_r)
 {
-    while (*text != '\0' && is_blank(g_utf8_get_char(text)))
+    while (*text != '\0' && list_is_blank(g_utf8_get_char(text)))
         text = g_utf8_next_char(text);
     const char *end = text + strlen(text);
     while (end > text) {
         const char *last = g_utf8_prev_char(end);
-        if (!is_blank(g_utf8_get_char(last)))
+        if (!list_is_blank(g_utf8_get_char(last)))
             break;
         end = last;
     }
@@ -94,8 +89,10 @@ static gboolean check_places(const struct list_check *check, const struct list_c
             continue;
         char letters[4];
         list_column_letters(i, letters);
-        return error_set(error, ERROR_DATA, "%s: row %u, column %s: there is data, but the column has no heading; give it "
-                         "one or empty it", check->options->file, cells->row, letters);
+        return error_set(error, ERROR_DATA,
+                         "%s: row %u, column %s: there is data, but the column has no heading; give it "
+                         "one or empty it",
+                         check->options->file, cells->row, letters);
     }
     return TRUE;
 }
@@ -257,8 +254,8 @@ gboolean list_check_finish(const struct list_check *check, struct list_summary *
     if (check->columns == NULL)
         return error_set(error, ERROR_DATA, "%s: the list holds nothing; is it the right sheet?", check->options->file);
     if (check->summary.rows == 0)
-        return error_set(error, ERROR_DATA, "%s: the list holds no row below its heading (row %u)", check->options->file,
-                         check->last_row);
+        return error_set(error, ERROR_DATA, "%s: the list holds no row below its heading (row %u)",
+                         check->options->file, check->last_row);
     return TRUE;
 }
 

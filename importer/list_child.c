@@ -165,7 +165,8 @@ static void renounce_rights(int pipe_fd)
 {
     g_setenv("TZ", "UTC0", TRUE);
     tzset();
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0 ||
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         give_up();
     keep_only_pipe(pipe_fd);
     limit(RLIMIT_CORE, 0);
@@ -204,8 +205,10 @@ struct receiver {
 
 static gboolean refuse_frame(const struct receiver *receiver, GError **error)
 {
-    return error_set(error, ERROR_DATA, "%s: the file broke its reader, which answered with nonsense; open the file in a "
-                     "spreadsheet program and save it anew as .xlsx", receiver->input->name);
+    return error_set(error, ERROR_DATA,
+                     "%s: the file broke its reader, which answered with nonsense; open the file in a "
+                     "spreadsheet program and save it anew as .xlsx",
+                     receiver->input->name);
 }
 
 static guint32 number_at(const guint8 *octets)
@@ -321,11 +324,14 @@ static gboolean explain_death(const char *name, int status, GError **error)
         return error_set(error, ERROR_SYSTEM, "%s: the reader could not give up its rights (status %d); is seccomp "
                          "missing in this kernel or container?", name, WEXITSTATUS(status));
     if (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)
-        return error_set(error, ERROR_DATA, "%s: reading took more than %u seconds or was killed; the file is too large or "
-                         "made to overload; divide it, or save it anew as .xlsx", name, LIST_CHILD_SECONDS);
-    return error_set(error, ERROR_DATA, "%s: the file broke its reader (signal %d, %s): it is damaged, hostile, or needs "
-                     "more than %u MiB; open it in a spreadsheet program and save it anew as .xlsx", name,
-                     WTERMSIG(status), strsignal(WTERMSIG(status)), LIST_CHILD_MEMORY / (1024 * 1024));
+        return error_set(error, ERROR_DATA,
+                         "%s: reading took more than %u seconds or was killed; the file is too large or "
+                         "made to overload; divide it, or save it anew as .xlsx",
+                         name, LIST_CHILD_SECONDS);
+    return error_set(error, ERROR_DATA,
+                     "%s: the file broke its reader (signal %d, %s): it is damaged, hostile, or needs "
+                     "more than %u MiB; open it in a spreadsheet program and save it anew as .xlsx",
+                     name, WTERMSIG(status), strsignal(WTERMSIG(status)), LIST_CHILD_MEMORY / (1024 * 1024));
 }
 
 /* Receives what the child sends, then sees it to its end. */

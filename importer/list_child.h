@@ -1,8 +1,8 @@
 /*
  * list_child.h - reading in a child process without rights; private to importer/list*.c.
  *
- * The child may compute, get memory, and write to one pipe: seccomp kills it at any other system call; rlimits bound its
- * memory (LIST_CHILD_MEMORY) and its processor time (LIST_CHILD_SECONDS). Through the pipe come frames, each a type
+ * The child may compute, get memory, and write to one pipe: seccomp kills it at any other system call; rlimits bound
+ * its memory (LIST_CHILD_MEMORY) and its processor time (LIST_CHILD_SECONDS). Through the pipe come frames, each a type
  * octet, the payload's length (guint32, this machine's order), and the payload:
  *
  *     R  row: number (guint32), count (guint32), then per cell its length (guint32), its octets and a NUL

@@ -27,7 +27,9 @@ struct template_texts {
 
 static const struct template_texts template_texts[] = {
     {
-        "de", "Teilnehmer", "Hinweise",
+        "de",
+        "Teilnehmer",
+        "Hinweise",
         {"Anrede", "Vorname", "Nachname", "E-Mail", "Kundengruppe", "Produkt"},
         {"Frau", "Erika", "Muster", "erika.muster@kunde.example", "Privat", "Beispielprodukt"},
         {"Frau", "Herr", "Divers", NULL},
@@ -35,14 +37,17 @@ static const struct template_texts template_texts[] = {
         {
             "Je Zeile eine Person, je Person eine Zeile. Die erste Zeile mit den Überschriften bleibt stehen.",
             "Nötig ist nur die Spalte E-Mail: genau eine Adresse je Zelle, ohne Namen und ohne spitze Klammern.",
-            "Andere Spalten dürfen umbenannt, gelöscht oder ergänzt werden. Jede braucht eine eigene Überschrift, die mit "
+            "Andere Spalten dürfen umbenannt, gelöscht oder ergänzt werden. Jede braucht eine eigene Überschrift, die "
+            "mit "
             "einem Buchstaben beginnt; die Überschrift ist der Name, unter dem die Umfragemail den Wert einsetzt.",
             "Bitte nur Daten eintragen, die die Umfrage braucht, und nur Personen, die angeschrieben werden dürfen.",
             "Bitte als .xlsx ohne Kennwort und ohne Makros speichern. So sieht eine ausgefüllte Zeile aus:",
         },
     },
     {
-        "en", "Participants", "Hints",
+        "en",
+        "Participants",
+        "Hints",
         {"Salutation", "First name", "Last name", "E-Mail", "Group", "Product"},
         {"Ms", "Erica", "Sample", "erica.sample@customer.example", "Private", "Sample product"},
         {"Ms", "Mr", "Mx", NULL},
@@ -50,7 +55,8 @@ static const struct template_texts template_texts[] = {
         {
             "One row a person, one person a row. The first row with the headings stays.",
             "Only the column E-Mail is needed: exactly one address a cell, without name or angle brackets.",
-            "Other columns may be renamed, removed or added. Each needs a heading of its own that begins with a letter; the "
+            "Other columns may be renamed, removed or added. Each needs a heading of its own that begins with a "
+            "letter; the "
             "heading is the name under which the survey mail uses the value.",
             "Please give only what the survey needs, and only people who may be written to.",
             "Please save as .xlsx without password and macros. This is what a row looks like:",
@@ -165,7 +171,8 @@ static gboolean copy_row(void *cookie, const struct list_cells *cells, GError **
     if (heading)
         sheet_text(copying->book, cells->row - 1, copying->remark_column, "Remark", SHEET_HEADING);
     else if (remark != NULL)
-        sheet_text(copying->book, cells->row - 1, MAX(width, copying->remark_column), remark->text, style_of(remark, FALSE));
+        sheet_text(copying->book, cells->row - 1, MAX(width, copying->remark_column), remark->text,
+                   style_of(remark, FALSE));
     return TRUE;
 }
 

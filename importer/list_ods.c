@@ -260,15 +260,18 @@ static gboolean check_manifest(struct ods *ods, struct list_zip *zip, GError **e
     static const struct list_xml xml = {.start = start_manifest, .end = end_nothing};
     if (list_zip_has(zip, "META-INF/manifest.xml") && !list_zip_read(zip, "META-INF/manifest.xml", &xml, ods, error))
         return FALSE;
-    return !ods->encrypted || error_set(error, ERROR_DATA, "%s: the file is protected with a password; save it without one",
-                                        ods->input->name);
+    return !ods->encrypted ||
+           error_set(error, ERROR_DATA, "%s: the file is protected with a password; save it without one",
+                     ods->input->name);
 }
 
 static gboolean tell(const struct ods *ods, GError **error)
 {
     if (ods->sheets == 0)
-        return error_set(error, ERROR_DATA, "%s: the file is no table but another OpenDocument file; ask for the list as "
-                         ".xlsx or .csv", ods->input->name);
+        return error_set(error, ERROR_DATA,
+                         "%s: the file is no table but another OpenDocument file; ask for the list as "
+                         ".xlsx or .csv",
+                         ods->input->name);
     if (ods->read == NULL)
         return error_set(error, ERROR_USAGE, "%s: there is no such sheet as %s; choose with --sheet from: %s",
                          ods->input->name, ods->input->sheet, ods->names->str);

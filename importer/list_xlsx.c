@@ -1,9 +1,9 @@
 /*
  * list_xlsx.c - .xlsx files (ISO/IEC 29500, transitional and strict) as streams of rows; see list_reader.h.
  *
- * The way through the file: the package's relationships name the workbook, the workbook names its sheets, the workbook's
- * relationships name their parts and those of the shared strings and styles. Everything else is left alone: formulas
- * (their saved values are read), external links, pictures, macros (such files are refused).
+ * The way through the file: the package's relationships name the workbook, the workbook names its sheets, the
+ * workbook's relationships name their parts and those of the shared strings and styles. Everything else is left alone:
+ * formulas (their saved values are read), external links, pictures, macros (such files are refused).
  */
 #include "importer/list_reader.h"
 #include "importer/list_xlsx_value.h"
@@ -229,7 +229,8 @@ static const char *choose_sheet(const struct xlsx *xlsx, GError **error)
     if (sheet == NULL) {
         error_set(error, xlsx->input->sheet != NULL ? ERROR_USAGE : ERROR_DATA,
                   "%s: there is no such sheet%s%s; choose with --sheet from: %s", xlsx->input->name,
-                  xlsx->input->sheet != NULL ? " as " : "", xlsx->input->sheet != NULL ? xlsx->input->sheet : "", names);
+                  xlsx->input->sheet != NULL ? " as " : "", xlsx->input->sheet != NULL ? xlsx->input->sheet : "",
+                  names);
         return NULL;
     }
     const struct relationship *relationship = find_by_id(xlsx, sheet->id);
@@ -392,8 +393,10 @@ static gboolean read_column(const char *reference, guint *column_r)
 
 static gboolean damaged(const struct sheet_reading *reading, const char *what, GError **error)
 {
-    return error_set(error, ERROR_DATA, "%s: row %u: %s; the file is damaged: open it in a spreadsheet program and save it "
-                     "anew as .xlsx", reading->xlsx->input->name, reading->row, what);
+    return error_set(error, ERROR_DATA,
+                     "%s: row %u: %s; the file is damaged: open it in a spreadsheet program and save it "
+                     "anew as .xlsx",
+                     reading->xlsx->input->name, reading->row, what);
 }
 
 static gboolean start_row(struct sheet_reading *reading, const char **attributes, GError **error)
@@ -507,8 +510,8 @@ static gboolean end_cell(struct sheet_reading *reading, GError **error)
     reading->in_value = FALSE;
     if (!show_cell(reading, error))
         return FALSE;
-    return list_builder_add(&reading->builder, reading->row, reading->column++, reading->shown->str, reading->shown->len,
-                            error);
+    return list_builder_add(&reading->builder, reading->row, reading->column++, reading->shown->str,
+                            reading->shown->len, error);
 }
 
 static gboolean end_sheet(void *cookie, const char *name, GError **error)
@@ -585,8 +588,10 @@ static gboolean read_workbook(struct xlsx *xlsx, char **sheet_r, GError **error)
         return FALSE;
     const struct relationship *found = find_by_type(xlsx, "officeDocument");
     if (found == NULL)
-        return error_set(error, ERROR_DATA, "%s: the file names no workbook; open it in a spreadsheet program and save it "
-                         "anew as .xlsx", xlsx->input->name);
+        return error_set(error, ERROR_DATA,
+                         "%s: the file names no workbook; open it in a spreadsheet program and save it "
+                         "anew as .xlsx",
+                         xlsx->input->name);
     g_autofree char *workbook = g_strdup(found->part);
     if (!list_zip_read(xlsx->zip, workbook, &xml, xlsx, error) || !read_relationships(xlsx, workbook, error))
         return FALSE;

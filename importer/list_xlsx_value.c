@@ -67,7 +67,8 @@ static size_t literal_length(const char *code)
     return strchr("\\_*", *code) != NULL && code[1] != '\0' ? 2 : 0;
 }
 
-/* [h], [mm], [ss]: elapsed time; other brackets are colours, conditions and locales. Returns the length of the brackets. */
+/* [h], [mm], [ss]: elapsed time; other brackets are colours, conditions and locales. Returns the length of the
+ * brackets. */
 static size_t bracket_length(const char *code, gboolean *elapsed_r)
 {
     const char *end = strchr(code, ']');

@@ -1,9 +1,9 @@
 /*
  * list_zip.h - XML parts of a zip file in memory, as spreadsheet programs write them; private to importer/list*.c.
  *
- * Guards against what such files are made to do: more parts, octets or inflation than list.h allows, encryption, DOCTYPE
- * (and with it entities), and anything outside the file. Sizes in the zip's directory are not believed; what comes out
- * is counted.
+ * Guards against what such files are made to do: more parts, octets or inflation than list.h allows, encryption,
+ * DOCTYPE (and with it entities), and anything outside the file. Sizes in the zip's directory are not believed; what
+ * comes out is counted.
  */
 #ifndef POSTWELLE_IMPORTER_LIST_ZIP_H
 #define POSTWELLE_IMPORTER_LIST_ZIP_H

@@ -1,6 +1,6 @@
 /*
- * fuzz_csv.c - any octets as a list, most of them as text: what comes out must keep the reader's promises, and the check
- * of the list must come to an end.
+ * fuzz_csv.c - any octets as a list, most of them as text: what comes out must keep the reader's promises, and the
+ * check of the list must come to an end.
  */
 #include <stdint.h>
 #include <string.h>

@@ -183,7 +183,8 @@ static void test_text_limits(void)
 /* --- workbooks ------------------------------------------------------------------------------- */
 
 static const char strings[] =
-    "<sst xmlns='" XLSX_MAIN "'><si><t>one</t></si><si><r><t>ri</t></r><r><rPr/><t xml:space='preserve'>ch </t></r></si>"
+    "<sst xmlns='" XLSX_MAIN
+    "'><si><t>one</t></si><si><r><t>ri</t></r><r><rPr/><t xml:space='preserve'>ch </t></r></si>"
     "<si><t>kanji</t><rPh sb='0' eb='1'><t>reading</t></rPh></si><si/><si><t>a_x000D_b_x005F_x0041_</t></si></sst>";
 
 static const char styles[] =
@@ -201,7 +202,8 @@ static const struct {
     {"inline strings", SHEET("<row r='1'><c r='A1' t='inlineStr'>" INLINE("a") "</c></row>"), NULL, "1:a"},
     {"shared strings, rich and with readings",
      SHEET("<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' t='s'><v>1</v></c><c r='C1' t='s'><v>2</v></c>"
-           "<c r='D1' t='s'><v>3</v></c><c r='E1' t='s'><v>0</v></c></row>"), NULL, "1:one|rich |kanji||one"},
+           "<c r='D1' t='s'><v>3</v></c><c r='E1' t='s'><v>0</v></c></row>"),
+     NULL, "1:one|rich |kanji||one"},
     {"escapes", SHEET("<row r='1'><c r='A1' t='s'><v>4</v></c></row>"), NULL, "1:a\rb_x0041_"},
     {"numbers as shown",
      SHEET("<row r='1'><c r='A1'><v>42</v></c><c r='B1'><v>42.0</v></c><c r='C1'><v>4.2000000000000002</v></c>"
@@ -212,25 +214,31 @@ static const struct {
            "<c r='C1' t='b'><v>0</v></c><c r='D1' t='e'><v>#N/A</v></c><c r='E1' t='d'><v>2026-11-23</v></c></row>"),
      NULL, "1:x1|TRUE|FALSE|#N/A|2026-11-23"},
     {"dates, postcodes, times",
-     SHEET("<row r='1'><c r='A1' s='1'><v>45658</v></c><c r='B1' s='2'><v>1067</v></c><c r='C1' s='3'><v>45658.75</v></c>"
-           "<c r='D1' s='4'><v>1.5</v></c><c r='E1' s='5'><v>0.5</v></c><c r='F1' s='99'><v>1</v></c></row>"),
+     SHEET(
+         "<row r='1'><c r='A1' s='1'><v>45658</v></c><c r='B1' s='2'><v>1067</v></c><c r='C1' s='3'><v>45658.75</v></c>"
+         "<c r='D1' s='4'><v>1.5</v></c><c r='E1' s='5'><v>0.5</v></c><c r='F1' s='99'><v>1</v></c></row>"),
      NULL, "1:2025-01-01|01067|2025-01-01T18:00:00|36:00:00|12:00:00|1"},
     {"dates from 1904", SHEET("<row r='1'><c r='A1' s='1'><v>0</v></c><c r='B1' s='1'><v>44196</v></c></row>"),
      "<workbookPr date1904='1'/>", "1:1904-01-01|2025-01-01"},
     {"missing rows and cells",
      SHEET("<row r='2'><c r='B2'><v>1</v></c><c r='D2'><v>2</v></c></row><row r='5'/><row r='7'><c r='A7'/></row>"
-           "<row r='9'><c r='A9'><v>3</v></c></row>"), NULL, "2:|1||2\n9:3"},
+           "<row r='9'><c r='A9'><v>3</v></c></row>"),
+     NULL, "2:|1||2\n9:3"},
     {"no references at all", SHEET("<row><c><v>1</v></c><c><v>2</v></c></row><row><c/><c><v>3</v></c></row>"), NULL,
      "1:1|2\n2:|3"},
     {"another prefix",
      "<x:worksheet xmlns:x='" XLSX_MAIN "'><x:sheetData><x:row r='1'><x:c r='A1'><x:v>1</x:v></x:c></x:row>"
-     "</x:sheetData></x:worksheet>", NULL, "1:1"},
+     "</x:sheetData></x:worksheet>",
+     NULL, "1:1"},
     {"strict OOXML",
-     "<worksheet xmlns='http://purl.oclc.org/ooxml/spreadsheetml/main'><sheetData><row r='1'><c r='A1'><v>1</v></c></row>"
-     "</sheetData></worksheet>", NULL, "1:1"},
+     "<worksheet xmlns='http://purl.oclc.org/ooxml/spreadsheetml/main'><sheetData><row r='1'><c "
+     "r='A1'><v>1</v></c></row>"
+     "</sheetData></worksheet>",
+     NULL, "1:1"},
     {"elements of other namespaces are skipped",
      SHEET("<row r='1'><c r='A1'><v>1</v><e:v xmlns:e='urn:e'>9</e:v></c></row>"), NULL, "1:1"},
-    {"empty cells far right are nothing", SHEET("<row r='1'><c r='A1'><v>1</v></c><c r='XFD1' s='1'/></row>"), NULL, "1:1"},
+    {"empty cells far right are nothing", SHEET("<row r='1'><c r='A1'><v>1</v></c><c r='XFD1' s='1'/></row>"), NULL,
+     "1:1"},
 };
 
 static const struct {
@@ -255,8 +263,10 @@ static const struct {
 static void test_sheets(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(sheet_cases); i++) {
-        struct xlsx_recipe recipe = {
-            .sheet = sheet_cases[i].sheet, .strings = strings, .styles = styles, .workbook_pr = sheet_cases[i].workbook_pr};
+        struct xlsx_recipe recipe = {.sheet = sheet_cases[i].sheet,
+                                     .strings = strings,
+                                     .styles = styles,
+                                     .workbook_pr = sheet_cases[i].workbook_pr};
         size_t size;
         g_autofree guint8 *data = xlsx_make(&recipe, &size);
         g_test_message("%s", sheet_cases[i].name);
@@ -275,16 +285,25 @@ static void test_bad_sheets(void)
     }
 }
 
-#define PACKAGE_RELS \
-    {"_rels/.rels", "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'><Relationship " \
-     "Id='a' Type='" XLSX_RELATIONSHIPS "/officeDocument' Target='/book/main.xml'/></Relationships>", 0}
-#define BOOK_RELS \
-    {"book/_rels/main.xml.rels", "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>" \
-     "<Relationship Id='a' Type='" XLSX_RELATIONSHIPS "/worksheet' Target='../one.xml'/>" \
-     "<Relationship Id='b' Type='" XLSX_RELATIONSHIPS "/worksheet' Target='/Two.XML'/>" \
-     "<Relationship Id='c' Type='" XLSX_RELATIONSHIPS "/chartsheet' Target='chart.xml'/>" \
-     "<Relationship Id='d' Type='" XLSX_RELATIONSHIPS "/worksheet' TargetMode='External' Target='http://x.example/'/>" \
-     "</Relationships>", 0}
+#define PACKAGE_RELS                                                                                                   \
+    {                                                                                                                  \
+        "_rels/.rels",                                                                                                 \
+            "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'><Relationship "       \
+            "Id='a' Type='" XLSX_RELATIONSHIPS "/officeDocument' Target='/book/main.xml'/></Relationships>",           \
+            0                                                                                                          \
+    }
+#define BOOK_RELS                                                                                                      \
+    {                                                                                                                  \
+        "book/_rels/main.xml.rels",                                                                                    \
+            "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>"                     \
+            "<Relationship Id='a' Type='" XLSX_RELATIONSHIPS "/worksheet' Target='../one.xml'/>"                       \
+            "<Relationship Id='b' Type='" XLSX_RELATIONSHIPS "/worksheet' Target='/Two.XML'/>"                         \
+            "<Relationship Id='c' Type='" XLSX_RELATIONSHIPS "/chartsheet' Target='chart.xml'/>"                       \
+            "<Relationship Id='d' Type='" XLSX_RELATIONSHIPS                                                           \
+            "/worksheet' TargetMode='External' Target='http://x.example/'/>"                                           \
+            "</Relationships>",                                                                                        \
+            0                                                                                                          \
+    }
 #define BOOK \
     {"book/main.xml", "<w:workbook xmlns:w='" XLSX_MAIN "' xmlns:rel='" XLSX_RELATIONSHIPS "'><w:sheets>" \
      "<w:sheet name='Alt' state='hidden' rel:id='a'/><w:sheet name='Neu' rel:id='b'/>" \
@@ -434,17 +453,19 @@ static const struct {
     {"no such sheet", ODS_SHEETS, NULL, "Drei", "no such sheet as Drei; choose with --sheet from: 'Eins', 'Zwei'"},
     {"a text document", ODS(""), NULL, NULL, "no table"},
     {"encrypted", "noise",
-     "<m:manifest xmlns:m='" ODS_NAMESPACE "manifest:1.0'><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>",
+     "<m:manifest xmlns:m='" ODS_NAMESPACE
+     "manifest:1.0'><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>",
      NULL, "password"},
     {"too many columns",
-     ODS("<t:table>" ODS_ROW("<t:table-cell t:number-columns-repeated='999999999'><x:p>a</x:p></t:table-cell>")
-         "</t:table>"), NULL, NULL, "row 1, column IW: more than 256 columns"},
+     ODS("<t:table>" ODS_ROW(
+         "<t:table-cell t:number-columns-repeated='999999999'><x:p>a</x:p></t:table-cell>") "</t:table>"),
+     NULL, NULL, "row 1, column IW: more than 256 columns"},
     {"something below the last row",
      ODS("<t:table><t:table-row t:number-rows-repeated='999999999'/>" ODS_ROW(ODS_TEXT("a")) "</t:table>"), NULL, NULL,
      "more than 1048576 rows"},
     {"too many rows",
-     ODS("<t:table><t:table-row t:number-rows-repeated='1000001'>" ODS_TEXT("a") "</t:table-row></t:table>"), NULL, NULL,
-     "more than 1000000 rows hold something"},
+     ODS("<t:table><t:table-row t:number-rows-repeated='1000001'>" ODS_TEXT("a") "</t:table-row></t:table>"), NULL,
+     NULL, "more than 1000000 rows hold something"},
 };
 
 static guint8 *make_ods(const char *content, const char *manifest, size_t *size_r)

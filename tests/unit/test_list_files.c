@@ -95,7 +95,8 @@ static void test_remarks(struct fixture *fixture, const void *unused)
     (void)unused;
     g_autoptr(GPtrArray) remarks = g_ptr_array_new_with_free_func(list_remark_free);
     g_autoptr(GError) error = NULL;
-    g_assert_true(g_file_set_contents(fixture->list, "Mail;N\na@x.example;=1+1\n\nb@;B\n;C\nd@x.example;D;more\n", -1, NULL));
+    g_assert_true(
+        g_file_set_contents(fixture->list, "Mail;N\na@x.example;=1+1\n\nb@;B\n;C\nd@x.example;D;more\n", -1, NULL));
     g_ptr_array_add(remarks, list_remark_new(4, 0, TRUE, "bad"));
     g_ptr_array_add(remarks, list_remark_new(5, 0, TRUE, "none"));
     g_ptr_array_add(remarks, list_remark_new(6, G_MAXUINT, FALSE, "look"));

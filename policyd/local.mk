@@ -1,1 +1,21 @@
 # policyd/: postwelle-policyd. Everything but main.c is in a library, so that tests can link it.
+noinst_LIBRARIES += policyd/libpolicyd.a
+policyd_libpolicyd_a_SOURCES =
+policyd_libpolicyd_a_SOURCES += policyd/decide.c policyd/decide.h
+policyd_libpolicyd_a_SOURCES += policyd/ledger.c policyd/ledger.h
+policyd_libpolicyd_a_SOURCES += policyd/ledger_campaign.c
+policyd_libpolicyd_a_SOURCES += policyd/ledger_event.c
+policyd_libpolicyd_a_SOURCES += policyd/ledger_feed.c
+policyd_libpolicyd_a_SOURCES += policyd/ledger_import.c
+policyd_libpolicyd_a_SOURCES += policyd/ledger_mail.c
+policyd_libpolicyd_a_SOURCES += policyd/ledger_request.c
+policyd_libpolicyd_a_SOURCES += policyd/ledger_rows.c policyd/ledger_rows.h
+policyd_libpolicyd_a_SOURCES += policyd/ledger_suppress.c
+policyd_libpolicyd_a_SOURCES += policyd/record.c policyd/record.h
+policyd_libpolicyd_a_SOURCES += policyd/requests.c policyd/requests.h
+policyd_libpolicyd_a_SOURCES += policyd/secret.c policyd/secret.h
+policyd_libpolicyd_a_SOURCES += policyd/store.c policyd/store.h
+policyd_libpolicyd_a_SOURCES += policyd/store_bdb.c
+policyd_libpolicyd_a_SOURCES += policyd/token.c policyd/token.h
+policyd_libpolicyd_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(EVENT_CFLAGS)
+LIBPOLICYD = policyd/libpolicyd.a $(LIBPOSTWELLE) $(EVENT_LIBS) $(BDB_LIBS)

@@ -1,0 +1,224 @@
+/* decide.c - every rule of the cap; see decide.h. */
+#include "policyd/decide.h"
+
+#include <string.h>
+
+/* --- verdicts ---------------------------------------------------------------------------------- */
+
+static const struct {
+    enum verdict_class class;
+    const char *text;
+} verdicts[VERDICTS] = {
+    [VERDICT_ACCEPT] = {CLASS_ACCEPT, ""},
+    [VERDICT_LATE] = {CLASS_TEMPORARY, "The check took too long; the mail will be tried again"},
+    [VERDICT_TOMBSTONE] = {CLASS_TEMPORARY, "This queue ID was given up; the mail will be tried again under a new one"},
+    [VERDICT_IN_DOUBT] = {CLASS_TEMPORARY, "An earlier attempt at this mail is still being looked into"},
+    [VERDICT_EARLIER_OPEN] = {CLASS_TEMPORARY, "The invitation of the last quarter is still on its way"},
+    [VERDICT_NOT_APPROVED] = {CLASS_TEMPORARY, "The campaign is not approved"},
+    [VERDICT_NOT_OPEN] = {CLASS_TEMPORARY, "The wave is not open"},
+    [VERDICT_PAUSED] = {CLASS_TEMPORARY, "The campaign is paused"},
+    [VERDICT_FORGED] = {CLASS_REFUSED, "This sender address was not given out by this system"},
+    [VERDICT_ALIGNMENT] = {CLASS_REFUSED, "The From address is not one of the campaign's client"},
+    [VERDICT_RECIPIENT] = {CLASS_REFUSED, "This mail is for another recipient"},
+    [VERDICT_ABANDONED] = {CLASS_REFUSED, "This attempt was given up"},
+    [VERDICT_DUPLICATE] = {CLASS_REFUSED, "Duplicate: this mail has been queued already"},
+    [VERDICT_FINISHED] = {CLASS_REFUSED, "This participant is not to be mailed any more"},
+    [VERDICT_SUPPRESSED] = {CLASS_REFUSED, "The recipient does not want mail from this sender"},
+    [VERDICT_USED] = {CLASS_REFUSED, "The recipient has had the one invitation that this period allows"},
+    [VERDICT_NOT_INVITED] = {CLASS_REFUSED, "A reminder needs an invitation that was sent"},
+    [VERDICT_NO_FOREIGN] = {CLASS_REFUSED, "Mail of this domain is sent by Postwelle only"},
+    [VERDICT_ADDRESS] = {CLASS_REFUSED, "The recipient is not an address that invitations can be sent to"},
+};
+
+enum verdict_class verdict_class(enum verdict verdict)
+{
+    return verdicts[verdict].class;
+}
+
+const char *verdict_text(enum verdict verdict)
+{
+    return verdicts[verdict].text;
+}
+
+enum verdict decide_worse(enum verdict a, enum verdict b)
+{
+    return verdicts[b].class > verdicts[a].class ? b : a;
+}
+
+/* --- states ------------------------------------------------------------------------------------ */
+
+gboolean mail_state_is_end(enum mail_state state)
+{
+    return state >= STATE_SENT;
+}
+
+/* Postfix has, had or may have it: it must not be fed again. */
+static gboolean has_gone(enum mail_state state)
+{
+    return state >= STATE_QUEUED && state <= STATE_UNCERTAIN;
+}
+
+/* --- our own mail ------------------------------------------------------------------------------ */
+
+/* The ledger's word on the mail itself: has it been here, and is this the attempt that counts? */
+static enum verdict judge_state(const struct mail_facts *facts)
+{
+    if (has_gone(facts->state))
+        return VERDICT_DUPLICATE;
+    if (facts->state == STATE_RESERVED)
+        return VERDICT_IN_DOUBT;
+    if (facts->state != STATE_NEW && facts->state != STATE_BEGUN)
+        return VERDICT_FINISHED;
+    if (facts->state == STATE_NEW || facts->attempt != facts->begun || facts->attempt <= facts->fence)
+        return VERDICT_ABANDONED;
+    return VERDICT_ACCEPT;
+}
+
+/* The campaign's word. Each answer is temporary: a person can change it, and no row shall be lost for good by that. */
+static enum verdict judge_campaign(const struct mail_facts *facts)
+{
+    if (facts->campaign == CAMPAIGN_PAUSED)
+        return VERDICT_PAUSED;
+    if (facts->campaign != CAMPAIGN_APPROVED)
+        return VERDICT_NOT_APPROVED;
+    return facts->wave_open ? VERDICT_ACCEPT : VERDICT_NOT_OPEN;
+}
+
+static enum verdict judge_slot(enum slot_fact slot)
+{
+    switch (slot) {
+    case SLOT_FREE:
+    case SLOT_OURS:
+        return VERDICT_ACCEPT;
+    case SLOT_OURS_ELSEWHERE:
+        return VERDICT_IN_DOUBT;
+    case SLOT_OURS_QUEUED:
+        return VERDICT_DUPLICATE;
+    case SLOT_EARLIER_OPEN:
+        return VERDICT_EARLIER_OPEN;
+    case SLOT_OTHER:
+        break;
+    }
+    return VERDICT_USED;
+}
+
+static enum verdict judge_cap(const struct mail_facts *facts)
+{
+    if (facts->suppressed)
+        return VERDICT_SUPPRESSED;
+    if (facts->kind == MAIL_REMINDER)
+        return facts->invitation == STATE_SENT ? VERDICT_ACCEPT : VERDICT_NOT_INVITED;
+    return judge_slot(facts->slot);
+}
+
+enum verdict decide_policy(const struct mail_facts *facts)
+{
+    if (!facts->token)
+        return VERDICT_FORGED;
+    if (!facts->recipient)
+        return VERDICT_RECIPIENT;
+    enum verdict verdict = judge_state(facts);
+    if (verdict != VERDICT_ACCEPT || facts->kind == MAIL_PROOF)
+        return verdict; /* a proof goes to the client, before the approval and outside the cap */
+    if (!facts->session)
+        return VERDICT_ABANDONED;
+    verdict = judge_campaign(facts);
+    return verdict != VERDICT_ACCEPT ? verdict : judge_cap(facts);
+}
+
+enum verdict decide_reserve(const struct reserve_facts *facts)
+{
+    if (facts->late)
+        return VERDICT_LATE;
+    if (facts->tombstone)
+        return VERDICT_TOMBSTONE;
+    if (!facts->mail.token)
+        return VERDICT_FORGED;
+    if (!facts->aligned)
+        return VERDICT_ALIGNMENT;
+    if (!facts->mail.recipient)
+        return VERDICT_RECIPIENT;
+    if (facts->same_queue)
+        return VERDICT_ACCEPT;
+    return decide_policy(&facts->mail);
+}
+
+/* --- other programs' mail ---------------------------------------------------------------------- */
+
+enum verdict decide_foreign(const struct foreign_facts *facts)
+{
+    if (facts->mode == CLIENT_FOREIGN_REJECT)
+        return VERDICT_NO_FOREIGN;
+    if (!facts->address)
+        return VERDICT_ADDRESS;
+    if (facts->suppressed)
+        return VERDICT_SUPPRESSED;
+    return judge_slot(facts->slot);
+}
+
+/* --- feeding ----------------------------------------------------------------------------------- */
+
+enum begin_action decide_begin(const struct begin_facts *facts)
+{
+    if (facts->state != STATE_NEW && facts->state != STATE_BEGUN)
+        return BEGIN_SKIP;
+    if (facts->state == STATE_BEGUN && facts->session)
+        return BEGIN_SKIP; /* this feeder has it in hand */
+    if (facts->suppressed)
+        return BEGIN_SUPPRESSED;
+    if (facts->slot == SLOT_OTHER)
+        return BEGIN_CAPPED;
+    if (facts->slot != SLOT_FREE)
+        return BEGIN_WAIT;
+    if (facts->state == STATE_NEW && facts->attempts > 0 && facts->waited < RETRY_DELAY)
+        return BEGIN_WAIT;
+    return facts->attempts < ATTEMPT_MAX ? BEGIN_START : BEGIN_SKIP;
+}
+
+enum mail_state decide_abandon(const struct abandon_facts *facts)
+{
+    if (facts->state != STATE_BEGUN || facts->attempt < facts->begun)
+        return facts->state; /* the ledger knows more than the feeder's reply tells, or has a newer attempt */
+    if (!facts->refused)
+        return STATE_NEW;
+    if (facts->suppressed)
+        return STATE_SUPPRESSED;
+    return facts->used ? STATE_CAPPED : STATE_REFUSED;
+}
+
+gboolean decide_cancel(enum mail_state state)
+{
+    return state == STATE_RESERVED;
+}
+
+/* --- the mail log ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    enum mail_state state;
+} events[MAIL_EVENTS] = {
+    [EVENT_QUEUED] = {"queued", STATE_QUEUED},     [EVENT_DEFERRED] = {"deferred", STATE_DEFERRED},
+    [EVENT_SENT] = {"sent", STATE_SENT},           [EVENT_BOUNCED] = {"bounced", STATE_BOUNCED},
+    [EVENT_EXPIRED] = {"expired", STATE_EXPIRED},  [EVENT_UNCERTAIN] = {"uncertain", STATE_UNCERTAIN},
+    [EVENT_REJECTED] = {"rejected", STATE_NONE},
+};
+
+enum mail_event mail_event_from_name(const char *name)
+{
+    for (int event = EVENT_NONE + 1; event < MAIL_EVENTS; event++)
+        if (strcmp(name, events[event].name) == 0)
+            return (enum mail_event)event;
+    return EVENT_NONE;
+}
+
+enum mail_state decide_event(enum mail_state state, enum mail_event event)
+{
+    enum mail_state said = events[event].state;
+    if (state < STATE_RESERVED || state > STATE_UNCERTAIN || said == STATE_NONE)
+        return state; /* only what holds its slot can move, and only upwards */
+    if (state == STATE_UNCERTAIN)
+        return said >= STATE_SENT ? said : state; /* the doubt is settled */
+    if (mail_state_is_end(state))
+        return state;
+    return MAX(state, said);
+}

@@ -1,0 +1,165 @@
+/*
+ * decide.h - every rule of the cap: facts in, verdict out.
+ *
+ * Nothing here reads a clock, a store or a configuration; the ledger fetches the facts, asks, and does what the verdict
+ * says. So each rule is a row in a test's table, and the rules can be read in one place: doc/DESIGN.md §4.
+ *
+ * Pure; any thread.
+ */
+#ifndef POSTWELLE_POLICYD_DECIDE_H
+#define POSTWELLE_POLICYD_DECIDE_H
+
+#include "policyd/record.h"
+
+/* What a rule says, and why. */
+enum verdict {
+    VERDICT_ACCEPT,
+    /* 4yz: time, or a person, can change it */
+    VERDICT_LATE,         /* the asker has given up already */
+    VERDICT_TOMBSTONE,    /* this queue ID was cancelled */
+    VERDICT_IN_DOUBT,     /* reserved by another queue ID, whose fate is open */
+    VERDICT_EARLIER_OPEN, /* last quarter's invitation is still on its way, and may arrive in this one */
+    VERDICT_NOT_APPROVED,
+    VERDICT_NOT_OPEN, /* the wave */
+    VERDICT_PAUSED,
+    /* 5yz: never */
+    VERDICT_FORGED,    /* no token of ours */
+    VERDICT_ALIGNMENT, /* the From field is not of the campaign's client */
+    VERDICT_RECIPIENT, /* not the token's recipient, or several */
+    VERDICT_ABANDONED, /* an attempt that was given up, or never begun */
+    VERDICT_DUPLICATE, /* this very mail is queued or has gone out */
+    VERDICT_FINISHED,  /* the participant is capped, suppressed or refused for good */
+    VERDICT_SUPPRESSED,
+    VERDICT_USED,        /* another invitation has the slot */
+    VERDICT_NOT_INVITED, /* a reminder without a sent invitation */
+    VERDICT_NO_FOREIGN,  /* the client does not let other programs invite */
+    VERDICT_ADDRESS,     /* the recipient is no address that we mail to */
+    VERDICTS
+};
+
+enum verdict_class { CLASS_ACCEPT, CLASS_TEMPORARY, CLASS_REFUSED };
+
+enum verdict_class verdict_class(enum verdict verdict);
+
+/* A sentence for people, without the codes. "" for VERDICT_ACCEPT. */
+const char *verdict_text(enum verdict verdict);
+
+/* Who has a recipient's slot. */
+enum slot_fact {
+    SLOT_FREE,
+    SLOT_OURS,         /* the same mail, under this queue ID */
+    SLOT_OURS_ELSEWHERE, /* the same mail, reserved under another queue ID */
+    SLOT_OURS_QUEUED,  /* the same mail, queued or gone out */
+    SLOT_OTHER,        /* another mail */
+    SLOT_EARLIER_OPEN, /* free, but last quarter's is held by a mail still on its way */
+};
+
+/* --- at RCPT and at the end of the message ---------------------------------------------------- */
+
+/* What is known about our own mail, by its reverse-path's token. */
+struct mail_facts {
+    gboolean token;     /* there is one, the MAC is right, and the mail it names is in the ledger */
+    enum mail_kind kind;
+    gboolean recipient; /* one only, and the one the token is for */
+    enum campaign_state campaign;
+    gboolean wave_open;
+    enum mail_state state;
+    guint attempt;      /* the token's */
+    guint begun;        /* the one given out last */
+    guint fence;
+    gboolean session;   /* it was begun under the approval and the feeder that are in force */
+    gboolean suppressed;
+    enum slot_fact slot; /* of invitations */
+    enum mail_state invitation; /* of reminders: what became of it */
+};
+
+/* What is known only at the end of the message. */
+struct reserve_facts {
+    gboolean late;       /* the deadline has passed */
+    gboolean tombstone;
+    gboolean same_queue; /* the mail is reserved under this very queue ID: a repeated question */
+    gboolean aligned;    /* From is of the token's client */
+    struct mail_facts mail;
+};
+
+/* May Postfix go on with this recipient? */
+enum verdict decide_policy(const struct mail_facts *facts);
+
+/* May it be queued? On VERDICT_ACCEPT with same_queue nothing is to be written. */
+enum verdict decide_reserve(const struct reserve_facts *facts);
+
+/* One recipient of another program's mail; at RCPT every slot that is not free counts as another's. */
+struct foreign_facts {
+    enum client_foreign_mail mode;
+    gboolean address; /* the recipient is an address we understand */
+    gboolean suppressed;
+    enum slot_fact slot;
+};
+
+enum verdict decide_foreign(const struct foreign_facts *facts);
+
+/* The verdict over all recipients of one message: refused before temporary before accepted. */
+enum verdict decide_worse(enum verdict a, enum verdict b);
+
+/* --- feeding ----------------------------------------------------------------------------------- */
+
+#define RETRY_DELAY 60 /* seconds from one attempt's end to the next attempt */
+
+enum begin_action {
+    BEGIN_START,
+    BEGIN_SKIP,       /* on its way, or finished */
+    BEGIN_WAIT,       /* to be tried later */
+    BEGIN_CAPPED,     /* is capped from now on */
+    BEGIN_SUPPRESSED, /* is suppressed from now on */
+};
+
+struct begin_facts {
+    enum mail_state state;
+    guint attempts;      /* given out so far */
+    gboolean session;    /* the last one was by this very feeder */
+    gint64 waited;       /* seconds since the row changed */
+    gboolean suppressed;
+    enum slot_fact slot;
+};
+
+enum begin_action decide_begin(const struct begin_facts *facts);
+
+struct abandon_facts {
+    enum mail_state state;
+    guint attempt; /* to be given up */
+    guint begun;
+    gboolean refused; /* the reply was 5yz */
+    gboolean suppressed;
+    gboolean used; /* the slot is another's */
+};
+
+/* The state after it. */
+enum mail_state decide_abandon(const struct abandon_facts *facts);
+
+/* TRUE where `cancel` of the queue ID that holds a mail in this state sets it free. */
+gboolean decide_cancel(enum mail_state state);
+
+/* --- the mail log ------------------------------------------------------------------------------ */
+
+enum mail_event {
+    EVENT_NONE,
+    EVENT_QUEUED,
+    EVENT_DEFERRED,
+    EVENT_SENT,
+    EVENT_BOUNCED,
+    EVENT_EXPIRED,
+    EVENT_UNCERTAIN,
+    EVENT_REJECTED, /* evidence, no state */
+    MAIL_EVENTS
+};
+
+/* PROTOCOL's word read; EVENT_NONE where there is none. */
+enum mail_event mail_event_from_name(const char *name);
+
+/* The state after it: the same, or a higher one. Never one that frees a slot. */
+enum mail_state decide_event(enum mail_state state, enum mail_event event);
+
+/* TRUE where nothing more is expected to happen to the mail. */
+gboolean mail_state_is_end(enum mail_state state);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * ledger.h - the state of all campaigns: fetches facts from the store, asks decide.h, writes what was decided.
+ *
+ * Writes come in batches: ledger_batch_begin() opens a transaction, any number of requests run in it, and
+ * ledger_batch_commit() ends it. A request that fails in the store spoils its whole batch: ledger_batch_abort(), and every
+ * request of the batch is answered "temporary". A request decides first and writes then, so one that is refused or
+ * wrong has written nothing and spoils nothing.
+ *
+ * Requests and their answers are those of doc/PROTOCOL.md; handlers are named after them and listed in requests.c.
+ *
+ * Thread rule: one thread. Time is an argument.
+ */
+#ifndef POSTWELLE_POLICYD_LEDGER_H
+#define POSTWELLE_POLICYD_LEDGER_H
+
+#include "lib/client.h"
+#include "lib/policy.h"
+#include "policyd/secret.h"
+#include "policyd/store.h"
+
+#include <sys/types.h>
+
+struct ledger;
+struct session;
+
+/* Writes the first rows into a new store. */
+gboolean ledger_create(struct store *store, gint64 now, GError **error);
+
+/*
+ * Takes over store and secret (also on failure), and a reference to clients. NULL and *error where the store is of another
+ * form or damaged. Imports that were open when the last process ended are marked for removal.
+ */
+struct ledger *ledger_open(struct store *store, struct secret *secret, struct client_set *clients, GError **error);
+void ledger_close(struct ledger *ledger); /* NULL is fine; closes the store */
+typedef struct ledger ledger_auto;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ledger_auto, ledger_close)
+
+/* Another configuration is in force from now on. */
+void ledger_set_clients(struct ledger *ledger, struct client_set *clients);
+
+/* Its store, for flush and checkpoint in another thread. */
+struct store *ledger_store(struct ledger *ledger);
+
+gboolean ledger_batch_begin(struct ledger *ledger, GError **error);
+gboolean ledger_batch_commit(struct ledger *ledger, GError **error);
+gboolean ledger_batch_abort(struct ledger *ledger, GError **error);
+
+/*
+ * Removes some rows of imports that were never committed, within an open batch. *more_r: there is still something to remove.
+ */
+gboolean ledger_sweep(struct ledger *ledger, gboolean *more_r, GError **error);
+gboolean ledger_needs_sweep(const struct ledger *ledger);
+
+/* What belongs to one connection: its open import, the campaign that it feeds. pid is told to others who ask for these. */
+struct session *ledger_session_new(struct ledger *ledger, pid_t pid);
+void ledger_session_free(struct ledger *ledger, struct session *session); /* ends both */
+
+/* One request. The answer goes to the end of out; of a failed one nothing may stay there. */
+struct request {
+    struct ledger *ledger;
+    struct session *session;
+    const struct attributes *in;
+    GString *out;
+    gint64 now; /* milliseconds since 1970 */
+    guint64 pending; /* requests in this batch, for `health` */
+};
+
+/*
+ * A handler answers with at least one finished list and returns TRUE. Or FALSE and *error: ERROR_WANTING is `refused`,
+ * ERROR_DATA is `error`, and any other comes from the store and spoils the batch.
+ */
+typedef gboolean request_handler(struct request *request, GError **error);
+
+/* Postfix and the milter (ledger_mail.c). */
+request_handler ledger_policy, ledger_reserve, ledger_cancel;
+/* What the mail log says (ledger_event.c). */
+request_handler ledger_event, ledger_track_position;
+/* Campaigns (ledger_campaign.c). */
+request_handler ledger_campaign_list, ledger_campaign_show, ledger_campaign_status, ledger_campaign_approve,
+    ledger_campaign_pause, ledger_campaign_resume, ledger_campaign_participants;
+/* Import (ledger_import.c). */
+request_handler ledger_import_begin, ledger_import_row, ledger_import_commit;
+/* Feeding (ledger_feed.c). */
+request_handler ledger_proof_begin, ledger_wave_open, ledger_begin, ledger_abandon;
+/* Suppression and health (ledger_suppress.c, ledger.c). */
+request_handler ledger_suppress_add, ledger_suppress_remove, ledger_suppress_show;
+request_handler ledger_health;
+
+#endif

@@ -1,0 +1,427 @@
+/* ledger_campaign.c - campaigns and waves in memory, and the requests campaign-*; see ledger_rows.h. */
+#include "policyd/ledger_rows.h"
+
+#include "lib/error.h"
+
+#include <string.h>
+
+#define CAMPAIGNS_CACHED 1000   /* beyond it, all are forgotten and read again when asked for */
+#define PARTICIPANTS_LIMIT 500  /* rows of one answer */
+#define PARTICIPANTS_SCAN 20000 /* rows looked at for one answer, so that no request holds up the others */
+
+/* --- in memory --------------------------------------------------------------------------------- */
+
+struct campaign *campaign_new(guint32 number)
+{
+    struct campaign *campaign = g_new0(struct campaign, 1);
+    campaign->number = number;
+    campaign->waves = g_ptr_array_new_with_free_func(g_free);
+    campaign->hidden = g_array_new(FALSE, FALSE, sizeof(guint32));
+    return campaign;
+}
+
+void campaign_free(struct campaign *campaign)
+{
+    if (campaign == NULL)
+        return;
+    campaign_release(&campaign->record);
+    g_ptr_array_unref(campaign->waves);
+    g_array_unref(campaign->hidden);
+    g_free(campaign);
+}
+
+struct wave *campaign_wave(const struct campaign *campaign, guint wave)
+{
+    return wave >= 1 && wave <= campaign->waves->len ? g_ptr_array_index(campaign->waves, wave - 1) : NULL;
+}
+
+struct wave *campaign_wave_make(struct campaign *campaign, guint number)
+{
+    struct wave *wave = campaign_wave(campaign, number);
+    if (wave != NULL)
+        return wave;
+    g_assert(number >= 1 && number <= WAVE_MAX);
+    if (number > campaign->waves->len)
+        g_ptr_array_set_size(campaign->waves, (gint)number);
+    wave = g_new0(struct wave, 1);
+    wave->campaign = campaign->number;
+    wave->number = number;
+    g_ptr_array_index(campaign->waves, number - 1) = wave;
+    return wave;
+}
+
+void wave_touch(struct ledger *ledger, struct wave *wave)
+{
+    if (!wave->dirty)
+        g_ptr_array_add(ledger->dirty, wave);
+    wave->dirty = TRUE;
+}
+
+void wave_move(struct ledger *ledger, struct wave *wave, enum mail_state from, enum mail_state to)
+{
+    if (from == to || wave == NULL)
+        return;
+    if (from != STATE_NONE && wave->record.counts[from] > 0)
+        wave->record.counts[from]--;
+    if (to != STATE_NONE)
+        wave->record.counts[to]++;
+    wave_touch(ledger, wave);
+}
+
+gboolean campaign_hides(const struct campaign *campaign, guint64 participant)
+{
+    for (guint i = 0; i < campaign->hidden->len; i++)
+        if (g_array_index(campaign->hidden, guint32, i) == participant >> ROW_BITS)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean load_waves(struct ledger *ledger, struct campaign *campaign, GError **error)
+{
+    struct key prefix;
+    key_prefix_campaign(&prefix, campaign->number);
+    g_autoptr(store_scan_auto) scan =
+        store_scan(ledger->store, STORE_WAVE, (struct bytes){NULL, 0}, key_bytes(&prefix), error);
+    struct bytes key, value;
+    enum store_result result = STORE_FAILED;
+    while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
+        guint32 number;
+        if (!key_read_number(key, &number) || number < 1 || number > WAVE_MAX)
+            return rows_damaged(STORE_WAVE, error);
+        if (!wave_read(value, &campaign_wave_make(campaign, number)->record))
+            return rows_damaged(STORE_WAVE, error);
+    }
+    return result == STORE_ABSENT;
+}
+
+static gboolean load_hidden(struct ledger *ledger, struct campaign *campaign, GError **error)
+{
+    struct key prefix;
+    key_prefix_campaign(&prefix, campaign->number);
+    g_autoptr(store_scan_auto) scan =
+        store_scan(ledger->store, STORE_IMPORT, (struct bytes){NULL, 0}, key_bytes(&prefix), error);
+    struct bytes key, value;
+    enum store_result result = STORE_FAILED;
+    while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
+        struct import_record import;
+        guint32 number;
+        if (!key_read_number(key, &number) || !import_read(value, &import))
+            return rows_damaged(STORE_IMPORT, error);
+        if (import.state != IMPORT_DONE)
+            g_array_append_val(campaign->hidden, number);
+    }
+    return result == STORE_ABSENT;
+}
+
+static gboolean load_record(struct ledger *ledger, struct campaign *campaign, gboolean *found_r, GError **error)
+{
+    struct key key;
+    struct bytes value;
+    key_campaign(&key, campaign->number);
+    enum store_result result = store_get(ledger->store, STORE_CAMPAIGN, key_bytes(&key), &value, error);
+    *found_r = result == STORE_DONE;
+    if (result != STORE_DONE)
+        return result == STORE_ABSENT;
+    return campaign_read(value, &campaign->record) || rows_damaged(STORE_CAMPAIGN, error);
+}
+
+gboolean campaign_load(struct ledger *ledger, guint32 number, struct campaign **campaign_r, GError **error)
+{
+    gboolean found;
+    *campaign_r = g_hash_table_lookup(ledger->campaigns, GUINT_TO_POINTER(number));
+    if (*campaign_r != NULL)
+        return TRUE;
+    struct campaign *campaign = campaign_new(number);
+    if (!load_record(ledger, campaign, &found, error) ||
+        (found && (!load_waves(ledger, campaign, error) || !load_hidden(ledger, campaign, error)))) {
+        campaign_free(campaign);
+        return FALSE;
+    }
+    if (!found) {
+        campaign_free(campaign);
+        return TRUE;
+    }
+    /* Waves to be written at the end of a batch lie in these: only between batches may they go. */
+    if (g_hash_table_size(ledger->campaigns) >= CAMPAIGNS_CACHED && !ledger->in_batch)
+        g_hash_table_remove_all(ledger->campaigns);
+    g_hash_table_insert(ledger->campaigns, GUINT_TO_POINTER(number), campaign);
+    *campaign_r = campaign;
+    return TRUE;
+}
+
+gboolean campaign_find(struct ledger *ledger, const char *client, const char *name, struct campaign **campaign_r,
+                       GError **error)
+{
+    struct key key;
+    guint64 number;
+    *campaign_r = NULL;
+    if (!client_name_valid(client) || !client_name_valid(name))
+        return TRUE;
+    key_campaign_name(&key, client, name);
+    if (!rows_get_number(ledger, STORE_CAMPAIGN, &key, &number, error))
+        return FALSE;
+    return number == 0 || campaign_load(ledger, (guint32)number, campaign_r, error);
+}
+
+/* --- campaign-list, -show, -status ------------------------------------------------------------- */
+
+/* The numbers of all campaigns, in the order of client and name. */
+static GArray *all_campaigns(struct ledger *ledger, GError **error)
+{
+    struct key prefix;
+    key_campaign_name(&prefix, "", "");
+    g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(guint32));
+    g_autoptr(store_scan_auto) scan =
+        store_scan(ledger->store, STORE_CAMPAIGN, (struct bytes){NULL, 0}, key_bytes(&prefix), error);
+    struct bytes key, value;
+    enum store_result result = STORE_FAILED;
+    while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
+        guint64 number;
+        if (!number_read(value, &number)) {
+            rows_damaged(STORE_CAMPAIGN, error);
+            return NULL;
+        }
+        guint32 campaign = (guint32)number;
+        g_array_append_val(numbers, campaign);
+    }
+    return result == STORE_ABSENT ? g_steal_pointer(&numbers) : NULL;
+}
+
+gboolean ledger_campaign_list(struct request *request, GError **error)
+{
+    g_autoptr(GArray) numbers = all_campaigns(request->ledger, error);
+    if (numbers == NULL)
+        return FALSE;
+    for (guint i = 0; i < numbers->len; i++) {
+        struct campaign *campaign;
+        if (!campaign_load(request->ledger, g_array_index(numbers, guint32, i), &campaign, error))
+            return FALSE;
+        if (campaign == NULL)
+            return rows_damaged(STORE_CAMPAIGN, error);
+        if (campaign->record.imported_at == 0)
+            continue;
+        answer_begin(request, "more");
+        policy_append(request->out, "client", campaign->record.client_name);
+        policy_append(request->out, "campaign", campaign->record.name);
+        policy_append(request->out, "title", campaign->record.title);
+        policy_append(request->out, "state", campaign_state_name(campaign->record.state));
+        policy_append(request->out, "dir", campaign->record.dir);
+        policy_end(request->out);
+    }
+    answer_begin(request, "ok");
+    policy_end(request->out);
+    return TRUE;
+}
+
+gboolean ledger_campaign_show(struct request *request, GError **error)
+{
+    struct campaign *campaign;
+    if (!request_campaign(request, &campaign, error))
+        return FALSE;
+    const struct campaign_record *record = &campaign->record;
+    GString *out = request->out;
+    answer_begin(request, "ok");
+    policy_append(out, "title", record->title);
+    policy_append(out, "dir", record->dir);
+    policy_append(out, "state", campaign_state_name(record->state));
+    answer_hash(request, "hash", record->hash);
+    policy_append(out, "approved_by", record->approved_by);
+    policy_append_number(out, "approved_at", (guint64)record->approved_at);
+    answer_hash(request, "proof_hash", record->proof_hash);
+    policy_append_number(out, "proofs", record->proofs);
+    policy_append_number(out, "participants", record->participants);
+    policy_append(out, "waves", record->waves);
+    policy_append(out, "basis", record->basis);
+    policy_append(out, "assured_by", record->assured_by);
+    policy_append_number(out, "imported_at", (guint64)record->imported_at);
+    policy_append(out, "file", record->file);
+    policy_append(out, "file_sha256", record->file_sha256);
+    policy_append(out, "remark", record->remark);
+    policy_end(out);
+    return TRUE;
+}
+
+gboolean ledger_campaign_status(struct request *request, GError **error)
+{
+    struct campaign *campaign;
+    if (!request_campaign(request, &campaign, error))
+        return FALSE;
+    for (guint number = 1; number <= campaign->waves->len; number++) {
+        const struct wave *wave = campaign_wave(campaign, number);
+        if (wave == NULL)
+            continue;
+        answer_begin(request, "more");
+        policy_append_number(request->out, "wave", number);
+        policy_append_number(request->out, "opened", (guint64)wave->record.opened);
+        for (int state = STATE_NEW; state < MAIL_STATES; state++)
+            policy_append_number(request->out, mail_state_name((enum mail_state)state), wave->record.counts[state]);
+        policy_end(request->out);
+    }
+    answer_begin(request, "ok");
+    policy_append_number(request->out, "participants", campaign->record.participants);
+    policy_end(request->out);
+    return TRUE;
+}
+
+/* --- campaign-approve, -pause, -resume --------------------------------------------------------- */
+
+/* Did a proof of this content go out? */
+static gboolean has_proof(struct ledger *ledger, const struct campaign *campaign, const guint8 *hash, gboolean *found_r,
+                          GError **error)
+{
+    struct key prefix;
+    *found_r = FALSE;
+    key_prefix_campaign(&prefix, campaign->number);
+    g_autoptr(store_scan_auto) scan =
+        store_scan(ledger->store, STORE_PROOF, (struct bytes){NULL, 0}, key_bytes(&prefix), error);
+    struct bytes key, value;
+    enum store_result result = STORE_FAILED;
+    while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
+        struct proof_record proof;
+        if (!proof_read(value, &proof))
+            return rows_damaged(STORE_PROOF, error);
+        if (proof.state < STATE_RESERVED || memcmp(proof.content, hash, CONTENT_HASH_SIZE) != 0)
+            continue;
+        *found_r = TRUE;
+        return TRUE;
+    }
+    return result == STORE_ABSENT;
+}
+
+static gboolean approve(struct request *request, struct campaign *campaign, const guint8 *hash, const char *by,
+                        GError **error)
+{
+    struct campaign_record *record = &campaign->record;
+    gboolean same = record->state != CAMPAIGN_DRAFT && memcmp(record->hash, hash, CONTENT_HASH_SIZE) == 0;
+    if (!same && g_hash_table_contains(request->ledger->feeders, GUINT_TO_POINTER(campaign->number)))
+        return error_set(error, ERROR_WANTING, "a wave of this campaign is being fed with other content; stop it first");
+    if (!same)
+        record->session++; /* what was begun with other content is refused from now on */
+    if (record->state == CAMPAIGN_DRAFT)
+        record->state = CAMPAIGN_APPROVED;
+    memcpy(record->hash, hash, CONTENT_HASH_SIZE);
+    g_free(record->approved_by);
+    record->approved_by = g_strdup(by);
+    record->approved_at = request_seconds(request);
+    if (!rows_put_campaign(request->ledger, campaign, error))
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_end(request->out);
+    return TRUE;
+}
+
+gboolean ledger_campaign_approve(struct request *request, GError **error)
+{
+    struct campaign *campaign;
+    guint8 hash[CONTENT_HASH_SIZE];
+    const char *by;
+    gboolean found;
+    if (!request_campaign(request, &campaign, error) || !request_hash(request, "hash", hash, error) ||
+        !request_text(request, "by", FALSE, TEXT_MAX, &by, error) ||
+        !has_proof(request->ledger, campaign, hash, &found, error))
+        return FALSE;
+    if (!found)
+        return error_set(error, ERROR_WANTING, "no proof of this content went out; send one with `postwelle proof`, and "
+                         "approve what it shows");
+    return approve(request, campaign, hash, by, error);
+}
+
+static gboolean switch_state(struct request *request, enum campaign_state from, enum campaign_state to, GError **error)
+{
+    struct campaign *campaign;
+    if (!request_campaign(request, &campaign, error))
+        return FALSE;
+    if (campaign->record.state != from && campaign->record.state != to)
+        return error_set(error, ERROR_WANTING, "the campaign is not approved yet");
+    campaign->record.state = to;
+    if (!rows_put_campaign(request->ledger, campaign, error))
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_end(request->out);
+    return TRUE;
+}
+
+gboolean ledger_campaign_pause(struct request *request, GError **error)
+{
+    return switch_state(request, CAMPAIGN_APPROVED, CAMPAIGN_PAUSED, error);
+}
+
+gboolean ledger_campaign_resume(struct request *request, GError **error)
+{
+    return switch_state(request, CAMPAIGN_PAUSED, CAMPAIGN_APPROVED, error);
+}
+
+/* --- campaign-participants --------------------------------------------------------------------- */
+
+static gboolean answer_participant(struct request *request, const struct campaign *campaign, guint64 participant,
+                                   const struct life_record *life, GError **error)
+{
+    struct participant_record record;
+    if (!rows_get_participant(request->ledger, campaign->number, participant, &record, error))
+        return FALSE;
+    answer_begin(request, "more");
+    policy_append_number(request->out, "participant", participant);
+    policy_append_number(request->out, "row", participant & ROW_MAX);
+    policy_append_number(request->out, "wave", life->wave);
+    policy_append(request->out, "address", record.address != NULL ? record.address : "");
+    policy_append(request->out, "state", mail_state_name(life->state));
+    policy_append_number(request->out, "attempt", life->attempt);
+    policy_append(request->out, "queue_id", life->queue_id);
+    policy_append(request->out, "reply", life->reply);
+    policy_append_number(request->out, "changed", (guint64)life->changed);
+    policy_end(request->out);
+    return TRUE;
+}
+
+/* Answers up to `limit` participants after *after; *after becomes 0 at the end, else where to go on. */
+static gboolean answer_participants(struct request *request, const struct campaign *campaign, enum mail_state state,
+                                    guint64 limit, guint64 *after, GError **error)
+{
+    struct key prefix, from;
+    key_prefix_lives(&prefix, campaign->number, MAIL_INVITATION);
+    key_life(&from, campaign->number, MAIL_INVITATION, *after + 1);
+    g_autoptr(store_scan_auto) scan =
+        store_scan(request->ledger->store, STORE_LIFE, key_bytes(&from), key_bytes(&prefix), error);
+    if (scan == NULL)
+        return FALSE;
+    struct bytes key, value;
+    enum store_result result = STORE_DONE;
+    for (guint looked = 0; limit > 0 && looked < PARTICIPANTS_SCAN; looked++) {
+        result = store_next(scan, &key, &value, error);
+        if (result != STORE_DONE)
+            break;
+        struct life_record life;
+        if (!life_read(value, &life) || !key_read_participant(key, after))
+            return rows_damaged(STORE_LIFE, error);
+        if ((state != STATE_NONE && life.state != state) || campaign_hides(campaign, *after))
+            continue;
+        if (!answer_participant(request, campaign, *after, &life, error))
+            return FALSE;
+        limit--;
+    }
+    if (result == STORE_ABSENT)
+        *after = 0;
+    return result != STORE_FAILED;
+}
+
+gboolean ledger_campaign_participants(struct request *request, GError **error)
+{
+    struct campaign *campaign;
+    guint64 after = 0, limit = PARTICIPANTS_LIMIT;
+    const char *name = attributes_get(request->in, "state");
+    enum mail_state state = name != NULL ? mail_state_from_name(name) : STATE_NONE;
+    if (!request_campaign(request, &campaign, error) ||
+        (attributes_get(request->in, "after") != NULL &&
+         !request_number(request, "after", 0, PARTICIPANT_MAX - 1, &after, error)) ||
+        (attributes_get(request->in, "limit") != NULL &&
+         !request_number(request, "limit", 1, PARTICIPANTS_LIMIT, &limit, error)))
+        return FALSE;
+    if (name != NULL && state == STATE_NONE)
+        return error_set(error, ERROR_DATA, "attribute state: there is no state \"%.40s\"", name);
+    if (!answer_participants(request, campaign, state, limit, &after, error))
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_append_number(request->out, "last", after);
+    policy_end(request->out);
+    return TRUE;
+}

@@ -1,0 +1,448 @@
+/*
+ * ledger_import.c - import-begin, -row, -commit: all or nothing.
+ *
+ * Rows are written as they come, under an import whose row says "open"; a campaign hides the participants of such imports.
+ * The commit changes that one row, adds the counts, and so makes all of them visible as one step. An import that never comes
+ * to that is buried: its rows are removed a few at a time by ledger_sweep(), and its number is never used again.
+ */
+#include "lib/error.h"
+#include "policyd/ledger_rows.h"
+
+#include <string.h>
+
+#define SWEEP_ROWS 200 /* removed in one batch at most */
+
+/* --- begin ------------------------------------------------------------------------------------- */
+
+void import_end(struct ledger *ledger, struct session *session)
+{
+    if (session->import != 0) {
+        g_hash_table_remove(ledger->importers, GUINT_TO_POINTER(session->import_campaign));
+        ledger_bury(ledger, session->import_campaign, session->import);
+    }
+    session->import = session->import_campaign = 0;
+    campaign_release(&session->import_texts);
+    g_clear_pointer(&session->import_counts, g_array_unref);
+}
+
+static gboolean read_texts(const struct request *request, struct campaign_record *texts, GError **error)
+{
+    const struct {
+        const char *name;
+        gboolean may_be_empty;
+        char **to;
+    } attributes[] = {
+        {"title", FALSE, &texts->title},       {"dir", FALSE, &texts->dir},
+        {"file", FALSE, &texts->file},         {"file_sha256", FALSE, &texts->file_sha256},
+        {"basis", FALSE, &texts->basis},       {"assured_by", FALSE, &texts->assured_by},
+        {"remark", TRUE, &texts->remark},      {"waves", FALSE, &texts->waves},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(attributes); i++) {
+        const char *text;
+        if (!request_text(request, attributes[i].name, attributes[i].may_be_empty, TEXT_MAX, &text, error))
+            return FALSE;
+        *attributes[i].to = g_strdup(text);
+    }
+    return TRUE;
+}
+
+/* Makes the campaign, unseen until its first import is committed. */
+static gboolean make_campaign(struct ledger *ledger, const char *client, const char *name,
+                              struct campaign **campaign_r, GError **error)
+{
+    struct key key;
+    guint32 number, client_number;
+    if (!ledger_client_number(ledger, client, TRUE, &client_number, error) ||
+        !rows_next_number(ledger, META_CAMPAIGNS, CAMPAIGN_MAX, &number, error))
+        return FALSE;
+    struct campaign *campaign = campaign_new(number);
+    g_hash_table_insert(ledger->campaigns, GUINT_TO_POINTER(number), campaign);
+    campaign->record.state = CAMPAIGN_DRAFT;
+    campaign->record.client = client_number;
+    campaign->record.client_name = g_strdup(client);
+    campaign->record.name = g_strdup(name);
+    key_campaign_name(&key, client, name);
+    *campaign_r = campaign;
+    return rows_put_number(ledger, STORE_CAMPAIGN, &key, number, error);
+}
+
+static gboolean begin_import(struct request *request, struct campaign *campaign, struct campaign_record *texts,
+                             GError **error)
+{
+    struct ledger *ledger = request->ledger;
+    struct session *session = request->session;
+    if (campaign->record.imports >= IMPORT_MAX)
+        return error_set(error, ERROR_WANTING, "the campaign has no number for further imports");
+    guint32 import = ++campaign->record.imports;
+    g_array_append_val(campaign->hidden, import);
+    if (!rows_put_import(ledger, campaign->number, import, &(struct import_record){IMPORT_OPEN, 0}, error) ||
+        !rows_put_campaign(ledger, campaign, error))
+        return FALSE;
+    import_end(ledger, session); /* one at a time */
+    session->import = import;
+    session->import_campaign = campaign->number;
+    session->import_generation = ledger->generation;
+    session->import_rows = session->import_known = 0;
+    session->import_texts = *texts;
+    memset(texts, 0, sizeof *texts);
+    session->import_counts = g_array_new(FALSE, TRUE, sizeof(struct wave_record));
+    g_hash_table_insert(ledger->importers, GUINT_TO_POINTER(campaign->number), session);
+    answer_begin(request, "ok");
+    policy_append_number(request->out, "import", import);
+    policy_end(request->out);
+    return TRUE;
+}
+
+static gboolean find_or_make(struct request *request, struct campaign **campaign_r, GError **error)
+{
+    const char *client, *name;
+    if (!request_text(request, "client", FALSE, CLIENT_NAME_MAX, &client, error) ||
+        !request_text(request, "campaign", FALSE, CLIENT_NAME_MAX, &name, error))
+        return FALSE;
+    if (client_by_name(request->ledger->clients, client) == NULL)
+        return error_set(error, ERROR_DATA, "there is no client %s; add its file to the folder of clients and reload "
+                         "policyd", client);
+    if (!client_name_valid(name))
+        return error_set(error, ERROR_DATA, "a campaign's name is 1 to %d letters, digits, - and _", CLIENT_NAME_MAX);
+    if (!campaign_find(request->ledger, client, name, campaign_r, error))
+        return FALSE;
+    return *campaign_r != NULL || make_campaign(request->ledger, client, name, campaign_r, error);
+}
+
+gboolean ledger_import_begin(struct request *request, GError **error)
+{
+    struct campaign_record texts = {0};
+    struct campaign *campaign;
+    gboolean done = FALSE;
+    if (read_texts(request, &texts, error) && find_or_make(request, &campaign, error)) {
+        struct session *other =
+            g_hash_table_lookup(request->ledger->importers, GUINT_TO_POINTER(campaign->number));
+        done = TRUE;
+        if (other != NULL && other != request->session)
+            answer_busy(request, "another import into this campaign is under way; wait until it is done", other->pid);
+        else
+            done = begin_import(request, campaign, &texts, error);
+    }
+    campaign_release(&texts);
+    return done;
+}
+
+/* --- rows -------------------------------------------------------------------------------------- */
+
+/* The import that the request and the session agree on. */
+static gboolean open_import(struct request *request, struct campaign **campaign_r, GError **error)
+{
+    struct session *session = request->session;
+    guint64 import;
+    if (!request_number(request, "import", 1, IMPORT_MAX, &import, error))
+        return FALSE;
+    if (session->import != import)
+        return error_set(error, ERROR_DATA, "import %" G_GUINT64_FORMAT " was not begun on this connection", import);
+    if (session->import_generation != request->ledger->generation) {
+        import_end(request->ledger, session);
+        return error_set(error, ERROR_WANTING, "the disk failed during this import and rows may be missing; begin it "
+                         "again");
+    }
+    return campaign_load(request->ledger, session->import_campaign, campaign_r, error);
+}
+
+static gboolean read_attributes(const struct attributes *in, struct participant_record *record_r, GError **error)
+{
+    record_r->count = 0;
+    for (size_t i = 0; i < in->count; i++) {
+        if (!g_str_has_prefix(in->list[i].name, "a."))
+            continue;
+        if (record_r->count == PARTICIPANT_ATTRIBUTES_MAX)
+            return error_set(error, ERROR_DATA, "more than %d attributes", PARTICIPANT_ATTRIBUTES_MAX);
+        record_r->attributes[record_r->count].name = in->list[i].name + 2;
+        record_r->attributes[record_r->count++].value = in->list[i].value;
+    }
+    return TRUE;
+}
+
+/* Is the address a participant of this campaign already, in this import or a committed one? */
+static gboolean is_known(struct ledger *ledger, const struct campaign *campaign, guint32 import, const struct key *member,
+                         gboolean *known_r, GError **error)
+{
+    guint64 participant;
+    if (!rows_get_number(ledger, STORE_MEMBER, member, &participant, error))
+        return FALSE;
+    *known_r = participant != 0 && (participant >> ROW_BITS == import || !campaign_hides(campaign, participant));
+    return TRUE;
+}
+
+/* The state that a new row begins with. */
+static gboolean first_state(struct request *request, const struct client *client, const struct campaign *campaign,
+                            guint64 participant, const struct address *address, const struct hash *mailbox,
+                            enum mail_state *state_r, GError **error)
+{
+    struct slot_key slot;
+    enum slot_fact fact;
+    gboolean suppressed;
+    const struct owner owner = {MAIL_INVITATION, campaign->number, participant};
+    gint64 seconds = request_seconds(request);
+    ledger_slot_key(request->ledger, client, campaign->record.client, address, seconds, &slot);
+    if (!ledger_suppressed(request->ledger, mailbox, campaign->record.client, &suppressed, error) ||
+        !ledger_slot_fact(request->ledger, client, &slot, &owner, "", seconds, &fact, error))
+        return FALSE;
+    *state_r = suppressed ? STATE_SUPPRESSED : fact == SLOT_OTHER ? STATE_CAPPED : STATE_NEW;
+    return TRUE;
+}
+
+static void count_row(struct session *session, guint64 wave, enum mail_state state)
+{
+    if (session->import_counts->len < wave)
+        g_array_set_size(session->import_counts, (guint)wave);
+    g_array_index(session->import_counts, struct wave_record, wave - 1).counts[state]++;
+}
+
+static gboolean write_participant(struct request *request, const struct campaign *campaign, guint64 participant,
+                                  const struct participant_record *record, const struct life_record *life,
+                                  const struct key *member, GError **error)
+{
+    struct ledger *ledger = request->ledger;
+    return rows_put_participant(ledger, campaign->number, participant, record, error) &&
+           rows_put_life(ledger, campaign->number, MAIL_INVITATION, participant, life, error) &&
+           rows_put_number(ledger, STORE_MEMBER, member, participant, error);
+}
+
+static gboolean add_row(struct request *request, const struct client *client, const struct campaign *campaign,
+                        guint64 participant, struct life_record *life, const struct address *address,
+                        const struct key *member, GError **error)
+{
+    struct participant_record record = {.address = address->text};
+    struct life_record there;
+    if (!read_attributes(request->in, &record, error) ||
+        !rows_get_life(request->ledger, campaign->number, MAIL_INVITATION, participant, &there, error))
+        return FALSE;
+    if (there.state != STATE_NONE)
+        return error_set(error, ERROR_DATA, "row %" G_GUINT64_FORMAT " was sent twice", participant & ROW_MAX);
+    if (!first_state(request, client, campaign, participant, address, &life->recipient, &life->state, error))
+        return FALSE;
+    life->changed = request_seconds(request);
+    return write_participant(request, campaign, participant, &record, life, member, error);
+}
+
+gboolean ledger_import_row(struct request *request, GError **error)
+{
+    struct session *session = request->session;
+    struct campaign *campaign;
+    const struct client *client;
+    struct address address;
+    struct key member;
+    struct hash hash;
+    struct life_record life = {0};
+    guint64 row, wave;
+    gboolean known;
+    if (!open_import(request, &campaign, error) || !request_client(request, campaign, &client, error) ||
+        !request_number(request, "row", 1, ROW_MAX, &row, error) ||
+        !request_number(request, "wave", 1, WAVE_MAX, &wave, error) ||
+        !request_address(request, "address", &address, error))
+        return FALSE;
+    ledger_hash(request->ledger, &address, ADDRESS_IDENTITY_MAILBOX, &life.recipient);
+    ledger_hash(request->ledger, &address, client->identity, &hash);
+    key_member(&member, campaign->number, &hash);
+    if (!is_known(request->ledger, campaign, session->import, &member, &known, error))
+        return FALSE;
+    life.wave = (guint16)wave;
+    if (!known && !add_row(request, client, campaign, (guint64)session->import << ROW_BITS | row, &life, &address,
+                           &member, error))
+        return FALSE;
+    session->import_rows++;
+    if (known)
+        session->import_known++;
+    else
+        count_row(session, wave, life.state);
+    answer_begin(request, "ok");
+    policy_append(request->out, "verdict", known ? "known" : mail_state_name(life.state));
+    policy_end(request->out);
+    return TRUE;
+}
+
+/* --- commit ------------------------------------------------------------------------------------ */
+
+static guint64 add_counts(struct ledger *ledger, struct campaign *campaign, const struct session *session,
+                          guint64 totals_r[MAIL_STATES])
+{
+    guint64 added = 0;
+    for (guint i = 0; i < session->import_counts->len; i++) {
+        struct wave *wave = campaign_wave_make(campaign, i + 1);
+        const struct wave_record *adds = &g_array_index(session->import_counts, struct wave_record, i);
+        for (int state = STATE_NEW; state < MAIL_STATES; state++) {
+            wave->record.counts[state] += adds->counts[state];
+            totals_r[state] += adds->counts[state];
+            added += adds->counts[state];
+        }
+        wave_touch(ledger, wave);
+    }
+    return added;
+}
+
+/* What the campaign says is what its last import said. */
+static void take_texts(struct campaign_record *to, struct campaign_record *from)
+{
+    char **const pairs[][2] = {
+        {&to->title, &from->title},   {&to->dir, &from->dir},       {&to->file, &from->file},
+        {&to->file_sha256, &from->file_sha256}, {&to->basis, &from->basis}, {&to->assured_by, &from->assured_by},
+        {&to->remark, &from->remark}, {&to->waves, &from->waves},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
+        g_free(*pairs[i][0]);
+        *pairs[i][0] = g_steal_pointer(pairs[i][1]);
+    }
+}
+
+static void unhide(struct campaign *campaign, guint32 import)
+{
+    for (guint i = 0; i < campaign->hidden->len; i++)
+        if (g_array_index(campaign->hidden, guint32, i) == import)
+            g_array_remove_index_fast(campaign->hidden, i--);
+}
+
+gboolean ledger_import_commit(struct request *request, GError **error)
+{
+    struct session *session = request->session;
+    struct ledger *ledger = request->ledger;
+    struct campaign *campaign;
+    guint64 rows, totals[MAIL_STATES] = {0};
+    if (!open_import(request, &campaign, error) || !request_number(request, "rows", 0, ROW_MAX, &rows, error))
+        return FALSE;
+    if (rows != session->import_rows)
+        return error_set(error, ERROR_DATA, "%" G_GUINT64_FORMAT " rows came, %" G_GUINT64_FORMAT " were sent; begin the "
+                         "import again", session->import_rows, rows);
+    guint64 added = add_counts(ledger, campaign, session, totals);
+    unhide(campaign, session->import);
+    take_texts(&campaign->record, &session->import_texts);
+    campaign->record.participants += added;
+    campaign->record.imported_at = MAX(request_seconds(request), 1);
+    if (!rows_put_import(ledger, campaign->number, session->import, &(struct import_record){IMPORT_DONE, added}, error) ||
+        !rows_put_campaign(ledger, campaign, error))
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_append_number(request->out, "new", totals[STATE_NEW]);
+    policy_append_number(request->out, "known", session->import_known);
+    policy_append_number(request->out, "suppressed", totals[STATE_SUPPRESSED]);
+    policy_append_number(request->out, "capped", totals[STATE_CAPPED]);
+    policy_end(request->out);
+    g_hash_table_remove(ledger->importers, GUINT_TO_POINTER(session->import_campaign));
+    session->import = 0; /* done: nothing to bury */
+    import_end(ledger, session);
+    return TRUE;
+}
+
+/* --- what was never committed ------------------------------------------------------------------ */
+
+void ledger_bury(struct ledger *ledger, guint32 campaign, guint32 import)
+{
+    struct dead_import *dead = g_new(struct dead_import, 1);
+    *dead = (struct dead_import){campaign, import};
+    g_queue_push_tail(&ledger->dead, dead);
+}
+
+gboolean ledger_needs_sweep(const struct ledger *ledger)
+{
+    return ledger->dead.length > 0;
+}
+
+/* The first participants of an import. */
+static GArray *some_rows(struct ledger *ledger, const struct dead_import *dead, GError **error)
+{
+    struct key prefix, from;
+    key_prefix_lives(&prefix, dead->campaign, MAIL_INVITATION);
+    key_life(&from, dead->campaign, MAIL_INVITATION, (guint64)dead->import << ROW_BITS);
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(guint64));
+    g_autoptr(store_scan_auto) scan =
+        store_scan(ledger->store, STORE_LIFE, key_bytes(&from), key_bytes(&prefix), error);
+    struct bytes key, value;
+    enum store_result result = scan != NULL ? STORE_DONE : STORE_FAILED;
+    while (result == STORE_DONE && rows->len < SWEEP_ROWS) {
+        guint64 participant;
+        result = store_next(scan, &key, &value, error);
+        if (result != STORE_DONE || !key_read_participant(key, &participant) ||
+            participant >> ROW_BITS != dead->import)
+            break;
+        g_array_append_val(rows, participant);
+    }
+    return result == STORE_FAILED ? NULL : g_steal_pointer(&rows);
+}
+
+/* The index may point to another import's row by now: then it stays. */
+static gboolean remove_member(struct ledger *ledger, guint32 campaign, guint64 participant,
+                              const struct address *address, GError **error)
+{
+    for (int identity = ADDRESS_IDENTITY_MAILBOX; identity <= ADDRESS_IDENTITY_STRICT; identity++) {
+        struct hash hash;
+        struct key key;
+        guint64 member;
+        ledger_hash(ledger, address, (enum address_identity)identity, &hash);
+        key_member(&key, campaign, &hash);
+        if (!rows_get_number(ledger, STORE_MEMBER, &key, &member, error) ||
+            (member == participant && !rows_remove(ledger, STORE_MEMBER, &key, error)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean remove_row(struct ledger *ledger, guint32 campaign, guint64 participant, GError **error)
+{
+    struct participant_record record;
+    struct address address;
+    struct key key;
+    if (!rows_get_participant(ledger, campaign, participant, &record, error))
+        return FALSE;
+    if (record.address != NULL &&
+        address_parse(record.address, strlen(record.address), &address, NULL) == ADDRESS_GOOD &&
+        !remove_member(ledger, campaign, participant, &address, error))
+        return FALSE;
+    key_participant(&key, campaign, participant);
+    if (!rows_remove(ledger, STORE_PARTICIPANT, &key, error))
+        return FALSE;
+    key_life(&key, campaign, MAIL_INVITATION, participant);
+    return rows_remove(ledger, STORE_LIFE, &key, error);
+}
+
+static gboolean finish_sweep(struct ledger *ledger, const struct dead_import *dead, GError **error)
+{
+    struct key key;
+    struct campaign *campaign = g_hash_table_lookup(ledger->campaigns, GUINT_TO_POINTER(dead->campaign));
+    key_import(&key, dead->campaign, dead->import);
+    if (!rows_remove(ledger, STORE_IMPORT, &key, error))
+        return FALSE;
+    if (campaign != NULL)
+        unhide(campaign, dead->import);
+    g_free(g_queue_pop_head(&ledger->dead));
+    return TRUE;
+}
+
+/* Buried, and still to be removed? Its number may have been given out again, where the batch that made it was aborted. */
+static gboolean is_dead(struct ledger *ledger, const struct dead_import *dead, gboolean *dead_r, GError **error)
+{
+    const struct session *session = g_hash_table_lookup(ledger->importers, GUINT_TO_POINTER(dead->campaign));
+    struct import_record import;
+    if (!rows_get_import(ledger, dead->campaign, dead->import, &import, error))
+        return FALSE;
+    *dead_r = import.state == IMPORT_OPEN && (session == NULL || session->import != dead->import);
+    return TRUE;
+}
+
+gboolean ledger_sweep(struct ledger *ledger, gboolean *more_r, GError **error)
+{
+    struct dead_import *dead = g_queue_peek_head(&ledger->dead);
+    gboolean is = FALSE;
+    if (dead != NULL && !is_dead(ledger, dead, &is, error))
+        return FALSE;
+    if (dead != NULL && !is)
+        g_free(g_queue_pop_head(&ledger->dead));
+    if (is) {
+        g_autoptr(GArray) rows = some_rows(ledger, dead, error);
+        if (rows == NULL)
+            return FALSE;
+        for (guint i = 0; i < rows->len; i++)
+            if (!remove_row(ledger, dead->campaign, g_array_index(rows, guint64, i), error))
+                return FALSE;
+        if (rows->len < SWEEP_ROWS && !finish_sweep(ledger, dead, error))
+            return FALSE;
+    }
+    *more_r = ledger_needs_sweep(ledger);
+    return TRUE;
+}

@@ -1,0 +1,210 @@
+/*
+ * ledger_rows.h - the inside of the ledger: its struct, its caches, typed rows. For ledger*.c alone.
+ *
+ * Every function here that reads returns TRUE with a row of zeros where there is none, and FALSE only where the store failed or
+ * the row is damaged.
+ */
+#ifndef POSTWELLE_POLICYD_LEDGER_ROWS_H
+#define POSTWELLE_POLICYD_LEDGER_ROWS_H
+
+#include "policyd/decide.h"
+#include "policyd/ledger.h"
+#include "policyd/record.h"
+
+/* Counters in the table meta. */
+#define META_FORM "form"           /* of the ledger as a whole: LEDGER_FORM */
+#define META_EPOCH "epoch"         /* grows when a backup is restored */
+#define META_CREATED "created"     /* seconds since 1970 */
+#define META_CLIENTS "clients"     /* the number given out last */
+#define META_CAMPAIGNS "campaigns" /* likewise */
+#define META_SLOTS "slots"         /* how many are held */
+#define META_TRACK "track"         /* a text: where the tracker was */
+#define LEDGER_FORM 1
+
+/* A wave and whether its row is behind: counts change with each mail, the row is written once a batch. */
+struct wave {
+    guint32 campaign, number;
+    gboolean dirty;
+    struct wave_record record;
+};
+
+/* A campaign in memory. After an aborted batch all are forgotten and read again. */
+struct campaign {
+    guint32 number;
+    struct campaign_record record;
+    GPtrArray *waves; /* struct wave, index is the number - 1; NULL where there is none */
+    GArray *hidden;   /* guint32: imports whose rows are invisible */
+};
+
+struct session {
+    pid_t pid;
+    guint32 import_campaign, import; /* the open import; 0: none */
+    guint import_generation;         /* ledger's when it began: an aborted batch may have lost rows */
+    struct campaign_record import_texts; /* what the campaign will say when it is committed */
+    guint64 import_rows, import_known;   /* rows seen; of these, participants already */
+    GArray *import_counts;               /* struct wave_record, index is the wave - 1: what the import adds */
+    guint32 feeds;                   /* campaign; 0: none */
+    guint32 feeds_session;           /* campaign's session at that time */
+    guint8 feeds_hash[CONTENT_HASH_SIZE];
+};
+
+struct ledger {
+    struct store *store;
+    struct secret *secret;
+    struct client_set *clients;
+    GHashTable *campaigns;      /* number -> struct campaign */
+    GHashTable *client_numbers; /* name -> number */
+    GHashTable *periods;        /* struct client -> struct cached_period */
+    GHashTable *feeders;        /* campaign number -> struct session */
+    GHashTable *importers;      /* campaign number -> struct session */
+    GPtrArray *dirty;           /* struct wave */
+    GQueue dead;                /* struct dead_import: to be swept */
+    GString *row;               /* the value being written */
+    guint64 slots, epoch;
+    gboolean slots_dirty, in_batch;
+    guint generation; /* aborted batches */
+};
+
+static inline gint64 request_seconds(const struct request *request)
+{
+    return request->now / 1000;
+}
+
+/* --- rows -------------------------------------------------------------------------------------- */
+
+gboolean rows_get_life(struct ledger *ledger, guint32 campaign, enum mail_kind kind, guint64 participant,
+                       struct life_record *life_r, GError **error);
+gboolean rows_get_proof(struct ledger *ledger, guint32 campaign, guint64 number, struct proof_record *proof_r,
+                        GError **error);
+gboolean rows_get_slot(struct ledger *ledger, const struct slot_key *key, struct slot_record *slot_r, GError **error);
+/* *found_r as well: a tombstone has no owner. */
+gboolean rows_get_queue(struct ledger *ledger, const char *queue_id, struct queue_record *queue_r, gboolean *found_r,
+                        GError **error);
+gboolean rows_get_import(struct ledger *ledger, guint32 campaign, guint32 import, struct import_record *import_r,
+                         GError **error);
+/* Texts in it are borrowed until the next look-up. address is NULL where there is none. */
+gboolean rows_get_participant(struct ledger *ledger, guint32 campaign, guint64 participant,
+                              struct participant_record *participant_r, GError **error);
+/* A counter or an index; 0 where there is none. */
+gboolean rows_get_number(struct ledger *ledger, enum store_table table, const struct key *key, guint64 *number_r,
+                         GError **error);
+gboolean rows_has(struct ledger *ledger, enum store_table table, const struct key *key, gboolean *found_r,
+                  GError **error);
+
+gboolean rows_put_life(struct ledger *ledger, guint32 campaign, enum mail_kind kind, guint64 participant,
+                       const struct life_record *life, GError **error);
+gboolean rows_put_proof(struct ledger *ledger, guint32 campaign, guint64 number, const struct proof_record *proof,
+                        GError **error);
+gboolean rows_put_queue(struct ledger *ledger, const char *queue_id, const struct queue_record *queue,
+                        GError **error);
+gboolean rows_put_import(struct ledger *ledger, guint32 campaign, guint32 import, const struct import_record *record,
+                         GError **error);
+gboolean rows_put_participant(struct ledger *ledger, guint32 campaign, guint64 participant,
+                              const struct participant_record *record, GError **error);
+gboolean rows_put_campaign(struct ledger *ledger, const struct campaign *campaign, GError **error);
+gboolean rows_put_number(struct ledger *ledger, enum store_table table, const struct key *key, guint64 number,
+                         GError **error);
+/* Removing what is not there is fine. */
+gboolean rows_remove(struct ledger *ledger, enum store_table table, const struct key *key, GError **error);
+
+/* Take and free keep the count of slots; a slot that is there already (an old one of a rolling cap) is written over. */
+gboolean rows_take_slot(struct ledger *ledger, const struct slot_key *key, const struct slot_record *slot,
+                        GError **error);
+gboolean rows_free_slot(struct ledger *ledger, const struct slot_key *key, GError **error);
+
+/* The next number of a counter in meta, up to `most`; ERROR_WANTING when they are used up. */
+gboolean rows_next_number(struct ledger *ledger, const char *meta, guint64 most, guint32 *number_r, GError **error);
+
+/* Always FALSE, for `return rows_damaged(...)`. */
+gboolean rows_damaged(enum store_table table, GError **error);
+
+/* --- clients, addresses, periods (ledger.c) ----------------------------------------------------- */
+
+/* A client's number; 0 where it has none yet (then it has no rows) and `create` is FALSE. */
+gboolean ledger_client_number(struct ledger *ledger, const char *name, gboolean create, guint32 *number_r,
+                              GError **error);
+
+/* The keyed hash of an address under an identity. */
+void ledger_hash(struct ledger *ledger, const struct address *address, enum address_identity identity,
+                 struct hash *hash_r);
+
+/* Which slot of this recipient a mail of this client takes at that time. `number` is the client's. */
+void ledger_slot_key(struct ledger *ledger, const struct client *client, guint32 number,
+                     const struct address *recipient, gint64 seconds, struct slot_key *key_r);
+
+/* The client's quarter at a time; 0 with a rolling cap. */
+guint16 ledger_period(struct ledger *ledger, const struct client *client, gint64 seconds);
+
+/* Who has the slot, as seen by a mail under that queue ID ("" before it has one). */
+gboolean ledger_slot_fact(struct ledger *ledger, const struct client *client, const struct slot_key *key,
+                          const struct owner *owner, const char *queue_id, gint64 seconds, enum slot_fact *fact_r,
+                          GError **error);
+
+/* Is mail to the address suppressed, for this client or for all? hash is by mailbox identity. */
+gboolean ledger_suppressed(struct ledger *ledger, const struct hash *hash, guint32 client, gboolean *suppressed_r,
+                           GError **error);
+
+/* The state of whatever a slot's owner is, wherever it is kept. */
+gboolean ledger_owner_state(struct ledger *ledger, const struct owner *owner, const char *queue_id,
+                            enum mail_state *state_r, GError **error);
+
+/* --- campaigns in memory (ledger_campaign.c) ------------------------------------------------------ */
+
+/* *campaign_r is NULL where there is none. Valid until the batch ends or the next campaign is loaded. */
+gboolean campaign_load(struct ledger *ledger, guint32 number, struct campaign **campaign_r, GError **error);
+gboolean campaign_find(struct ledger *ledger, const char *client, const char *name, struct campaign **campaign_r,
+                       GError **error);
+struct campaign *campaign_new(guint32 number);
+void campaign_free(struct campaign *campaign);
+
+/* The wave; NULL where the campaign has none of that number. */
+struct wave *campaign_wave(const struct campaign *campaign, guint wave);
+/* The same, made where there is none. */
+struct wave *campaign_wave_make(struct campaign *campaign, guint wave);
+
+/* One mail went from one state to another; STATE_NONE: came or went. */
+void wave_move(struct ledger *ledger, struct wave *wave, enum mail_state from, enum mail_state to);
+
+/* The row must be written at the end of the batch. */
+void wave_touch(struct ledger *ledger, struct wave *wave);
+
+gboolean campaign_hides(const struct campaign *campaign, guint64 participant);
+
+/* --- what several requests need (ledger_request.c) ------------------------------------------------- */
+
+/* The campaign that `client` and `campaign` name; ERROR_DATA where there is none with an import. */
+gboolean request_campaign(struct request *request, struct campaign **campaign_r, GError **error);
+
+/* Its client's configuration; ERROR_DATA where there is none any more. */
+gboolean request_client(struct request *request, const struct campaign *campaign, const struct client **client_r,
+                        GError **error);
+
+/* An attribute of 1 (or 0, if it may be empty) to `most` octets. */
+gboolean request_text(const struct request *request, const char *name, gboolean may_be_empty, size_t most,
+                      const char **text_r, GError **error);
+gboolean request_number(const struct request *request, const char *name, guint64 low, guint64 high, guint64 *number_r,
+                        GError **error);
+gboolean request_hash(const struct request *request, const char *name, guint8 hash_r[CONTENT_HASH_SIZE],
+                      GError **error);
+gboolean request_address(const struct request *request, const char *name, struct address *address_r, GError **error);
+gboolean request_queue_id(const struct request *request, const char **queue_id_r, GError **error);
+
+/* Begins an answer of that status; end it with policy_end(). */
+void answer_begin(struct request *request, const char *status);
+/* Appends a content hash in hex; nothing but the name where it is all zeros. */
+void answer_hash(struct request *request, const char *name, const guint8 hash[CONTENT_HASH_SIZE]);
+/* `a.NAME` for each attribute. */
+void answer_attributes(struct request *request, const struct participant_record *participant);
+/* A whole answer `refused` that names the process which is in the way. */
+void answer_busy(struct request *request, const char *reason, pid_t pid);
+
+/* An import that was never committed: nobody sees its rows, and ledger_sweep() removes them. */
+struct dead_import {
+    guint32 campaign, import;
+};
+void ledger_bury(struct ledger *ledger, guint32 campaign, guint32 import);
+
+/* Ends what a session has open, its import uncommitted (ledger_import.c). */
+void import_end(struct ledger *ledger, struct session *session);
+
+#endif

@@ -1,0 +1,117 @@
+/* ledger_suppress.c - who is never mailed: suppress-add, -remove, -show. Addresses are kept as keyed hashes only. */
+#include "lib/error.h"
+#include "policyd/ledger_rows.h"
+
+#include <string.h>
+
+static gboolean read_address(const struct request *request, struct hash *hash_r, GError **error)
+{
+    struct address address;
+    if (!request_address(request, "address", &address, error))
+        return FALSE;
+    ledger_hash(request->ledger, &address, ADDRESS_IDENTITY_MAILBOX, hash_r);
+    return TRUE;
+}
+
+static gboolean read_scope(const struct request *request, gboolean create, guint32 *number_r, GError **error)
+{
+    const char *scope = attributes_text(request->in, "scope");
+    *number_r = 0;
+    if (strcmp(scope, "*") == 0)
+        return TRUE;
+    if (client_by_name(request->ledger->clients, scope) == NULL)
+        return error_set(error, ERROR_DATA, "attribute scope: there is no client \"%.64s\"; * is all clients", scope);
+    return ledger_client_number(request->ledger, scope, create, number_r, error);
+}
+
+gboolean ledger_suppress_add(struct request *request, GError **error)
+{
+    struct suppression_record record = {.since = request_seconds(request)};
+    struct hash hash;
+    struct key key;
+    guint32 scope;
+    if (!read_address(request, &hash, error) ||
+        !request_text(request, "reason", FALSE, TEXT_MAX, &record.reason, error) ||
+        !read_scope(request, TRUE, &scope, error))
+        return FALSE;
+    key_suppression(&key, &hash, scope);
+    suppression_write(g_string_truncate(request->ledger->row, 0), &record);
+    struct bytes value = {request->ledger->row->str, request->ledger->row->len};
+    enum store_result result = store_insert(request->ledger->store, STORE_SUPPRESSION, key_bytes(&key), value, error);
+    if (result == STORE_FAILED)
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_append(request->out, "new", result == STORE_DONE ? "yes" : "no");
+    policy_end(request->out);
+    return TRUE;
+}
+
+gboolean ledger_suppress_remove(struct request *request, GError **error)
+{
+    struct hash hash;
+    struct key key;
+    guint32 scope;
+    enum store_result result = STORE_ABSENT;
+    if (!read_address(request, &hash, error) || !read_scope(request, FALSE, &scope, error))
+        return FALSE;
+    key_suppression(&key, &hash, scope);
+    /* A client without a number has no rows; the number 0 means all clients. */
+    if (scope != 0 || strcmp(attributes_text(request->in, "scope"), "*") == 0)
+        result = store_remove(request->ledger->store, STORE_SUPPRESSION, key_bytes(&key), error);
+    if (result == STORE_FAILED)
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_append(request->out, "removed", result == STORE_DONE ? "yes" : "no");
+    policy_end(request->out);
+    return TRUE;
+}
+
+/* The scope's word: a client's name, or * for all. */
+static gboolean scope_name(struct ledger *ledger, guint32 number, const char **name_r, GError **error)
+{
+    size_t count;
+    const struct client *const *list = client_set_list(ledger->clients, &count);
+    *name_r = number == 0 ? "*" : "?"; /* a client that is not configured any more */
+    for (size_t i = 0; number != 0 && i < count; i++) {
+        guint32 candidate;
+        if (!ledger_client_number(ledger, list[i]->name, FALSE, &candidate, error))
+            return FALSE;
+        if (candidate == number)
+            *name_r = list[i]->name;
+    }
+    return TRUE;
+}
+
+gboolean ledger_suppress_show(struct request *request, GError **error)
+{
+    struct hash hash;
+    struct key prefix;
+    struct bytes key, value;
+    enum store_result result;
+    if (!read_address(request, &hash, error))
+        return FALSE;
+    key_prefix_suppression(&prefix, &hash);
+    g_autoptr(store_scan_auto) scan =
+        store_scan(request->ledger->store, STORE_SUPPRESSION, (struct bytes){NULL, 0}, key_bytes(&prefix), error);
+    if (scan == NULL)
+        return FALSE;
+    while ((result = store_next(scan, &key, &value, error)) == STORE_DONE) {
+        struct suppression_record record;
+        const char *name;
+        guint32 scope;
+        if (!key_read_number(key, &scope) || !suppression_read(value, &record))
+            return rows_damaged(STORE_SUPPRESSION, error);
+        if (!scope_name(request->ledger, scope, &name, error))
+            return FALSE;
+        answer_begin(request, "more");
+        policy_append(request->out, "scope", name);
+        policy_append(request->out, "reason", record.reason);
+        policy_append_number(request->out, "since", (guint64)record.since);
+        policy_end(request->out);
+    }
+    if (result == STORE_FAILED)
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_end(request->out);
+    return TRUE;
+}

@@ -1,0 +1,607 @@
+/* record.c - the rows of the ledger, to octets and back; see record.h. */
+#include "policyd/record.h"
+
+#include <string.h>
+
+#define VERSION 1
+
+G_STATIC_ASSERT(STORE_KEY_MAX >= 2 * CLIENT_NAME_MAX + 2);
+
+static const char *const kind_names[MAIL_KINDS] = {
+    [MAIL_NONE] = "none",
+    [MAIL_INVITATION] = "invitation",
+    [MAIL_REMINDER] = "reminder",
+    [MAIL_PROOF] = "proof",
+    [MAIL_FOREIGN] = "foreign",
+};
+
+static const char *const state_names[MAIL_STATES] = {
+    [STATE_NONE] = "none",           [STATE_NEW] = "new",         [STATE_BEGUN] = "begun",
+    [STATE_RESERVED] = "reserved",   [STATE_QUEUED] = "queued",   [STATE_DEFERRED] = "deferred",
+    [STATE_SENT] = "sent",           [STATE_BOUNCED] = "bounced", [STATE_EXPIRED] = "expired",
+    [STATE_UNCERTAIN] = "uncertain", [STATE_CAPPED] = "capped",   [STATE_SUPPRESSED] = "suppressed",
+    [STATE_REFUSED] = "refused",
+};
+
+static const char *const campaign_state_names[CAMPAIGN_STATES] = {"none", "draft", "approved", "paused"};
+
+const char *mail_kind_name(enum mail_kind kind)
+{
+    return kind_names[kind];
+}
+
+const char *mail_state_name(enum mail_state state)
+{
+    return state_names[state];
+}
+
+enum mail_state mail_state_from_name(const char *name)
+{
+    for (int state = STATE_NEW; state < MAIL_STATES; state++)
+        if (strcmp(name, state_names[state]) == 0)
+            return (enum mail_state)state;
+    return STATE_NONE;
+}
+
+const char *campaign_state_name(enum campaign_state state)
+{
+    return campaign_state_names[state];
+}
+
+gboolean queue_id_valid(const char *queue_id)
+{
+    size_t length = 0;
+    for (; queue_id[length] != '\0'; length++)
+        if (length == QUEUE_ID_MAX || !g_ascii_isalnum(queue_id[length]))
+            return FALSE;
+    return length > 0;
+}
+
+/* --- keys -------------------------------------------------------------------------------------- */
+
+/* Numbers in keys, by their octets: campaign and other small ones 4, participants 5, periods 2. */
+#define NUMBER_OCTETS 4
+#define PARTICIPANT_OCTETS 5
+#define PERIOD_OCTETS 2
+
+static void add_number(struct key *key, guint64 number, size_t octets)
+{
+    for (size_t i = octets; i-- > 0;)
+        key->data[key->size++] = (guint8)(number >> (8 * i));
+}
+
+static void add_octets(struct key *key, const void *data, size_t size)
+{
+    g_assert(size <= sizeof key->data - key->size);
+    memcpy(key->data + key->size, data, size);
+    key->size += size;
+}
+
+static guint64 get_number(const guint8 *data, size_t octets)
+{
+    guint64 number = 0;
+    for (size_t i = 0; i < octets; i++)
+        number = number << 8 | data[i];
+    return number;
+}
+
+guint16 period_of_label(const char *label)
+{
+    char *end;
+    guint64 year = g_ascii_strtoull(label, &end, 10);
+    g_assert(year > 0 && year <= 9999 && end[0] == 'Q' && end[1] >= '1' && end[1] <= '4');
+    return (guint16)(year * 4 + (guint64)(end[1] - '1'));
+}
+
+void key_meta(struct key *key, const char *name)
+{
+    key->size = 0;
+    add_octets(key, name, strlen(name));
+}
+
+void key_client(struct key *key, const char *name)
+{
+    key_meta(key, name);
+}
+
+/* The two sorts of rows in the table of campaigns. */
+#define CAMPAIGN_BY_NAME 'n'
+#define CAMPAIGN_BY_NUMBER 'r'
+
+void key_campaign_name(struct key *key, const char *client, const char *name)
+{
+    key->size = 0;
+    add_number(key, CAMPAIGN_BY_NAME, 1);
+    add_octets(key, client, strlen(client));
+    if (*client == '\0')
+        return;
+    add_number(key, '/', 1);
+    add_octets(key, name, strlen(name));
+}
+
+void key_campaign(struct key *key, guint32 campaign)
+{
+    key->size = 0;
+    add_number(key, CAMPAIGN_BY_NUMBER, 1);
+    add_number(key, campaign, NUMBER_OCTETS);
+}
+
+void key_prefix_campaign(struct key *key, guint32 campaign)
+{
+    key->size = 0;
+    add_number(key, campaign, NUMBER_OCTETS);
+}
+
+void key_import(struct key *key, guint32 campaign, guint32 import)
+{
+    key_prefix_campaign(key, campaign);
+    add_number(key, import, NUMBER_OCTETS);
+}
+
+void key_wave(struct key *key, guint32 campaign, guint32 wave)
+{
+    key_import(key, campaign, wave);
+}
+
+void key_participant(struct key *key, guint32 campaign, guint64 participant)
+{
+    key_prefix_campaign(key, campaign);
+    add_number(key, participant, PARTICIPANT_OCTETS);
+}
+
+void key_proof(struct key *key, guint32 campaign, guint64 proof)
+{
+    key_participant(key, campaign, proof);
+}
+
+void key_member(struct key *key, guint32 campaign, const struct hash *address)
+{
+    key_prefix_campaign(key, campaign);
+    add_octets(key, address->octets, HASH_SIZE);
+}
+
+void key_prefix_lives(struct key *key, guint32 campaign, enum mail_kind kind)
+{
+    key_prefix_campaign(key, campaign);
+    add_number(key, (guint64)kind, 1);
+}
+
+void key_life(struct key *key, guint32 campaign, enum mail_kind kind, guint64 participant)
+{
+    key_prefix_lives(key, campaign, kind);
+    add_number(key, participant, PARTICIPANT_OCTETS);
+}
+
+void key_slot(struct key *key, const struct slot_key *slot)
+{
+    key->size = 0;
+    add_number(key, slot->client, NUMBER_OCTETS);
+    add_number(key, slot->period, PERIOD_OCTETS);
+    add_octets(key, slot->recipient.octets, HASH_SIZE);
+}
+
+void key_queue(struct key *key, const char *queue_id)
+{
+    key_meta(key, queue_id);
+}
+
+void key_prefix_suppression(struct key *key, const struct hash *address)
+{
+    key->size = 0;
+    add_octets(key, address->octets, HASH_SIZE);
+}
+
+void key_suppression(struct key *key, const struct hash *address, guint32 scope)
+{
+    key_prefix_suppression(key, address);
+    add_number(key, scope, NUMBER_OCTETS);
+}
+
+gboolean key_read_participant(struct bytes key, guint64 *participant_r)
+{
+    if (key.size < NUMBER_OCTETS + PARTICIPANT_OCTETS)
+        return FALSE;
+    *participant_r = get_number((const guint8 *)key.data + key.size - PARTICIPANT_OCTETS, PARTICIPANT_OCTETS);
+    return TRUE;
+}
+
+gboolean key_read_number(struct bytes key, guint32 *number_r)
+{
+    if (key.size < NUMBER_OCTETS)
+        return FALSE;
+    *number_r = (guint32)get_number((const guint8 *)key.data + key.size - NUMBER_OCTETS, NUMBER_OCTETS);
+    return TRUE;
+}
+
+/* --- writing values ---------------------------------------------------------------------------- */
+
+static void put_number(GString *out, guint64 number, size_t octets)
+{
+    for (size_t i = octets; i-- > 0;)
+        g_string_append_c(out, (char)(guint8)(number >> (8 * i)));
+}
+
+static void put_octets(GString *out, const void *data, size_t size)
+{
+    g_string_append_len(out, data, (gssize)size);
+}
+
+/* A text of at most `most` octets: its length in two octets, the text, a NUL so that a reader may borrow it. */
+static void put_text(GString *out, const char *text, size_t most)
+{
+    size_t length = text != NULL ? strnlen(text, most) : 0;
+    put_number(out, length, 2);
+    put_octets(out, text, length);
+    g_string_append_c(out, '\0');
+}
+
+/* A short one without NUL: its length in one octet. */
+static void put_short(GString *out, const char *text)
+{
+    size_t length = strlen(text);
+    put_number(out, length, 1);
+    put_octets(out, text, length);
+}
+
+#define TIME_OCTETS 5 /* seconds since 1970, enough for 34,000 years */
+
+static void put_time(GString *out, gint64 when)
+{
+    put_number(out, (guint64)MAX(when, 0), TIME_OCTETS);
+}
+
+/* --- reading values ---------------------------------------------------------------------------- */
+
+/* A value being read. Once it is found bad, everything reads as 0 and done() says so. */
+struct reader {
+    const guint8 *at, *end;
+    gboolean bad;
+};
+
+static struct reader reader_of(struct bytes value)
+{
+    const guint8 *data = value.data;
+    struct reader in = {data, data + value.size, value.size == 0 || data[0] != VERSION};
+    in.at += value.size > 0;
+    return in;
+}
+
+static const guint8 *take(struct reader *in, size_t size)
+{
+    if (in->bad || (size_t)(in->end - in->at) < size) {
+        in->bad = TRUE;
+        return NULL;
+    }
+    const guint8 *data = in->at;
+    in->at += size;
+    return data;
+}
+
+static guint64 take_number(struct reader *in, size_t octets)
+{
+    const guint8 *data = take(in, octets);
+    return data != NULL ? get_number(data, octets) : 0;
+}
+
+/* A number of low to high; anything else is damage. */
+static guint64 take_within(struct reader *in, size_t octets, guint64 low, guint64 high)
+{
+    guint64 number = take_number(in, octets);
+    if (number < low || number > high)
+        in->bad = TRUE;
+    return in->bad ? 0 : number;
+}
+
+static gint64 take_time(struct reader *in)
+{
+    return (gint64)take_number(in, TIME_OCTETS);
+}
+
+static void take_octets(struct reader *in, void *to, size_t size)
+{
+    const guint8 *data = take(in, size);
+    if (data != NULL)
+        memcpy(to, data, size);
+}
+
+static const char *take_text(struct reader *in)
+{
+    size_t length = (size_t)take_number(in, 2);
+    const char *text = (const char *)take(in, length + 1);
+    if (text == NULL || strnlen(text, length + 1) != length) {
+        in->bad = TRUE;
+        return "";
+    }
+    return text;
+}
+
+static void take_short(struct reader *in, char *to, size_t most)
+{
+    size_t length = (size_t)take_within(in, 1, 0, most);
+    const guint8 *data = take(in, length);
+    if (data == NULL || memchr(data, '\0', length) != NULL) {
+        in->bad = TRUE;
+        return;
+    }
+    memcpy(to, data, length);
+    to[length] = '\0';
+}
+
+static gboolean done(const struct reader *in)
+{
+    return !in->bad && in->at == in->end;
+}
+
+/* --- campaign ---------------------------------------------------------------------------------- */
+
+/* Its texts, in the order in which they are written. */
+static char **campaign_text(struct campaign_record *campaign, size_t i)
+{
+    char **const texts[] = {&campaign->client_name, &campaign->name,        &campaign->title, &campaign->dir,
+                            &campaign->file,        &campaign->file_sha256, &campaign->basis, &campaign->assured_by,
+                            &campaign->remark,      &campaign->waves,       &campaign->approved_by};
+    return i < G_N_ELEMENTS(texts) ? texts[i] : NULL;
+}
+
+void campaign_write(GString *out, const struct campaign_record *campaign)
+{
+    struct campaign_record texts = *campaign;
+    put_number(out, VERSION, 1);
+    put_number(out, (guint64)campaign->state, 1);
+    put_number(out, campaign->client, 4);
+    put_octets(out, campaign->hash, CONTENT_HASH_SIZE);
+    put_octets(out, campaign->proof_hash, CONTENT_HASH_SIZE);
+    put_time(out, campaign->approved_at);
+    put_time(out, campaign->imported_at);
+    put_number(out, campaign->imports, 4);
+    put_number(out, campaign->proofs, 4);
+    put_number(out, campaign->session, 4);
+    put_number(out, campaign->participants, 8);
+    for (size_t i = 0; campaign_text(&texts, i) != NULL; i++)
+        put_text(out, *campaign_text(&texts, i), TEXT_MAX);
+}
+
+gboolean campaign_read(struct bytes value, struct campaign_record *campaign_r)
+{
+    struct reader in = reader_of(value);
+    memset(campaign_r, 0, sizeof *campaign_r);
+    campaign_r->state = (enum campaign_state)take_within(&in, 1, CAMPAIGN_DRAFT, CAMPAIGN_STATES - 1);
+    campaign_r->client = (guint32)take_number(&in, 4);
+    take_octets(&in, campaign_r->hash, CONTENT_HASH_SIZE);
+    take_octets(&in, campaign_r->proof_hash, CONTENT_HASH_SIZE);
+    campaign_r->approved_at = take_time(&in);
+    campaign_r->imported_at = take_time(&in);
+    campaign_r->imports = (guint32)take_within(&in, 4, 0, IMPORT_MAX);
+    campaign_r->proofs = (guint32)take_number(&in, 4);
+    campaign_r->session = (guint32)take_number(&in, 4);
+    campaign_r->participants = take_number(&in, 8);
+    for (size_t i = 0; campaign_text(campaign_r, i) != NULL; i++)
+        *campaign_text(campaign_r, i) = g_strdup(take_text(&in));
+    if (done(&in))
+        return TRUE;
+    campaign_release(campaign_r);
+    return FALSE;
+}
+
+void campaign_release(struct campaign_record *campaign)
+{
+    for (size_t i = 0; campaign_text(campaign, i) != NULL; i++)
+        g_free(*campaign_text(campaign, i));
+    memset(campaign, 0, sizeof *campaign);
+}
+
+/* --- import, wave, proof ----------------------------------------------------------------------- */
+
+void import_write(GString *out, const struct import_record *import)
+{
+    put_number(out, VERSION, 1);
+    put_number(out, (guint64)import->state, 1);
+    put_number(out, import->rows, 4);
+}
+
+gboolean import_read(struct bytes value, struct import_record *import_r)
+{
+    struct reader in = reader_of(value);
+    import_r->state = (enum import_state)take_within(&in, 1, IMPORT_OPEN, IMPORT_STATES - 1);
+    import_r->rows = take_number(&in, 4);
+    return done(&in);
+}
+
+void wave_write(GString *out, const struct wave_record *wave)
+{
+    put_number(out, VERSION, 1);
+    put_time(out, wave->opened);
+    for (int state = STATE_NEW; state < MAIL_STATES; state++)
+        put_number(out, wave->counts[state], 4);
+}
+
+gboolean wave_read(struct bytes value, struct wave_record *wave_r)
+{
+    struct reader in = reader_of(value);
+    wave_r->opened = take_time(&in);
+    wave_r->counts[STATE_NONE] = 0;
+    for (int state = STATE_NEW; state < MAIL_STATES; state++)
+        wave_r->counts[state] = take_number(&in, 4);
+    return done(&in);
+}
+
+void proof_write(GString *out, const struct proof_record *proof)
+{
+    put_number(out, VERSION, 1);
+    put_number(out, (guint64)proof->state, 1);
+    put_number(out, proof->participant, 5);
+    put_time(out, proof->changed);
+    put_octets(out, proof->to.octets, HASH_SIZE);
+    put_octets(out, proof->content, CONTENT_HASH_SIZE);
+    put_short(out, proof->queue_id);
+}
+
+gboolean proof_read(struct bytes value, struct proof_record *proof_r)
+{
+    struct reader in = reader_of(value);
+    memset(proof_r, 0, sizeof *proof_r);
+    proof_r->state = (enum mail_state)take_within(&in, 1, STATE_NEW, MAIL_STATES - 1);
+    proof_r->participant = take_number(&in, 5);
+    proof_r->changed = take_time(&in);
+    take_octets(&in, proof_r->to.octets, HASH_SIZE);
+    take_octets(&in, proof_r->content, CONTENT_HASH_SIZE);
+    take_short(&in, proof_r->queue_id, QUEUE_ID_MAX);
+    return done(&in);
+}
+
+/* --- participant ------------------------------------------------------------------------------- */
+
+void participant_write(GString *out, const struct participant_record *participant)
+{
+    put_number(out, VERSION, 1);
+    put_text(out, participant->address, ADDRESS_MAX);
+    put_number(out, participant->count, 2);
+    for (size_t i = 0; i < participant->count; i++) {
+        put_text(out, participant->attributes[i].name, G_MAXUINT16);
+        put_text(out, participant->attributes[i].value, G_MAXUINT16);
+    }
+}
+
+gboolean participant_read(struct bytes value, struct participant_record *participant_r)
+{
+    struct reader in = reader_of(value);
+    participant_r->address = take_text(&in);
+    participant_r->count = (size_t)take_within(&in, 2, 0, PARTICIPANT_ATTRIBUTES_MAX);
+    for (size_t i = 0; i < participant_r->count; i++) {
+        participant_r->attributes[i].name = take_text(&in);
+        participant_r->attributes[i].value = take_text(&in);
+    }
+    return done(&in);
+}
+
+/* --- life -------------------------------------------------------------------------------------- */
+
+void life_write(GString *out, const struct life_record *life)
+{
+    put_number(out, VERSION, 1);
+    put_number(out, (guint64)life->state, 1);
+    put_number(out, life->wave, 2);
+    put_number(out, life->attempt, 2);
+    put_number(out, life->fence, 2);
+    put_number(out, life->session, 4);
+    put_time(out, life->changed);
+    put_octets(out, life->recipient.octets, HASH_SIZE);
+    put_short(out, life->queue_id);
+    put_short(out, life->reply);
+}
+
+gboolean life_read(struct bytes value, struct life_record *life_r)
+{
+    struct reader in = reader_of(value);
+    memset(life_r, 0, sizeof *life_r);
+    life_r->state = (enum mail_state)take_within(&in, 1, STATE_NEW, MAIL_STATES - 1);
+    life_r->wave = (guint16)take_within(&in, 2, 1, WAVE_MAX);
+    life_r->attempt = (guint16)take_number(&in, 2);
+    life_r->fence = (guint16)take_number(&in, 2);
+    life_r->session = (guint32)take_number(&in, 4);
+    life_r->changed = take_time(&in);
+    take_octets(&in, life_r->recipient.octets, HASH_SIZE);
+    take_short(&in, life_r->queue_id, QUEUE_ID_MAX);
+    take_short(&in, life_r->reply, REPLY_MAX);
+    return done(&in);
+}
+
+/* --- slot, queue ID ---------------------------------------------------------------------------- */
+
+static void put_owner(GString *out, const struct owner *owner)
+{
+    put_number(out, (guint64)owner->kind, 1);
+    put_number(out, owner->campaign, 4);
+    put_number(out, owner->id, 8);
+}
+
+static void take_owner(struct reader *in, enum mail_kind least, struct owner *owner_r)
+{
+    owner_r->kind = (enum mail_kind)take_within(in, 1, (guint64)least, MAIL_KINDS - 1);
+    owner_r->campaign = (guint32)take_number(in, 4);
+    owner_r->id = take_number(in, 8);
+}
+
+void slot_write(GString *out, const struct slot_record *slot)
+{
+    put_number(out, VERSION, 1);
+    put_owner(out, &slot->owner);
+    put_time(out, slot->since);
+    put_short(out, slot->queue_id);
+}
+
+gboolean slot_read(struct bytes value, struct slot_record *slot_r)
+{
+    struct reader in = reader_of(value);
+    memset(slot_r, 0, sizeof *slot_r);
+    take_owner(&in, MAIL_INVITATION, &slot_r->owner);
+    slot_r->since = take_time(&in);
+    take_short(&in, slot_r->queue_id, QUEUE_ID_MAX);
+    return done(&in);
+}
+
+#define QUEUE_TOMBSTONE 1u
+#define QUEUE_REJECTED 2u
+
+void queue_write(GString *out, const struct queue_record *queue)
+{
+    put_number(out, VERSION, 1);
+    put_number(out, (queue->tombstone ? QUEUE_TOMBSTONE : 0) | (queue->rejected ? QUEUE_REJECTED : 0), 1);
+    put_owner(out, &queue->owner);
+    put_number(out, (guint64)queue->state, 1);
+    put_time(out, queue->since);
+    put_number(out, queue->count, 2);
+    for (size_t i = 0; i < queue->count; i++) {
+        put_number(out, queue->slots[i].client, 4);
+        put_number(out, queue->slots[i].period, 2);
+        put_octets(out, queue->slots[i].recipient.octets, HASH_SIZE);
+    }
+}
+
+gboolean queue_read(struct bytes value, struct queue_record *queue_r)
+{
+    struct reader in = reader_of(value);
+    guint64 flags = take_within(&in, 1, 0, QUEUE_TOMBSTONE | QUEUE_REJECTED);
+    queue_r->tombstone = (flags & QUEUE_TOMBSTONE) != 0;
+    queue_r->rejected = (flags & QUEUE_REJECTED) != 0;
+    take_owner(&in, MAIL_NONE, &queue_r->owner);
+    queue_r->state = (enum mail_state)take_within(&in, 1, 0, MAIL_STATES - 1);
+    queue_r->since = take_time(&in);
+    queue_r->count = (size_t)take_within(&in, 2, 0, QUEUE_SLOTS_MAX);
+    for (size_t i = 0; i < queue_r->count; i++) {
+        queue_r->slots[i].client = (guint32)take_number(&in, 4);
+        queue_r->slots[i].period = (guint16)take_number(&in, 2);
+        take_octets(&in, queue_r->slots[i].recipient.octets, HASH_SIZE);
+    }
+    return done(&in);
+}
+
+/* --- suppression, numbers ---------------------------------------------------------------------- */
+
+void suppression_write(GString *out, const struct suppression_record *suppression)
+{
+    put_number(out, VERSION, 1);
+    put_time(out, suppression->since);
+    put_text(out, suppression->reason, TEXT_MAX);
+}
+
+gboolean suppression_read(struct bytes value, struct suppression_record *suppression_r)
+{
+    struct reader in = reader_of(value);
+    suppression_r->since = take_time(&in);
+    suppression_r->reason = take_text(&in);
+    return done(&in);
+}
+
+void number_write(GString *out, guint64 number)
+{
+    put_number(out, VERSION, 1);
+    put_number(out, number, 8);
+}
+
+gboolean number_read(struct bytes value, guint64 *number_r)
+{
+    struct reader in = reader_of(value);
+    *number_r = take_number(&in, 8);
+    return done(&in);
+}

@@ -1,0 +1,255 @@
+/*
+ * record.h - the rows of the ledger: what each holds, how its key is built, how it is written in octets.
+ *
+ * Numbers in keys are big-endian, so that the order of keys is the order of numbers. A value begins with the version of its
+ * form; a value that is short, long, of another version or out of range is damaged and is never guessed at. A row that is not
+ * there reads as one of all zeros, and no row that is there reads so.
+ *
+ * Pure; any thread.
+ */
+#ifndef POSTWELLE_POLICYD_RECORD_H
+#define POSTWELLE_POLICYD_RECORD_H
+
+#include "lib/client.h"
+#include "policyd/store.h"
+
+#define HASH_SIZE 16         /* octets of an address's keyed hash */
+#define CONTENT_HASH_SIZE 32 /* octets of a content hash, SHA-256 */
+#define QUEUE_ID_MAX 30      /* octets; Postfix's long ones have about 15 */
+#define REPLY_MAX 200        /* octets of a stored SMTP reply; the rest is cut */
+#define TEXT_MAX 1000        /* octets of a text of a campaign */
+#define WAVE_MAX 999
+#define ATTEMPT_MAX 65535
+#define CAMPAIGN_MAX ((1u << 20) - 1) /* as a token has room for it */
+#define IMPORT_MAX ((1u << 20) - 1)
+#define ROW_BITS 20
+#define ROW_MAX ((1u << ROW_BITS) - 1)
+#define PARTICIPANT_MAX ((G_GUINT64_CONSTANT(1) << (2 * ROW_BITS)) - 1)
+#define QUEUE_SLOTS_MAX 401 /* 200 recipients, this quarter's slot and the next one's, and one to spare */
+#define PARTICIPANT_ATTRIBUTES_MAX 256
+
+/* What a mail is for. Numbers are stored: add, never change. */
+enum mail_kind {
+    MAIL_NONE,
+    MAIL_INVITATION,
+    MAIL_REMINDER,
+    MAIL_PROOF,
+    MAIL_FOREIGN,
+    MAIL_KINDS
+};
+
+/* PROTOCOL's word: "invitation". */
+const char *mail_kind_name(enum mail_kind kind);
+
+/* What became of one mail (PROTOCOL §2). Numbers are stored: add, never change. */
+enum mail_state {
+    STATE_NONE,      /* there is no such mail */
+    STATE_NEW,
+    STATE_BEGUN,
+    STATE_RESERVED,
+    STATE_QUEUED,
+    STATE_DEFERRED,
+    STATE_SENT,
+    STATE_BOUNCED,
+    STATE_EXPIRED,
+    STATE_UNCERTAIN,
+    STATE_CAPPED,
+    STATE_SUPPRESSED,
+    STATE_REFUSED,
+    MAIL_STATES
+};
+
+/* PROTOCOL's word: "sent"; and back, STATE_NONE where there is none. */
+const char *mail_state_name(enum mail_state state);
+enum mail_state mail_state_from_name(const char *name);
+
+struct hash {
+    guint8 octets[HASH_SIZE];
+};
+
+/* --- keys -------------------------------------------------------------------------------------- */
+
+struct key {
+    guint8 data[STORE_KEY_MAX];
+    size_t size;
+};
+
+static inline struct bytes key_bytes(const struct key *key)
+{
+    return (struct bytes){key->data, key->size};
+}
+
+/* Which slot of a recipient: whose, and when. */
+struct slot_key {
+    guint32 client;
+    guint16 period; /* period_of_label(); 0 with a rolling cap */
+    struct hash recipient;
+};
+#define SLOT_KEY_SIZE (4 + 2 + HASH_SIZE)
+
+/* "2026Q4" as a number that grows by 1 each quarter. */
+guint16 period_of_label(const char *label);
+
+void key_meta(struct key *key, const char *name);
+void key_client(struct key *key, const char *name);
+void key_campaign_name(struct key *key, const char *client, const char *name); /* "" for the prefix of all */
+void key_campaign(struct key *key, guint32 campaign);
+void key_import(struct key *key, guint32 campaign, guint32 import);
+void key_wave(struct key *key, guint32 campaign, guint32 wave);
+void key_proof(struct key *key, guint32 campaign, guint64 proof);
+void key_participant(struct key *key, guint32 campaign, guint64 participant);
+void key_member(struct key *key, guint32 campaign, const struct hash *address);
+void key_life(struct key *key, guint32 campaign, enum mail_kind kind, guint64 participant);
+void key_slot(struct key *key, const struct slot_key *slot);
+void key_queue(struct key *key, const char *queue_id);
+void key_suppression(struct key *key, const struct hash *address, guint32 scope);
+
+/* The first octets of a key, for scans: everything of a campaign, of its invitations, of an address. */
+void key_prefix_campaign(struct key *key, guint32 campaign);
+void key_prefix_lives(struct key *key, guint32 campaign, enum mail_kind kind);
+void key_prefix_suppression(struct key *key, const struct hash *address);
+
+/* The last number in a key of that table: participant, import, wave, proof, scope. FALSE: damaged. */
+gboolean key_read_participant(struct bytes key, guint64 *participant_r); /* participant, life, proof */
+gboolean key_read_number(struct bytes key, guint32 *number_r);           /* import, wave, suppression, campaign */
+
+/* --- values ------------------------------------------------------------------------------------ */
+
+enum campaign_state {
+    CAMPAIGN_NONE,
+    CAMPAIGN_DRAFT,
+    CAMPAIGN_APPROVED,
+    CAMPAIGN_PAUSED, /* approved, and stopped for now */
+    CAMPAIGN_STATES
+};
+
+const char *campaign_state_name(enum campaign_state state); /* "draft", "approved", "paused" */
+
+enum import_state {
+    IMPORT_NONE,
+    IMPORT_OPEN, /* its rows are invisible; after a restart: rubbish to be removed */
+    IMPORT_DONE,
+    IMPORT_STATES
+};
+
+/* One campaign. Texts are owned by whoever made the struct: campaign_release(). */
+struct campaign_record {
+    enum campaign_state state;
+    guint32 client;          /* number */
+    char *client_name, *name;
+    char *title, *dir;
+    char *file, *file_sha256, *basis, *assured_by, *remark, *waves; /* of the last import */
+    char *approved_by;
+    guint8 hash[CONTENT_HASH_SIZE];       /* approved; zeros before */
+    guint8 proof_hash[CONTENT_HASH_SIZE]; /* of the last proof */
+    gint64 approved_at, imported_at;      /* seconds since 1970; 0: never */
+    guint32 imports, proofs;              /* the numbers given out last */
+    guint32 session;                      /* grows with each feeder and each new approval: fences attempts of the last */
+    guint64 participants;                 /* in committed imports */
+};
+
+struct import_record {
+    enum import_state state;
+    guint64 rows; /* participants it brought, when done */
+};
+
+struct wave_record {
+    gint64 opened; /* 0: not yet */
+    guint64 counts[MAIL_STATES];
+};
+
+struct proof_record {
+    enum mail_state state; /* STATE_BEGUN when registered */
+    guint64 participant;   /* whose data it shows */
+    gint64 changed;
+    struct hash to;
+    guint8 content[CONTENT_HASH_SIZE];
+    char queue_id[QUEUE_ID_MAX + 1];
+};
+
+/* A participant's personal data. Names and texts borrow from the value that was read. */
+struct participant_record {
+    const char *address; /* as sent: A-label domain */
+    size_t count;
+    struct {
+        const char *name, *value;
+    } attributes[PARTICIPANT_ATTRIBUTES_MAX];
+};
+
+/* What became of one mail of a participant. */
+struct life_record {
+    enum mail_state state;
+    guint16 wave;
+    guint16 attempt; /* given out last; 0: none */
+    guint16 fence;   /* attempts up to this one are refused */
+    guint32 session; /* campaign's session that began it */
+    gint64 changed;  /* seconds since 1970 */
+    struct hash recipient; /* by mailbox identity, to know the address without reading it */
+    char queue_id[QUEUE_ID_MAX + 1];
+    char reply[REPLY_MAX + 1];
+};
+
+/* Who a mail is from: a participant of ours, or the Message-ID of another program's mail. */
+struct owner {
+    enum mail_kind kind;
+    guint32 campaign;
+    guint64 id; /* participant, proof; of foreign mail: hash of the Message-ID */
+};
+
+static inline gboolean owner_equal(const struct owner *a, const struct owner *b)
+{
+    return a->kind == b->kind && a->campaign == b->campaign && a->id == b->id;
+}
+
+struct slot_record {
+    struct owner owner; /* kind MAIL_NONE: free */
+    gint64 since;       /* seconds since 1970: when it was reserved */
+    char queue_id[QUEUE_ID_MAX + 1];
+};
+
+/* What one queue ID stands for. */
+struct queue_record {
+    gboolean tombstone; /* cancelled: a later reserve of this queue ID is refused */
+    gboolean rejected;  /* the log says that Postfix did not keep it: evidence for `resolve`, no more */
+    struct owner owner;
+    enum mail_state state; /* of foreign mail, which has no life; else of no meaning */
+    gint64 since;
+    size_t count;
+    struct slot_key slots[QUEUE_SLOTS_MAX];
+};
+
+struct suppression_record {
+    gint64 since;
+    const char *reason; /* borrows from the value */
+};
+
+/*
+ * Write a value to the end of `out`; read one from octets. A text longer than its limit is cut in writing (replies) or a bug.
+ * Reading: FALSE where it is damaged.
+ */
+void campaign_write(GString *out, const struct campaign_record *campaign);
+gboolean campaign_read(struct bytes value, struct campaign_record *campaign_r); /* campaign_release() it */
+void campaign_release(struct campaign_record *campaign);                        /* to all zeros */
+void import_write(GString *out, const struct import_record *import);
+gboolean import_read(struct bytes value, struct import_record *import_r);
+void wave_write(GString *out, const struct wave_record *wave);
+gboolean wave_read(struct bytes value, struct wave_record *wave_r);
+void proof_write(GString *out, const struct proof_record *proof);
+gboolean proof_read(struct bytes value, struct proof_record *proof_r);
+void participant_write(GString *out, const struct participant_record *participant);
+gboolean participant_read(struct bytes value, struct participant_record *participant_r);
+void life_write(GString *out, const struct life_record *life);
+gboolean life_read(struct bytes value, struct life_record *life_r);
+void slot_write(GString *out, const struct slot_record *slot);
+gboolean slot_read(struct bytes value, struct slot_record *slot_r);
+void queue_write(GString *out, const struct queue_record *queue);
+gboolean queue_read(struct bytes value, struct queue_record *queue_r);
+void suppression_write(GString *out, const struct suppression_record *suppression);
+gboolean suppression_read(struct bytes value, struct suppression_record *suppression_r);
+void number_write(GString *out, guint64 number); /* counters and indexes */
+gboolean number_read(struct bytes value, guint64 *number_r);
+
+/* TRUE for 1 to QUEUE_ID_MAX letters and digits. */
+gboolean queue_id_valid(const char *queue_id);
+
+#endif

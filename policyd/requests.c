@@ -1,0 +1,119 @@
+/* requests.c - the table of requests; see requests.h and doc/PROTOCOL.md. */
+#include "policyd/requests.h"
+
+#include "lib/error.h"
+
+#include <string.h>
+
+#define OURS (LEVEL_RESERVE | LEVEL_CONTROL)
+#define CAMPAIGN " client campaign "
+
+/* The most frequent ones first. Postfix's own request may hold any attribute. */
+static const struct request_type types[] = {
+    {"smtpd_access_policy", LEVEL_POLICY, FALSE, NULL, ledger_policy},
+    {"reserve", LEVEL_RESERVE, TRUE, " queue_id sender from_domain message_id recipients recipient. deadline ", ledger_reserve},
+    {"cancel", LEVEL_RESERVE, TRUE, " queue_id ", ledger_cancel},
+    {"event", LEVEL_CONTROL, TRUE, " queue_id event time dsn reply relay position ", ledger_event},
+    {"import-row", LEVEL_CONTROL, TRUE, " import row address wave a. ", ledger_import_row},
+    {"begin", LEVEL_CONTROL, TRUE, CAMPAIGN "wave after limit ", ledger_begin},
+    {"abandon", LEVEL_CONTROL, TRUE, CAMPAIGN "participant attempt reply ", ledger_abandon},
+    {"wave-open", LEVEL_CONTROL, TRUE, CAMPAIGN "wave hash ", ledger_wave_open},
+    {"proof-begin", LEVEL_CONTROL, TRUE, CAMPAIGN "hash to participant ", ledger_proof_begin},
+    {"import-begin", LEVEL_CONTROL, TRUE, CAMPAIGN "title dir file file_sha256 basis assured_by remark waves ",
+     ledger_import_begin},
+    {"import-commit", LEVEL_CONTROL, TRUE, " import rows ", ledger_import_commit},
+    {"campaign-list", LEVEL_CONTROL, FALSE, "", ledger_campaign_list},
+    {"campaign-show", LEVEL_CONTROL, FALSE, CAMPAIGN, ledger_campaign_show},
+    {"campaign-status", LEVEL_CONTROL, FALSE, CAMPAIGN, ledger_campaign_status},
+    {"campaign-participants", LEVEL_CONTROL, FALSE, CAMPAIGN "state after limit ", ledger_campaign_participants},
+    {"campaign-approve", LEVEL_CONTROL, TRUE, CAMPAIGN "hash by ", ledger_campaign_approve},
+    {"campaign-pause", LEVEL_CONTROL, TRUE, CAMPAIGN, ledger_campaign_pause},
+    {"campaign-resume", LEVEL_CONTROL, TRUE, CAMPAIGN, ledger_campaign_resume},
+    {"track-position", LEVEL_CONTROL, TRUE, " position ", ledger_track_position},
+    {"suppress-add", LEVEL_CONTROL, TRUE, " address scope reason ", ledger_suppress_add},
+    {"suppress-remove", LEVEL_CONTROL, TRUE, " address scope ", ledger_suppress_remove},
+    {"suppress-show", LEVEL_CONTROL, FALSE, " address ", ledger_suppress_show},
+    {"health", OURS, FALSE, "", ledger_health},
+};
+
+const struct request_type *request_type_find(const struct attributes *in, unsigned level, GError **error)
+{
+    const char *name = in->count > 0 && strcmp(in->list[0].name, "request") == 0 ? in->list[0].value : "";
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+        if (strcmp(name, types[i].name) != 0)
+            continue;
+        if ((types[i].levels & level) != 0)
+            return &types[i];
+        error_set(error, ERROR_DATA, "request %s is not for this socket", name);
+        return NULL;
+    }
+    if (*name == '\0')
+        error_set(error, ERROR_DATA, "the first line must be request=KIND");
+    else
+        error_set(error, ERROR_DATA, "there is no request \"%.40s\"", name);
+    return NULL;
+}
+
+/* Is the word, with its blanks, in the list? */
+static gboolean lists(const char *attributes, const char *word, size_t length)
+{
+    for (const char *at = attributes; (at = memmem(at, strlen(at), word, length)) != NULL; at += length)
+        if (at > attributes && at[-1] == ' ' && at[length] == ' ')
+            return TRUE;
+    return FALSE;
+}
+
+/* Is the name, or its beginning up to the first dot, in the list? */
+static gboolean knows(const char *attributes, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    return lists(attributes, name, dot != NULL ? (size_t)(dot - name) + 1 : strlen(name));
+}
+
+static gboolean check_attributes(const struct request_type *type, const struct attributes *in, GError **error)
+{
+    for (size_t i = 1; type->attributes != NULL && i < in->count; i++)
+        if (!knows(type->attributes, in->list[i].name))
+            return error_set(error, ERROR_DATA, "request %s has no attribute %.64s", type->name, in->list[i].name);
+    return TRUE;
+}
+
+static gboolean is_answerable(const GError *error)
+{
+    return error->domain == POSTWELLE_ERROR && (error->code == ERROR_WANTING || error->code == ERROR_DATA);
+}
+
+enum request_result request_run(const struct request_type *type, struct request *request, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    gsize before = request->out->len;
+    if (check_attributes(type, request->in, &why) && type->handler(request, &why))
+        return REQUEST_ANSWERED;
+    g_string_truncate(request->out, before);
+    if (!is_answerable(why)) {
+        g_propagate_error(error, g_steal_pointer(&why));
+        return REQUEST_FAILED;
+    }
+    request_answer_error(request->out, why);
+    return REQUEST_ANSWERED;
+}
+
+void request_answer_error(GString *out, const GError *error)
+{
+    policy_append(out, "status", error->code == ERROR_WANTING ? "refused" : "error");
+    policy_append(out, "reason", error->message);
+    policy_end(out);
+}
+
+void request_answer_temporary(GString *out, unsigned level, const char *reason)
+{
+    if (level == LEVEL_POLICY) {
+        g_string_append_printf(out, "action=DEFER 4.7.1 %s\n\n", reason);
+        return;
+    }
+    policy_append(out, "status", "temporary");
+    policy_append(out, "reason", reason);
+    if (level == LEVEL_RESERVE)
+        g_string_append_printf(out, "reply=451 4.7.1 %s\n", reason);
+    policy_end(out);
+}

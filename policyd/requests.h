@@ -1,0 +1,46 @@
+/*
+ * requests.h - the table of requests: name, sockets, attributes, handler; and how a handler's failure is answered.
+ *
+ * Thread rule: the ledger's.
+ */
+#ifndef POSTWELLE_POLICYD_REQUESTS_H
+#define POSTWELLE_POLICYD_REQUESTS_H
+
+#include "policyd/ledger.h"
+
+/* Sockets, as bits. */
+enum socket_level {
+    LEVEL_POLICY = 1,  /* Postfix */
+    LEVEL_RESERVE = 2, /* the milter */
+    LEVEL_CONTROL = 4, /* the command */
+};
+
+struct request_type {
+    const char *name;
+    unsigned levels;        /* where it may come from */
+    gboolean writes;        /* it needs a batch, and is answered when that is on the disk */
+    const char *attributes; /* the names it knows, between blanks; "a." and "recipient." stand for all that begin so */
+    request_handler *handler;
+};
+
+/*
+ * Finds the type of a parsed request that came over a socket of that level. NULL and *error (ERROR_DATA) where the name
+ * is missing, unknown or not for that socket.
+ */
+const struct request_type *request_type_find(const struct attributes *in, unsigned level, GError **error);
+
+enum request_result {
+    REQUEST_ANSWERED,
+    REQUEST_FAILED, /* in the store: *error is set, nothing is in `out`; abort the batch */
+};
+
+/* Runs it. What is refused or wrong is answered here. */
+enum request_result request_run(const struct request_type *type, struct request *request, GError **error);
+
+/* Appends the answer `temporary` as that socket's peer expects it. */
+void request_answer_temporary(GString *out, unsigned level, const char *reason);
+
+/* Appends the answer `error`. Not for policy.sock. */
+void request_answer_error(GString *out, const GError *error);
+
+#endif

@@ -1,0 +1,424 @@
+/*
+ * store_bdb.c - the store on Berkeley DB 5.3; see store.h. The only file that knows Berkeley DB.
+ *
+ * One environment, opened by one process (DB_PRIVATE), recovered at each start; one B-tree file a table. One thread reads and
+ * writes the tables, so there is no lock manager; flush and checkpoint come from other threads, and what they touch
+ * (log and page cache) is guarded inside Berkeley DB (DB_THREAD).
+ *
+ * Creating: db_env->open() with DB_RECOVER has to be given DB_CREATE, and would make up a log where there is none.
+ * Therefore the files are looked at first, and tables are opened without DB_CREATE.
+ */
+#include "policyd/store.h"
+
+#include "lib/error.h"
+
+#include <db.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define PAGE_SIZE 4096               /* octets; slots are small, and a small page costs least to log and to write */
+#define LOG_FILE_SIZE (16u << 20)    /* octets of one log.* file */
+#define LOG_BUFFER_SIZE (1u << 20)   /* octets; a batch fits, so that only a flush writes */
+#define CREATE_CACHE ((guint64)4 << 20)
+#define ERROR_TEXT_SIZE 256
+
+struct bdb {
+    struct store store;
+    char *folder;
+    DB_ENV *env;
+    DB *tables[STORE_TABLES];
+    DB_TXN *txn; /* the open transaction, or NULL */
+    guint64 commits;
+    gint flushes, checkpoints; /* atomic */
+    void *value;               /* STORE_VALUE_MAX octets: what get found */
+    char text[ERROR_TEXT_SIZE]; /* what Berkeley DB said last */
+};
+
+struct bdb_scan {
+    struct store_scan scan;
+    DBC *cursor;
+    guint32 flag; /* how the cursor moves next */
+    DBT key, value;
+    size_t prefix_size;
+    guint8 prefix[STORE_KEY_MAX];
+    guint8 key_data[STORE_KEY_MAX];
+    guint8 value_data[STORE_VALUE_MAX];
+};
+
+/* --- errors ------------------------------------------------------------------------------------ */
+
+static void remember_text(const DB_ENV *env, const char *prefix, const char *text)
+{
+    (void)prefix;
+    struct bdb *bdb = env->app_private;
+    g_strlcpy(bdb->text, text, sizeof bdb->text);
+}
+
+/* Panic, and every failure of the disk, leave pages in a state that only recovery can tell. */
+static gboolean is_fatal(int code)
+{
+    return code == DB_RUNRECOVERY || code == EIO || code == DB_PAGE_NOTFOUND || code == DB_VERIFY_BAD ||
+           code == DB_CHKSUM_FAIL;
+}
+
+static gboolean fail(struct bdb *bdb, GError **error, int code, const char *what)
+{
+    error_set(error, is_fatal(code) ? ERROR_IO : ERROR_TEMPORARY, "ledger %s: %s: %s%s%s", bdb->folder, what,
+              db_strerror(code), bdb->text[0] != '\0' ? "; " : "", bdb->text);
+    bdb->text[0] = '\0';
+    return FALSE;
+}
+
+static enum store_result failed(struct bdb *bdb, GError **error, int code, const char *what)
+{
+    fail(bdb, error, code, what);
+    return STORE_FAILED;
+}
+
+/* --- rows -------------------------------------------------------------------------------------- */
+
+static DBT dbt_of(struct bytes bytes)
+{
+    /* Berkeley DB does not write through the pointer of a key or value that it is given. */
+    return (DBT){.data = (void *)bytes.data, .size = (u_int32_t)bytes.size};
+}
+
+static enum store_result bdb_get(struct store *store, enum store_table table, struct bytes key, struct bytes *value_r,
+                                 GError **error)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    DBT bdb_key = dbt_of(key);
+    DBT value = {.data = bdb->value, .ulen = STORE_VALUE_MAX, .flags = DB_DBT_USERMEM};
+    int code = bdb->tables[table]->get(bdb->tables[table], bdb->txn, &bdb_key, &value, 0);
+    if (code == DB_NOTFOUND)
+        return STORE_ABSENT;
+    if (code != 0)
+        return failed(bdb, error, code, "read");
+    *value_r = (struct bytes){value.data, value.size};
+    return STORE_DONE;
+}
+
+static enum store_result write_row(struct store *store, enum store_table table, struct bytes key, struct bytes value,
+                                   guint32 flags, GError **error)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    g_assert(bdb->txn != NULL && key.size <= STORE_KEY_MAX);
+    if (value.size > STORE_VALUE_MAX)
+        return failed(bdb, error, EFBIG, "write");
+    DBT bdb_key = dbt_of(key);
+    DBT bdb_value = dbt_of(value);
+    int code = bdb->tables[table]->put(bdb->tables[table], bdb->txn, &bdb_key, &bdb_value, flags);
+    if (code == DB_KEYEXIST)
+        return STORE_PRESENT;
+    return code == 0 ? STORE_DONE : failed(bdb, error, code, "write");
+}
+
+static enum store_result bdb_put(struct store *store, enum store_table table, struct bytes key, struct bytes value,
+                                 GError **error)
+{
+    return write_row(store, table, key, value, 0, error);
+}
+
+static enum store_result bdb_insert(struct store *store, enum store_table table, struct bytes key, struct bytes value,
+                                    GError **error)
+{
+    return write_row(store, table, key, value, DB_NOOVERWRITE, error);
+}
+
+static enum store_result bdb_remove(struct store *store, enum store_table table, struct bytes key, GError **error)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    g_assert(bdb->txn != NULL);
+    DBT bdb_key = dbt_of(key);
+    int code = bdb->tables[table]->del(bdb->tables[table], bdb->txn, &bdb_key, 0);
+    if (code == DB_NOTFOUND)
+        return STORE_ABSENT;
+    return code == 0 ? STORE_DONE : failed(bdb, error, code, "remove");
+}
+
+/* --- scans ------------------------------------------------------------------------------------- */
+
+static void bdb_scan_free(struct store_scan *scan)
+{
+    struct bdb_scan *bdb_scan = (struct bdb_scan *)scan;
+    if (bdb_scan->cursor != NULL)
+        bdb_scan->cursor->close(bdb_scan->cursor);
+    g_free(bdb_scan);
+}
+
+static struct store_scan *bdb_scan_new(struct store *store, enum store_table table, struct bytes from,
+                                       struct bytes prefix, GError **error)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    g_assert(from.size <= STORE_KEY_MAX && prefix.size <= STORE_KEY_MAX);
+    struct bdb_scan *scan = g_new(struct bdb_scan, 1);
+    scan->scan.store = store;
+    scan->cursor = NULL;
+    scan->flag = DB_SET_RANGE;
+    struct bytes start = from.size > 0 ? from : prefix;
+    if (start.size > 0)
+        memcpy(scan->key_data, start.data, start.size);
+    if (prefix.size > 0)
+        memcpy(scan->prefix, prefix.data, prefix.size);
+    scan->prefix_size = prefix.size;
+    scan->key = (DBT){.data = scan->key_data, .size = (u_int32_t)start.size, .ulen = STORE_KEY_MAX, .flags = DB_DBT_USERMEM};
+    scan->value = (DBT){.data = scan->value_data, .ulen = STORE_VALUE_MAX, .flags = DB_DBT_USERMEM};
+    int code = bdb->tables[table]->cursor(bdb->tables[table], bdb->txn, &scan->cursor, 0);
+    if (code == 0)
+        return &scan->scan;
+    scan->cursor = NULL;
+    bdb_scan_free(&scan->scan);
+    fail(bdb, error, code, "scan");
+    return NULL;
+}
+
+static enum store_result bdb_next(struct store_scan *scan, struct bytes *key_r, struct bytes *value_r, GError **error)
+{
+    struct bdb_scan *bdb_scan = (struct bdb_scan *)scan;
+    int code = bdb_scan->cursor->get(bdb_scan->cursor, &bdb_scan->key, &bdb_scan->value, bdb_scan->flag);
+    bdb_scan->flag = DB_NEXT;
+    if (code == DB_NOTFOUND)
+        return STORE_ABSENT;
+    if (code != 0)
+        return failed((struct bdb *)scan->store, error, code, "scan");
+    *key_r = (struct bytes){bdb_scan->key.data, bdb_scan->key.size};
+    *value_r = (struct bytes){bdb_scan->value.data, bdb_scan->value.size};
+    if (key_r->size < bdb_scan->prefix_size || memcmp(key_r->data, bdb_scan->prefix, bdb_scan->prefix_size) != 0)
+        return STORE_ABSENT;
+    return STORE_DONE;
+}
+
+/* --- transactions ------------------------------------------------------------------------------ */
+
+static gboolean bdb_begin(struct store *store, GError **error)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    g_assert(bdb->txn == NULL);
+    int code = bdb->env->txn_begin(bdb->env, NULL, &bdb->txn, 0);
+    if (code == 0)
+        return TRUE;
+    bdb->txn = NULL;
+    return fail(bdb, error, code, "begin");
+}
+
+static gboolean bdb_commit(struct store *store, GError **error)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    DB_TXN *txn = g_steal_pointer(&bdb->txn);
+    int code = txn->commit(txn, DB_TXN_NOSYNC);
+    if (code != 0)
+        return fail(bdb, error, code, "commit");
+    bdb->commits++;
+    return TRUE;
+}
+
+static gboolean bdb_abort(struct store *store, GError **error)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    DB_TXN *txn = g_steal_pointer(&bdb->txn);
+    if (txn == NULL)
+        return TRUE;
+    int code = txn->abort(txn);
+    return code == 0 ? TRUE : fail(bdb, error, DB_RUNRECOVERY, "abort");
+}
+
+/* Whatever goes wrong while log or pages are written: nobody knows what is on the disk. */
+static gboolean written(struct bdb *bdb, int code, gint *count, const char *what, GError **error)
+{
+    if (code != 0)
+        return error_set(error, ERROR_IO, "ledger %s: %s: %s", bdb->folder, what, db_strerror(code));
+    g_atomic_int_inc(count);
+    return TRUE;
+}
+
+static gboolean bdb_flush(struct store *store, GError **error)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    return written(bdb, bdb->env->log_flush(bdb->env, NULL), &bdb->flushes, "flush of the log", error);
+}
+
+static gboolean bdb_checkpoint(struct store *store, GError **error)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    return written(bdb, bdb->env->txn_checkpoint(bdb->env, 0, 0, 0), &bdb->checkpoints, "checkpoint", error);
+}
+
+static guint64 bdb_log_size(struct store *store)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    DB_LOG_STAT *stat;
+    if (bdb->env->log_stat(bdb->env, &stat, 0) != 0)
+        return 0;
+    guint64 size = ((guint64)stat->st_wc_mbytes << 20) + stat->st_wc_bytes;
+    free(stat);
+    return size;
+}
+
+static void bdb_stats(struct store *store, struct store_stats *stats_r)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    stats_r->commits = bdb->commits;
+    stats_r->flushes = (guint64)g_atomic_int_get(&bdb->flushes);
+    stats_r->checkpoints = (guint64)g_atomic_int_get(&bdb->checkpoints);
+}
+
+/* --- opening and closing ----------------------------------------------------------------------- */
+
+static void bdb_free(struct bdb *bdb)
+{
+    for (int table = 0; table < STORE_TABLES; table++)
+        if (bdb->tables[table] != NULL)
+            bdb->tables[table]->close(bdb->tables[table], 0);
+    if (bdb->env != NULL)
+        bdb->env->close(bdb->env, 0);
+    g_free(bdb->folder);
+    g_free(bdb->value);
+    g_free(bdb);
+}
+
+static void bdb_close(struct store *store)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    bdb_abort(store, NULL);
+    bdb_checkpoint(store, NULL);
+    bdb_free(bdb);
+}
+
+static const struct store_methods bdb_methods = {
+    .get = bdb_get,
+    .put = bdb_put,
+    .insert = bdb_insert,
+    .remove = bdb_remove,
+    .scan = bdb_scan_new,
+    .next = bdb_next,
+    .scan_free = bdb_scan_free,
+    .begin = bdb_begin,
+    .commit = bdb_commit,
+    .abort = bdb_abort,
+    .flush = bdb_flush,
+    .checkpoint = bdb_checkpoint,
+    .log_size = bdb_log_size,
+    .stats = bdb_stats,
+    .close = bdb_close,
+};
+
+static char *table_file(enum store_table table)
+{
+    return g_strconcat(store_table_name(table), ".db", NULL);
+}
+
+static int configure(DB_ENV *env, guint64 cache_size)
+{
+    int code = env->set_cachesize(env, (u_int32_t)(cache_size >> 30), (u_int32_t)(cache_size & ((1u << 30) - 1)), 1);
+    if (code == 0)
+        code = env->set_lg_max(env, LOG_FILE_SIZE);
+    if (code == 0)
+        code = env->set_lg_bsize(env, LOG_BUFFER_SIZE);
+    if (code == 0)
+        code = env->log_set_config(env, DB_LOG_AUTO_REMOVE, 1);
+    return code;
+}
+
+static int open_environment(struct bdb *bdb, guint64 cache_size, guint32 flags)
+{
+    int code = db_env_create(&bdb->env, 0);
+    if (code != 0) {
+        bdb->env = NULL;
+        return code;
+    }
+    bdb->env->app_private = bdb;
+    bdb->env->set_errcall(bdb->env, remember_text);
+    code = configure(bdb->env, cache_size);
+    if (code != 0)
+        return code;
+    return bdb->env->open(bdb->env, bdb->folder,
+                          DB_CREATE | DB_PRIVATE | DB_THREAD | DB_INIT_MPOOL | DB_INIT_LOG | DB_INIT_TXN | flags, 0600);
+}
+
+static int open_table(struct bdb *bdb, enum store_table table, guint32 flags)
+{
+    DB *db;
+    int code = db_create(&db, bdb->env, 0);
+    if (code != 0)
+        return code;
+    bdb->tables[table] = db;
+    g_autofree char *file = table_file(table);
+    code = db->set_pagesize(db, PAGE_SIZE);
+    if (code != 0)
+        return code;
+    return db->open(db, NULL, file, NULL, DB_BTREE, DB_AUTO_COMMIT | DB_THREAD | flags, 0600);
+}
+
+static struct bdb *open_all(const char *folder, guint64 cache_size, guint32 env_flags, guint32 table_flags,
+                            GError **error)
+{
+    struct bdb *bdb = g_new0(struct bdb, 1);
+    bdb->store.methods = &bdb_methods;
+    bdb->folder = g_strdup(folder);
+    bdb->value = g_malloc(STORE_VALUE_MAX);
+    int code = open_environment(bdb, cache_size, env_flags);
+    const char *what = "open";
+    for (int table = 0; code == 0 && table < STORE_TABLES; table++) {
+        what = store_table_name((enum store_table)table);
+        code = open_table(bdb, (enum store_table)table, table_flags);
+    }
+    if (code == 0)
+        return bdb;
+    fail(bdb, error, code, what);
+    bdb_free(bdb);
+    return NULL;
+}
+
+gboolean store_bdb_create(const char *folder, GError **error)
+{
+    if (mkdir(folder, 0700) != 0)
+        return error_from_errno(error, ERROR_CANT_CREATE, errno, "make the ledger's folder %s", folder);
+    struct bdb *bdb = open_all(folder, CREATE_CACHE, 0, DB_CREATE | DB_EXCL, error);
+    if (bdb == NULL)
+        return FALSE;
+    gboolean done = bdb_checkpoint(&bdb->store, error);
+    bdb_free(bdb);
+    return done;
+}
+
+static gboolean has_log(const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;)
+        if (g_str_has_prefix(name, "log."))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean check_folder(const char *folder, GError **error)
+{
+    struct stat stat;
+    if (lstat(folder, &stat) != 0)
+        return error_from_errno(error, ERROR_SYSTEM, errno,
+                                "ledger %s: it has to be made once, with postwelle-policyd --init", folder);
+    if (!S_ISDIR(stat.st_mode) || (stat.st_mode & 077) != 0)
+        return error_set(error, ERROR_DENIED, "ledger %s: it must be a folder that only policyd's user may enter (0700)",
+                         folder);
+    g_autofree char *config = g_build_filename(folder, "DB_CONFIG", NULL);
+    if (lstat(config, &stat) == 0)
+        return error_set(error, ERROR_DENIED, "ledger %s: a file DB_CONFIG lies there, which would change how Berkeley "
+                         "DB works; find out who put it there, and remove it", folder);
+    for (int table = 0; table < STORE_TABLES; table++) {
+        g_autofree char *file = table_file((enum store_table)table);
+        g_autofree char *path = g_build_filename(folder, file, NULL);
+        if (lstat(path, &stat) != 0)
+            return error_from_errno(error, ERROR_NO_INPUT, errno,
+                                    "ledger table %s: it is never made anew by itself; restore it", path);
+    }
+    return has_log(folder) || error_set(error, ERROR_NO_INPUT, "ledger %s: its log files (log.*) are missing; restore "
+                                        "them", folder);
+}
+
+struct store *store_bdb_open(const char *folder, guint64 cache_size, GError **error)
+{
+    if (!check_folder(folder, error))
+        return NULL;
+    struct bdb *bdb = open_all(folder, cache_size, DB_RECOVER, 0, error);
+    return bdb != NULL ? &bdb->store : NULL;
+}

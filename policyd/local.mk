@@ -1,7 +1,10 @@
 # policyd/: postwelle-policyd. Everything but main.c is in a library, so that tests can link it.
 noinst_LIBRARIES += policyd/libpolicyd.a
 policyd_libpolicyd_a_SOURCES =
+policyd_libpolicyd_a_SOURCES += policyd/commit.c policyd/commit.h
+policyd_libpolicyd_a_SOURCES += policyd/connection.c policyd/connection.h
 policyd_libpolicyd_a_SOURCES += policyd/decide.c policyd/decide.h
+policyd_libpolicyd_a_SOURCES += policyd/dump.c policyd/dump.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger.c policyd/ledger.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger_campaign.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_event.c
@@ -11,11 +14,18 @@ policyd_libpolicyd_a_SOURCES += policyd/ledger_mail.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_request.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_rows.c policyd/ledger_rows.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger_suppress.c
+policyd_libpolicyd_a_SOURCES += policyd/listener.c policyd/listener.h
 policyd_libpolicyd_a_SOURCES += policyd/record.c policyd/record.h
 policyd_libpolicyd_a_SOURCES += policyd/requests.c policyd/requests.h
 policyd_libpolicyd_a_SOURCES += policyd/secret.c policyd/secret.h
+policyd_libpolicyd_a_SOURCES += policyd/server.c policyd/server.h
+policyd_libpolicyd_a_SOURCES += policyd/settings.c policyd/settings.h
 policyd_libpolicyd_a_SOURCES += policyd/store.c policyd/store.h
 policyd_libpolicyd_a_SOURCES += policyd/store_bdb.c
 policyd_libpolicyd_a_SOURCES += policyd/token.c policyd/token.h
 policyd_libpolicyd_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(EVENT_CFLAGS)
 LIBPOLICYD = policyd/libpolicyd.a $(LIBPOSTWELLE) $(EVENT_LIBS) $(BDB_LIBS)
+
+sbin_PROGRAMS += postwelle-policyd
+postwelle_policyd_SOURCES = policyd/main.c
+postwelle_policyd_LDADD = $(LIBPOLICYD)

@@ -1,0 +1,534 @@
+/* server.c - the event loop; see server.h. */
+#include "policyd/server.h"
+
+#include "lib/error.h"
+#include "lib/notify.h"
+#include "policyd/commit.h"
+#include "policyd/connection.h"
+#include "policyd/requests.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define LEVELS 3
+
+struct listener {
+    struct server *server;
+    const char *path;
+    unsigned level;
+    int fd;
+    struct event *event;
+};
+
+struct server {
+    const struct settings *settings;
+    struct ledger *ledger;
+    const struct journal *journal;
+    struct event_base *base;
+    struct listener listeners[LEVELS];
+    struct connection_keeper keeper;
+    GHashTable *connections; /* set */
+    struct commit *commit;
+    struct event *committed, *tick, *watchdog, *signals[3];
+    gboolean in_batch;           /* a transaction is open */
+    guint pending;               /* requests in it */
+    GPtrArray *building;         /* struct connection: have answers in the batch being built */
+    GPtrArray *flushing;         /* ... and in the one at the disk */
+    gboolean disk_low, stopping;
+};
+
+static gint64 wall_clock(void)
+{
+    return g_get_real_time() / 1000;
+}
+
+/* The disk can't be trusted any more. Whoever asks is answered by the next process, which recovers first. */
+static void die(struct server *server, const GError *error)
+{
+    journal_write(server->journal, LOG_CRIT, "%s; ending, to recover at the next start", error->message);
+    _exit(EX_IOERR);
+}
+
+static void report(struct server *server, const GError *error)
+{
+    if (error->domain == POSTWELLE_ERROR && error->code == ERROR_IO)
+        die(server, error);
+    journal_write(server->journal, LOG_ERR, "%s", error->message);
+}
+
+/* --- batches ----------------------------------------------------------------------------------- */
+
+static void forget_all(GPtrArray *connections)
+{
+    for (guint i = 0; i < connections->len; i++)
+        connection_unref(g_ptr_array_index(connections, i));
+    g_ptr_array_set_size(connections, 0);
+}
+
+/* The batch being built is lost: each request in it is answered `temporary`. */
+static void lose_batch(struct server *server, const GError *why)
+{
+    g_autoptr(GError) error = NULL;
+    report(server, why);
+    if (server->in_batch && !ledger_batch_abort(server->ledger, &error))
+        report(server, error);
+    server->in_batch = FALSE;
+    server->pending = 0;
+    g_autoptr(GPtrArray) lost = g_steal_pointer(&server->building);
+    server->building = g_ptr_array_new();
+    for (guint i = 0; i < lost->len; i++) {
+        struct connection *connection = g_ptr_array_index(lost, i);
+        g_autoptr(GString) text = g_string_new(NULL);
+        request_answer_temporary(text, connection_level(connection), "The ledger could not be written; try again");
+        if (!connection_is_closed(connection))
+            connection_batch_lost(connection, text->str);
+    }
+    forget_all(lost);
+}
+
+static gboolean ensure_batch(struct server *server)
+{
+    g_autoptr(GError) error = NULL;
+    if (!server->in_batch)
+        server->in_batch = ledger_batch_begin(server->ledger, &error);
+    if (error != NULL)
+        report(server, error);
+    return server->in_batch;
+}
+
+/* Hands the batch that was built to the disk. */
+static void submit_batch(struct server *server)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean done = ledger_batch_commit(server->ledger, &error);
+    server->in_batch = FALSE;
+    if (!done) {
+        lose_batch(server, error);
+        return;
+    }
+    server->pending = 0;
+    for (guint i = 0; i < server->building->len; i++)
+        connection_batch_submit(g_ptr_array_index(server->building, i));
+    GPtrArray *empty = server->flushing;
+    server->flushing = server->building;
+    server->building = empty;
+    commit_submit(server->commit);
+}
+
+static void on_committed(evutil_socket_t fd, short what, void *data)
+{
+    struct server *server = data;
+    g_autoptr(GError) error = NULL;
+    gboolean done;
+    (void)fd;
+    (void)what;
+    if (!commit_reap(server->commit, &done, &error))
+        die(server, error);
+    if (!done)
+        return;
+    for (guint i = 0; i < server->flushing->len; i++) {
+        struct connection *connection = g_ptr_array_index(server->flushing, i);
+        if (!connection_is_closed(connection))
+            connection_batch_done(connection);
+    }
+    forget_all(server->flushing);
+}
+
+/* Rows of imports that came to nothing go while there is nothing better to do. */
+static void sweep(struct server *server)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean more;
+    if (server->disk_low || server->stopping || !ensure_batch(server))
+        return;
+    if (!ledger_sweep(server->ledger, &more, &error))
+        lose_batch(server, error);
+}
+
+/* After each round of the loop. */
+static void end_round(struct server *server)
+{
+    if (commit_busy(server->commit))
+        return;
+    if (!server->in_batch && ledger_needs_sweep(server->ledger))
+        sweep(server);
+    if (server->in_batch)
+        submit_batch(server);
+}
+
+/* --- requests ---------------------------------------------------------------------------------- */
+
+/* Why nothing may be written now; NULL where it may. */
+static const char *why_not(const struct server *server)
+{
+    if (server->stopping)
+        return "The service is being restarted; try again";
+    if (server->disk_low)
+        return "The disk of the ledger is nearly full; make room";
+    if (server->pending >= server->settings->max_pending)
+        return "Too many requests wait for the disk; try again";
+    return NULL;
+}
+
+static void answer_now(struct connection *connection, void (*write)(GString *out, const void *what), const void *what)
+{
+    gboolean first;
+    write(connection_answer(connection, FALSE, &first), what);
+    connection_answered(connection, FALSE);
+}
+
+struct temporary {
+    unsigned level;
+    const char *reason;
+};
+
+static void write_temporary(GString *out, const void *what)
+{
+    const struct temporary *temporary = what;
+    request_answer_temporary(out, temporary->level, temporary->reason);
+}
+
+static void write_error(GString *out, const void *what)
+{
+    request_answer_error(out, what);
+}
+
+static void answer_temporary(struct connection *connection, const char *reason)
+{
+    answer_now(connection, write_temporary, &(struct temporary){connection_level(connection), reason});
+}
+
+static struct request new_request(struct server *server, struct connection *connection, const struct attributes *in)
+{
+    return (struct request){.ledger = server->ledger,
+                            .session = connection_session(connection),
+                            .in = in,
+                            .now = wall_clock(),
+                            .pending = server->pending};
+}
+
+/* A look-up. Its failure spoils nothing. */
+static void run_reading(struct server *server, struct connection *connection, const struct request_type *type,
+                        const struct attributes *in)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean first;
+    struct request request = new_request(server, connection, in);
+    request.out = connection_answer(connection, FALSE, &first);
+    if (request_run(type, &request, &error) == REQUEST_ANSWERED) {
+        connection_answered(connection, FALSE);
+        return;
+    }
+    report(server, error);
+    answer_temporary(connection, "The ledger could not be read; try again");
+}
+
+/* One that writes: its answer is held until the batch is on the disk. */
+static void run_writing(struct server *server, struct connection *connection, const struct request_type *type,
+                        const struct attributes *in)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean first;
+    const char *reason = why_not(server);
+    if (reason == NULL && !ensure_batch(server))
+        reason = "The ledger could not be written; try again";
+    if (reason != NULL) {
+        answer_temporary(connection, reason);
+        return;
+    }
+    struct request request = new_request(server, connection, in);
+    request.out = connection_answer(connection, TRUE, &first);
+    enum request_result result = request_run(type, &request, &error);
+    connection_answered(connection, TRUE);
+    server->pending++;
+    if (first) {
+        connection_ref(connection);
+        g_ptr_array_add(server->building, connection);
+    }
+    if (result == REQUEST_FAILED)
+        lose_batch(server, error);
+}
+
+static void on_request(void *cookie, struct connection *connection, const struct attributes *in)
+{
+    struct server *server = cookie;
+    g_autoptr(GError) error = NULL;
+    const struct request_type *type = request_type_find(in, connection_level(connection), &error);
+    if (type == NULL && connection_level(connection) == LEVEL_POLICY) {
+        server->keeper.broken(server, connection, error);
+        connection_close(connection);
+    } else if (type == NULL) {
+        answer_now(connection, write_error, error);
+    } else if (type->writes) {
+        run_writing(server, connection, type, in);
+    } else {
+        run_reading(server, connection, type, in);
+    }
+}
+
+/* --- connections ------------------------------------------------------------------------------- */
+
+static const char *level_name(unsigned level)
+{
+    return level == LEVEL_POLICY ? "policy" : level == LEVEL_RESERVE ? "reserve" : "control";
+}
+
+static void on_broken(void *cookie, struct connection *connection, const GError *error)
+{
+    struct server *server = cookie;
+    journal_write(server->journal, LOG_WARNING, "socket=%s pid=%d closed: %s", level_name(connection_level(connection)),
+                  (int)connection_peer(connection)->pid, error->message);
+}
+
+static void on_closed(void *cookie, struct connection *connection)
+{
+    struct server *server = cookie;
+    ledger_session_free(server->ledger, connection_session(connection));
+    g_hash_table_remove(server->connections, connection);
+}
+
+static gboolean may_connect(const struct server *server, unsigned level, const struct peer *peer)
+{
+    if (peer->uid == 0 || level == LEVEL_POLICY)
+        return TRUE; /* the policy socket is guarded by its mode */
+    if (level == LEVEL_RESERVE)
+        return peer->uid == server->settings->milter_user;
+    return peer_in_group(peer, server->settings->admin_group);
+}
+
+static void welcome(struct server *server, unsigned level, int fd)
+{
+    struct peer peer;
+    g_autoptr(GError) error = NULL;
+    const char *why = NULL;
+    if (!peer_read(fd, &peer, &error))
+        why = error->message;
+    else if (!may_connect(server, level, &peer))
+        why = "not allowed on this socket";
+    else if (g_hash_table_size(server->connections) >= CONNECTIONS_MAX)
+        why = "too many connections";
+    if (why != NULL) {
+        journal_write(server->journal, LOG_WARNING, "socket=%s refused: %s (uid=%d pid=%d)", level_name(level), why,
+                      error == NULL ? (int)peer.uid : -1, error == NULL ? (int)peer.pid : -1);
+        close(fd);
+        return;
+    }
+    g_hash_table_add(server->connections,
+                     connection_new(server->base, fd, level, &peer, ledger_session_new(server->ledger, peer.pid),
+                                    server->settings->idle_timeout, &server->keeper));
+}
+
+static void on_connect(evutil_socket_t listening, short what, void *data)
+{
+    struct listener *listener = data;
+    (void)what;
+    int fd = accept4((int)listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        welcome(listener->server, listener->level, fd);
+        return;
+    }
+    if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+        return;
+    /* Out of descriptors or memory: rest until the next tick instead of spinning. */
+    journal_write(listener->server->journal, LOG_ERR, "socket=%s accept: %s", level_name(listener->level), g_strerror(errno));
+    event_del(listener->event);
+}
+
+/* --- timers and signals ------------------------------------------------------------------------ */
+
+static void look_at_disk(struct server *server)
+{
+    struct statvfs stat;
+    if (statvfs(server->settings->ledger, &stat) != 0)
+        return;
+    gboolean low = (guint64)stat.f_bavail * stat.f_frsize < server->settings->keep_free;
+    if (low != server->disk_low)
+        journal_write(server->journal, low ? LOG_ERR : LOG_NOTICE, low ? "%s: less than keep-free (%" G_GUINT64_FORMAT
+                      " octets) is left on the disk; nothing is reserved" : "%s: there is room on the disk again (keep-free %"
+                      G_GUINT64_FORMAT " octets)", server->settings->ledger, server->settings->keep_free);
+    server->disk_low = low;
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *data)
+{
+    struct server *server = data;
+    (void)fd;
+    (void)what;
+    look_at_disk(server);
+    for (int i = 0; i < LEVELS && !server->stopping; i++)
+        event_add(server->listeners[i].event, NULL);
+}
+
+static void on_watchdog(evutil_socket_t fd, short what, void *data)
+{
+    (void)fd;
+    (void)what;
+    (void)data;
+    notify_send("WATCHDOG=1");
+}
+
+static void reload(struct server *server)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *state = g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time());
+    notify_send(state);
+    g_autoptr(client_set_auto) clients = client_set_load(server->settings->clients, &error);
+    if (clients == NULL) {
+        journal_write(server->journal, LOG_ERR, "reload: %s; the old configuration stays in force", error->message);
+    } else {
+        ledger_set_clients(server->ledger, clients);
+        journal_write(server->journal, LOG_NOTICE, "reload: the new configuration is in force");
+    }
+    notify_send("READY=1");
+}
+
+static void on_signal(evutil_socket_t number, short what, void *data)
+{
+    struct server *server = data;
+    (void)what;
+    if (number == SIGHUP) {
+        reload(server);
+        return;
+    }
+    notify_send("STOPPING=1");
+    journal_write(server->journal, LOG_NOTICE, "stopping");
+    server->stopping = TRUE;
+    for (int i = 0; i < LEVELS; i++)
+        event_del(server->listeners[i].event);
+}
+
+static void add_timer(struct server *server, struct event **event_r, guint milliseconds, event_callback_fn callback)
+{
+    const struct timeval interval = {(time_t)(milliseconds / 1000), (suseconds_t)(milliseconds % 1000) * 1000};
+    *event_r = event_new(server->base, -1, EV_PERSIST, callback, server);
+    event_add(*event_r, &interval);
+}
+
+static void add_events(struct server *server)
+{
+    static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++) {
+        server->signals[i] = evsignal_new(server->base, signals[i], on_signal, server);
+        event_add(server->signals[i], NULL);
+    }
+    server->committed = event_new(server->base, commit_fd(server->commit), EV_READ | EV_PERSIST, on_committed, server);
+    event_add(server->committed, NULL);
+    add_timer(server, &server->tick, 1000, on_tick);
+    if (notify_watchdog_interval() > 0)
+        add_timer(server, &server->watchdog, notify_watchdog_interval(), on_watchdog);
+}
+
+/* --- life -------------------------------------------------------------------------------------- */
+
+static gboolean open_listeners(struct server *server, GError **error)
+{
+    const struct settings *settings = server->settings;
+    const struct {
+        const char *path;
+        unsigned level;
+        mode_t mode;
+        gid_t group;
+    } sockets[LEVELS] = {
+        {settings->policy_socket, LEVEL_POLICY, 0660, settings->postfix_group},
+        /* Open to all by its mode; who may stay is looked up by SO_PEERCRED, as only one user may. */
+        {settings->reserve_socket, LEVEL_RESERVE, 0666, (gid_t)-1},
+        {settings->control_socket, LEVEL_CONTROL, 0660, settings->admin_group},
+    };
+    for (int i = 0; i < LEVELS; i++) {
+        struct listener *listener = &server->listeners[i];
+        listener->server = server;
+        listener->path = sockets[i].path;
+        listener->level = sockets[i].level;
+        listener->fd = listener_open(sockets[i].path, sockets[i].mode, sockets[i].group, error);
+        if (listener->fd < 0)
+            return FALSE;
+        listener->event = event_new(server->base, listener->fd, EV_READ | EV_PERSIST, on_connect, listener);
+        event_add(listener->event, NULL);
+    }
+    return TRUE;
+}
+
+struct server *server_new(const struct settings *settings, struct ledger *ledger, const struct journal *journal,
+                          GError **error)
+{
+    struct server *server = g_new0(struct server, 1);
+    server->settings = settings;
+    server->ledger = ledger;
+    server->journal = journal;
+    server->keeper = (struct connection_keeper){on_request, on_broken, on_closed, server};
+    server->connections = g_hash_table_new(NULL, NULL);
+    server->building = g_ptr_array_new();
+    server->flushing = g_ptr_array_new();
+    server->base = event_base_new();
+    for (int i = 0; i < LEVELS; i++)
+        server->listeners[i].fd = -1;
+    if (server->base != NULL && open_listeners(server, error)) {
+        server->commit = commit_new(ledger_store(ledger), settings->checkpoint_size, error);
+        if (server->commit != NULL) {
+            add_events(server);
+            look_at_disk(server);
+            return server;
+        }
+    }
+    server_free(server);
+    return NULL;
+}
+
+static void free_event(struct event *event)
+{
+    if (event != NULL)
+        event_free(event);
+}
+
+static void close_listener(struct listener *listener)
+{
+    free_event(listener->event);
+    if (listener->fd < 0)
+        return;
+    unlink(listener->path);
+    close(listener->fd);
+}
+
+static void close_connections(struct server *server)
+{
+    g_autoptr(GList) list = g_hash_table_get_keys(server->connections);
+    for (GList *i = list; i != NULL; i = i->next)
+        connection_close(i->data);
+}
+
+void server_free(struct server *server)
+{
+    if (server == NULL)
+        return;
+    close_connections(server);
+    forget_all(server->building);
+    forget_all(server->flushing);
+    for (int i = 0; i < LEVELS; i++)
+        close_listener(&server->listeners[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(server->signals); i++)
+        free_event(server->signals[i]);
+    free_event(server->committed);
+    free_event(server->tick);
+    free_event(server->watchdog);
+    commit_free(server->commit);
+    if (server->base != NULL)
+        event_base_free(server->base);
+    g_ptr_array_unref(server->building);
+    g_ptr_array_unref(server->flushing);
+    g_hash_table_unref(server->connections);
+    g_free(server);
+}
+
+void server_run(struct server *server)
+{
+    notify_send("READY=1");
+    do {
+        end_round(server);
+        event_base_loop(server->base, server->stopping && !commit_busy(server->commit) ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+    } while (!server->stopping || server->in_batch || commit_busy(server->commit));
+}

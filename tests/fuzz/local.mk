@@ -55,3 +55,18 @@ tests_fuzz_fuzz_key_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_sign_SOURCES = tests/fuzz/fuzz_sign.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sign_LDADD = $(LIBMILTER)
 tests_fuzz_fuzz_sign_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_html
+tests_fuzz_fuzz_html_SOURCES = tests/fuzz/fuzz_html.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_html_LDADD = $(LIBPOSTWELLE)
+tests_fuzz_fuzz_html_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_css
+tests_fuzz_fuzz_css_SOURCES = tests/fuzz/fuzz_css.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_css_LDADD = $(LIBPOSTWELLE)
+tests_fuzz_fuzz_css_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_content
+tests_fuzz_fuzz_content_SOURCES = tests/fuzz/fuzz_content.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_content_LDADD = $(LIBPOSTWELLE)
+tests_fuzz_fuzz_content_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

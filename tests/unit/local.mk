@@ -142,3 +142,8 @@ tests_unit_test_list_files_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_content_mail
 tests_unit_test_content_mail_SOURCES = tests/unit/test_content_mail.c
 tests_unit_test_content_mail_LDADD = $(LIBPOSTWELLE)
+
+unit_tests += tests/unit/test_content_oracle
+tests_unit_test_content_oracle_SOURCES = tests/unit/test_content_oracle.c
+tests_unit_test_content_oracle_CFLAGS = $(AM_CFLAGS) $(GUMBO_CFLAGS)
+tests_unit_test_content_oracle_LDADD = $(LIBPOSTWELLE) $(GUMBO_LIBS)

@@ -124,11 +124,6 @@ void content_report(struct content_context *context, enum content_reason reason,
     g_ptr_array_add(context->findings, finding);
 }
 
-gboolean content_is_done(const struct content_context *context)
-{
-    return context->found >= (context->findings == NULL ? 1 : context->options->max_findings);
-}
-
 guint content_line(struct slice text, const char *position)
 {
     guint line = 1;
@@ -185,22 +180,19 @@ static gboolean context_release(struct content_context *context)
 static gboolean line_ends_valid(struct slice body, const char **long_r)
 {
     const char *p = body.data, *end = p + body.length;
-    size_t returns = 0, lines = 0;
     *long_r = NULL;
-    for (size_t i = 0; i < body.length; i++)
-        returns += body.data[i] == '\r';
     while (p < end) {
-        const char *stop = memchr(p, '\n', (size_t)(end - p));
-        if ((stop == NULL ? end : stop - 1) - p > MIME_LINE_MAX && *long_r == NULL)
-            *long_r = p;
-        if (stop == NULL)
-            break;
-        if (stop == p || stop[-1] != '\r')
+        const char *line_feed = memchr(p, '\n', (size_t)(end - p));
+        const char *stop = line_feed == NULL ? end : line_feed - 1;
+        if (stop < p || memchr(p, '\r', (size_t)(stop - p)) != NULL || (line_feed != NULL && *stop != '\r'))
             return FALSE;
-        lines++;
-        p = stop + 1;
+        if (stop - p > MIME_LINE_MAX && *long_r == NULL)
+            *long_r = p;
+        if (line_feed == NULL)
+            break;
+        p = line_feed + 1;
     }
-    return returns == lines;
+    return TRUE;
 }
 
 /* The octets of the body: NUL, line ends, lengths of lines. FALSE where its structure can't be read. */

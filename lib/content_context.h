@@ -37,7 +37,10 @@ struct content_place {
 void content_report(struct content_context *context, enum content_reason reason, const struct content_place *place);
 
 /* True when the check need not go on. */
-gboolean content_is_done(const struct content_context *context);
+static inline gboolean content_is_done(const struct content_context *context)
+{
+    return context->found >= (context->findings == NULL ? 1 : context->options->max_findings);
+}
 
 /* The line, from 1, in which position lies. */
 guint content_line(struct slice text, const char *position);

@@ -314,20 +314,17 @@ static void rule_leaf(struct content_context *context, const struct part *part, 
 
 /* --- multiparts --- */
 
-/* What a line that begins with "--" is to the multipart whose boundary is given. */
+/* What a line that begins with "--" and the boundary is to the multipart. */
 enum delimiter {
     NO_DELIMITER,
     DELIMITER,
     CLOSE_DELIMITER,
-    ODD_DELIMITER, /* the boundary and more: some programs take it for a delimiter */
+    ODD_DELIMITER, /* more than the boundary: some programs take it for a delimiter */
 };
 
-static enum delimiter read_delimiter(const char *line, const char *end, struct slice boundary, const char **next_r)
+static enum delimiter read_delimiter(const char *p, const char *end, const char **next_r)
 {
-    struct slice rest = {line + 2, (size_t)(end - line) - 2};
-    if (rest.length < boundary.length || memcmp(rest.data, boundary.data, boundary.length) != 0)
-        return NO_DELIMITER;
-    rest = slice_skip(rest, boundary.length);
+    struct slice rest = {p, (size_t)(end - p)};
     gboolean close = rest.length >= 2 && memcmp(rest.data, "--", 2) == 0;
     if (close)
         rest = slice_skip(rest, 2);
@@ -340,22 +337,16 @@ static enum delimiter read_delimiter(const char *line, const char *end, struct s
     return close ? CLOSE_DELIMITER : DELIMITER;
 }
 
-/* The next line from p on that the boundary makes a delimiter; *line_r is where it begins. */
-static enum delimiter find_delimiter(struct slice text, const char *p, struct slice boundary, const char **line_r,
+/* The next line from p on that begins with the dashed boundary; *line_r is where it begins. */
+static enum delimiter find_delimiter(struct slice text, const char *p, struct slice dashed, const char **line_r,
                                      const char **next_r)
 {
     const char *end = text.data + text.length;
-    while (end - p >= 2) {
-        gboolean at_line = p == text.data || p[-1] == '\n';
-        if (at_line && p[0] == '-' && p[1] == '-') {
-            enum delimiter delimiter = read_delimiter(p, end, boundary, next_r);
+    while ((p = memmem(p, (size_t)(end - p), dashed.data, dashed.length)) != NULL) {
+        if (p == text.data || p[-1] == '\n') {
             *line_r = p;
-            if (delimiter != NO_DELIMITER)
-                return delimiter;
+            return read_delimiter(p + dashed.length, end, next_r);
         }
-        p = memmem(p, (size_t)(end - p), "\n--", 3);
-        if (p == NULL)
-            break;
         p++;
     }
     return NO_DELIMITER;
@@ -404,16 +395,16 @@ static void walk_child(struct content_context *context, struct slice text, enum 
 }
 
 /* Reads the parts of a multipart one by one. text is all between its header and the end of the part that it is. */
-static void read_parts(struct content_context *context, struct slice text, enum kind kind, struct slice boundary)
+static void read_parts(struct content_context *context, struct slice text, enum kind kind, struct slice dashed)
 {
     const char *line = NULL, *next = NULL, *end = text.data + text.length;
-    enum delimiter delimiter = find_delimiter(text, text.data, boundary, &line, &next);
+    enum delimiter delimiter = find_delimiter(text, text.data, dashed, &line, &next);
     if (delimiter == DELIMITER && !preamble_allowed((struct slice){text.data, (size_t)(line - text.data)}))
         report_at(context, CONTENT_OUTSIDE_PARTS, text.data);
     unsigned number = 0;
     while (delimiter == DELIMITER && !content_is_done(context)) {
         const char *start = next;
-        delimiter = find_delimiter(text, start, boundary, &line, &next);
+        delimiter = find_delimiter(text, start, dashed, &line, &next);
         if (delimiter != DELIMITER && delimiter != CLOSE_DELIMITER)
             break;
         /* The line end before a delimiter belongs to it; an empty part has none of its own. */
@@ -443,8 +434,9 @@ static void rule_multipart(struct content_context *context, const struct part *p
         report(context, CONTENT_BOUNDARY, part_fields[0].name, slice_of(boundary == NULL ? "" : boundary));
         return;
     }
+    g_autofree char *dashed = g_strconcat("--", boundary, NULL);
     context->boundaries[context->depth++] = boundary;
-    read_parts(context, part->text, part->type->kind, slice_of(boundary));
+    read_parts(context, part->text, part->type->kind, slice_of(dashed));
     context->depth--;
 }
 

@@ -50,12 +50,12 @@ enum content_rule {
 };
 
 struct content_element {
-    const char *name;
+    struct slice name; /* lower case */
     unsigned groups; /* of enum content_group */
 };
 
 struct content_attribute {
-    const char *name;
+    struct slice name; /* lower case */
     unsigned groups; /* the elements that may have it */
     enum content_rule rule;
 };

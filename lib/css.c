@@ -187,14 +187,17 @@ static gboolean judge_name(struct css_scanner *s, const struct name *name, const
     return after != NULL && after < s->end && *after == ':' && report(problem, CSS_PROPERTY, start, s->next);
 }
 
-/* Most names hold no escape and are followed by no "(": they need not be copied unless their first letter says so. */
+/*
+ * Most names hold no escape and are followed by no "(": they need not be copied unless they are as long as a property that
+ * loads.
+ */
 static gboolean read_identifier(struct css_scanner *s, struct css_problem *problem)
 {
     const char *start = s->next, *p = start, *end = s->end;
     while (p < end && (class_of(*p) & NAME) != 0)
         p++;
     gboolean simple = p == end || (*p != '(' && *p != '\\');
-    if (simple && (*start | 0x20) != 'b' && *start != '-') {
+    if (simple && p - start != 8 && p - start != 12) {
         s->next = p;
         return FALSE;
     }

@@ -30,13 +30,24 @@ static inline gboolean slice_equal(struct slice a, struct slice b)
     return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
 }
 
-/* True where text begins with prefix, folded. prefix is in lower case. */
-static inline gboolean slice_starts_folded(struct slice text, struct slice prefix)
+/* An ASCII letter in lower case; all else as it is. */
+static inline char slice_fold(char c)
 {
-    return text.length >= prefix.length && g_ascii_strncasecmp(text.data, prefix.data, prefix.length) == 0;
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* True where both are the same, folded. Neither may hold NUL. */
+/* True where text begins with prefix, folded. */
+static inline gboolean slice_starts_folded(struct slice text, struct slice prefix)
+{
+    if (text.length < prefix.length)
+        return FALSE;
+    for (size_t i = 0; i < prefix.length; i++)
+        if (slice_fold(text.data[i]) != slice_fold(prefix.data[i]))
+            return FALSE;
+    return TRUE;
+}
+
+/* True where both are the same, folded. */
 static inline gboolean slice_equal_folded(struct slice a, struct slice b)
 {
     return a.length == b.length && slice_starts_folded(a, b);

@@ -5,6 +5,7 @@
  * usage: bench_content [FOLDER of newsletters]
  */
 #include <openssl/evp.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "lib/content.h"

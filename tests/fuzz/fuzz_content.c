@@ -1,6 +1,8 @@
 /* fuzz_content.c - the content rule on a mail and on an HTML text: the same verdict with and without findings. */
 #include "lib/content.h"
 
+#include <stdint.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_findings(gboolean passed, GPtrArray *findings)

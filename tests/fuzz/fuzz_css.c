@@ -1,6 +1,8 @@
 /* fuzz_css.c - the scanner: problems lie in the text, and the end is reached. */
 #include "lib/css.h"
 
+#include <stdint.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,6 +1,8 @@
 /* fuzz_html.c - the tokeniser: every token lies in the text, tokens follow one another, the end is reached. */
 #include "lib/html.h"
 
+#include <stdint.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_slice(struct slice slice, const char *start, const char *end)

@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 
-from .postfix import SUBMISSION_PORT
+from .postfix import SUBMISSION_PORT, run
 from .sandbox import SandboxError, wait_for
 
 SECONDS_TO_START = 15
@@ -78,9 +78,7 @@ class Postwelle:
 
     def init(self):
         """Create the ledger: postwelle-policyd --init."""
-        done = subprocess.run([f"{self.build}/postwelle-policyd", "-c", self.config, "--init"], capture_output=True, text=True)
-        if done.returncode:
-            raise SandboxError(f"postwelle-policyd --init: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+        run([f"{self.build}/postwelle-policyd", "-c", self.config, "--init"])
 
     def start_policyd(self):
         self.policyd = self._start("policyd")
@@ -106,12 +104,13 @@ class Postwelle:
         getattr(self, name).signal(signal.SIGHUP)
 
     def command(self, *words, check=True, own_resolver=False, **options):
-        """Run `postwelle WORDS` and return the CompletedProcess, output as text. own_resolver: it asks the sandbox's name server.
-        check: SandboxError with its output for an exit status other than 0."""
+        """Run `postwelle WORDS` and return the CompletedProcess, output as text. own_resolver: it asks the sandbox's
+        name server. check: SandboxError with its output for an exit status other than 0."""
         argv = self.argv(*words, own_resolver=own_resolver)
         done = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)
         if check and done.returncode:
-            raise SandboxError(f"postwelle {' '.join(map(str, words))}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+            raise SandboxError(f"postwelle {' '.join(map(str, words))}: exit status {done.returncode}\n"
+                               f"{done.stdout}{done.stderr}")
         return done
 
     def argv(self, *words, own_resolver=False):
@@ -124,7 +123,8 @@ class Postwelle:
 
         def is_ready():
             if not process.is_running():
-                raise SandboxError(f"postwelle-{name} has ended with status {process.returncode}:\n{process.last_words()}")
+                raise SandboxError(f"postwelle-{name} has ended with status {process.returncode}:\n"
+                                   f"{process.last_words()}")
             return all(map(accepts, self._sockets[name]))
         wait_for(is_ready, f"postwelle-{name}: its sockets", SECONDS_TO_START)
         return process

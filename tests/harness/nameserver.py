@@ -1,4 +1,5 @@
-"""A private NSD: the zones of clients and recipients, and NXDOMAIN for everything else, so that no mail leaves the sandbox."""
+"""A private NSD: the zones of clients and recipients, and NXDOMAIN for everything else, so that no mail leaves the
+sandbox."""
 
 import os
 import re
@@ -54,21 +55,21 @@ def txt(text):
 
 def dkim_record(private_key_pem):
     """The DKIM key record for a private key in a PEM file, made by openssl: nobody of ours has a hand in it."""
-    def openssl(*words):
-        return subprocess.run(["openssl", *words], check=True, capture_output=True).stdout
+    def openssl(*words, **options):
+        return subprocess.run(["openssl", *words], check=True, capture_output=True, **options).stdout
     public = openssl("pkey", "-in", private_key_pem, "-pubout")
     body = re.sub(rb"-----[^-]*-----|\s", b"", public).decode()
     if b"ED25519" in openssl("pkey", "-in", private_key_pem, "-noout", "-text").upper():
         # RFC 8463: the bare 32 octets, not the SubjectPublicKeyInfo around them.
         der = openssl("pkey", "-in", private_key_pem, "-pubout", "-outform", "DER")
-        body = subprocess.run(["openssl", "base64", "-A"], input=der[-32:], check=True, capture_output=True).stdout.decode()
+        body = openssl("base64", "-A", input=der[-32:]).decode()
         return f"v=DKIM1; k=ed25519; p={body}"
     return f"v=DKIM1; k=rsa; p={body}"
 
 
 def sending_zone(addresses, return_path="bounce", dmarc="v=DMARC1; p=reject"):
-    """Records of a client's zone: mail comes from the agency's Postfix alone, its bounces go to the world's; add the DKIM keys as
-    "SELECTOR._domainkey " + txt(dkim_record(PEM))."""
+    """Records of a client's zone: mail comes from the agency's Postfix alone, its bounces go to the world's; add the
+    DKIM keys as "SELECTOR._domainkey " + txt(dkim_record(PEM))."""
     spf = txt(f"v=spf1 ip4:{addresses.sender} -all")
     return [f"mx A {addresses.world}", "@ MX 10 mx", f"@ {spf}", f"_dmarc {txt(dmarc)}",
             f"{return_path} MX 10 mx", f"{return_path} {spf}"]
@@ -90,7 +91,7 @@ class Nameserver:
         self.address = sandbox.addresses.nameserver
         self.port = sandbox.addresses.dns_port
         if self.port != DOMAIN:
-            say_loudly(f"port 53 is taken on all addresses (by another name server of this machine?): the sandbox's name server "
+            say_loudly("port 53 is taken on all addresses (by another name server?): the sandbox's name server "
                        f"uses {self.port}, and Postfix is told where the world is instead of looking up MX records")
         self._zones = {}
         self._serial = 1
@@ -146,7 +147,7 @@ class Nameserver:
             text = ZONE.format(origin=origin, ttl=TTL, serial=self._serial, address=self.address)
             if origin == ".":
                 # Delegations, so that whoever walks down from the root finds the zones.
-                records = [f"{other} NS ns.{other}\nns.{other} A {self.address}" for other in self._zones if other != "."]
+                records = [f"{zone} NS ns.{zone}\nns.{zone} A {self.address}" for zone in self._zones if zone != "."]
             self._sandbox.write(self._zone_file(origin), text + "\n".join(records) + "\n")
 
     def _restart(self):
@@ -156,8 +157,10 @@ class Nameserver:
             raise SandboxError("nsd not found: packaging/install-deps run")
         self._serial += 1
         self._write_zones()
-        zones = "".join(f'zone:\n    name: "{origin}"\n    zonefile: "{self._zone_file(origin)}"\n' for origin in self._zones)
-        config = self._sandbox.write("nsd/nsd.conf", CONFIG.format(address=self.address, port=self.port, path=self._path) + zones)
+        config = CONFIG.format(address=self.address, port=self.port, path=self._path)
+        for origin in self._zones:
+            config += f'zone:\n    name: "{origin}"\n    zonefile: "{self._zone_file(origin)}"\n'
+        config = self._sandbox.write("nsd/nsd.conf", config)
         self._process = self._sandbox.start(["/usr/sbin/nsd", "-d", "-c", config], "nsd")
         self._wait()
 

@@ -20,8 +20,9 @@ CHROOT_FILES = ("services", "hosts", "nsswitch.conf", "localtime")
 
 def run(argv, **options):
     """Run a program to its end and return its output; SandboxError with its words if it fails."""
-    done = subprocess.run([str(word) for word in argv], capture_output=True, text=True, stdin=options.pop("stdin", subprocess.DEVNULL),
-                          **options)
+    if "input" not in options:
+        options["stdin"] = subprocess.DEVNULL
+    done = subprocess.run([str(word) for word in argv], capture_output=True, text=True, **options)
     if done.returncode:
         raise SandboxError(f"{' '.join(map(str, argv))}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -31,8 +32,8 @@ class PostfixInstance:
     """One Postfix. Configure it with set() before start(), or followed by reload()."""
 
     def __init__(self, sandbox, name, address, parameters):
-        """A stopped instance in the folder `name`, listening on port 25 of `address` (Addresses.smtp_port), with the given
-        main.cf parameters on top of Debian's defaults. Its chrooted services ask the sandbox's Nameserver."""
+        """A stopped instance in the folder `name`, listening on port 25 of `address` (Addresses.smtp_port), with the
+        given main.cf parameters on top of Debian's defaults. Its chrooted services ask the sandbox's Nameserver."""
         if not shutil.which("postconf"):
             raise SandboxError("postconf not found: packaging/install-deps run")
         self._sandbox = sandbox
@@ -53,7 +54,8 @@ class PostfixInstance:
             data_directory=os.path.join(self.path, "data"),
             maillog_file=self.log,
             maillog_file_prefixes=sandbox.path,
-            # The listeners name their address in master.cf: an interface of its own would have to be made for it otherwise.
+            # The listeners name their address in master.cf: an interface of its own would have to be made for it
+            # otherwise.
             inet_interfaces="127.0.0.1",
             inet_protocols="ipv4",
             smtp_bind_address=address,
@@ -74,8 +76,12 @@ class PostfixInstance:
         for name in CHROOT_FILES:
             if os.path.exists(f"/etc/{name}"):
                 shutil.copy(f"/etc/{name}", etc)
-        # Debian's smtp(8) is chrooted: this file is its /etc/resolv.conf, and so the look-ups are real ones.
-        shutil.copy(os.path.join(self._sandbox.path, "resolv.conf"), etc)
+        self._fill_resolv_conf()
+
+    def _fill_resolv_conf(self):
+        """Debian's smtp(8) is chrooted: this file is its /etc/resolv.conf, and so the look-ups are real ones. In
+        Debian 13 postfix(1) copies the machine's file there whenever it checks the configuration."""
+        shutil.copy(os.path.join(self._sandbox.path, "resolv.conf"), os.path.join(self.queue, "etc"))
 
     def set(self, **parameters):
         """Set main.cf parameters."""
@@ -90,7 +96,8 @@ class PostfixInstance:
         run(["postconf", "-c", self.config, "-M", entry])
 
     def apply(self, **overrides):
-        """Apply packaging/postfix with these overrides and those of earlier calls; None takes one back. Returns what changed."""
+        """Apply packaging/postfix with these overrides and those of earlier calls; None takes one back. Returns what
+        changed."""
         self._overrides.update(overrides)
         words = [f"{name}={value}" for name, value in self._overrides.items() if value is not None]
         return run([os.path.join(SETTINGS, "apply"), self.config, *words])
@@ -98,6 +105,7 @@ class PostfixInstance:
     def start(self):
         """Check the configuration, start master(8) and wait until it serves."""
         self._check()
+        self._fill_resolv_conf()
         mark = self.log_size()
         program = os.path.join(self.get("daemon_directory"), "master")
         self._process = self._sandbox.start([program, "-c", self.config, "-d"], f"{self.name}-master")
@@ -109,9 +117,11 @@ class PostfixInstance:
         wait_for(has_started, f"{self.name}: Postfix's start (see {self.log})")
 
     def _check(self):
-        """postfix check, which also makes the queue's folders. It names an error on a terminal alone, so it is given one."""
+        """postfix check, which also makes the queue's folders. It names an error on a terminal alone, so it is given
+        one."""
         screen, terminal = os.openpty()
-        done = subprocess.run(["postfix", "-c", self.config, "check"], stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal)
+        done = subprocess.run(["postfix", "-c", self.config, "check"], stdin=subprocess.DEVNULL, stdout=terminal,
+                              stderr=terminal)
         os.close(terminal)
         with os.fdopen(screen, "rb") as output, contextlib.suppress(OSError):
             words = os.read(output.fileno(), 4096).decode(errors="replace")
@@ -131,10 +141,12 @@ class PostfixInstance:
         return self._process is not None and self._process.is_running()
 
     def reload(self, seconds=5):
-        """postfix reload; returns when the idle servers with the old settings have ended. Busy ones finish their work."""
+        """postfix reload; returns when the idle servers with the old settings have ended. Busy ones finish their
+        work."""
         mark = self.log_size()
         before = set(self.pids("smtpd"))
         run(["postfix", "-c", self.config, "reload"])
+        self._fill_resolv_conf()
         self.wait_for_log(r"master\[\d+\]: reload -- version", mark=mark)
         wait_for(lambda: not before & set(self.pids("smtpd")), f"{self.name}: end of the old smtpd processes", seconds)
 
@@ -173,7 +185,8 @@ class PostfixInstance:
 
     def wait_for_log(self, regex, seconds=30, mark=0):
         """Wait until the compiled or textual regex is found behind the mark; returns the match."""
-        return wait_for(lambda: re.search(regex, self.read_log(mark), re.M), f"{self.name}: {regex!r} in {self.log}", seconds)
+        return wait_for(lambda: re.search(regex, self.read_log(mark), re.M), f"{self.name}: {regex!r} in {self.log}",
+                        seconds)
 
     # --- the queue
 
@@ -193,14 +206,15 @@ class PostfixInstance:
 
     def sendmail(self, message, *words):
         """Put a mail in by sendmail(1), as local programs do."""
-        return run(["sendmail", "-C", self.config, *words], input=message, stdin=None)
+        return run(["sendmail", "-C", self.config, *words], input=message)
 
 
 def sender_postfix(sandbox, hostname="mail.agency.example", **overrides):
-    """The agency's Postfix with packaging/postfix applied, not started yet. It retries within seconds, so that nobody waits for five
-    minutes; otherwise its settings are the ones a site gets, but for the overrides."""
+    """The agency's Postfix with packaging/postfix applied, not started yet. It retries within seconds, so that nobody
+    waits for five minutes; otherwise its settings are the ones a site gets, but for the overrides."""
     addresses = sandbox.addresses
-    instance = PostfixInstance(sandbox, "sender", addresses.sender, {"myhostname": hostname, "transport_retry_time": "5s"})
+    instance = PostfixInstance(sandbox, "sender", addresses.sender,
+                               {"myhostname": hostname, "transport_retry_time": "5s"})
     if addresses.dns_port != DOMAIN:
         say_loudly("real MX look-ups are not possible here: all mail goes to the world by relayhost")
         instance.set(relayhost=f"[{addresses.world}]:{addresses.smtp_port}")

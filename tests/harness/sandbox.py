@@ -13,8 +13,10 @@ import tempfile
 import time
 
 STOP_SECONDS = 5
-# Ends what is left when the program that runs a sandbox is killed: it learns of each process that starts and ends, and reads on
-# until the program is gone. (PR_SET_PDEATHSIG would not do: the kernel drops it when a process changes its user, as Postfix does.)
+LOG_LINES = 30  # of each log, shown after an error
+# Ends what is left when the program that runs a sandbox is killed: it learns of each process that starts and ends,
+# and reads on until the program is gone. (PR_SET_PDEATHSIG would not do: the kernel drops it when a process changes
+# its user, as Postfix does.)
 WATCHDOG = r"""
 trap '' HUP INT TERM
 pids=
@@ -34,6 +36,7 @@ done
 for pid in $pids; do kill -KILL "-$pid"; done
 [ -z "$1" ] || rm -rf -- "$1"
 """
+# Ports, and what is used instead where another server of this machine listens on all addresses.
 SMTP, DOMAIN, SPARE_SMTP, SPARE_DOMAIN = 25, 53, 2525, 5353
 
 
@@ -110,8 +113,8 @@ class Process:
         self._sandbox = sandbox
         as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
         with open(log, "ab") as output:
-            self._popen = subprocess.Popen([str(word) for word in argv], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                           start_new_session=True, **as_user)
+            self._popen = subprocess.Popen([str(word) for word in argv], stdin=subprocess.DEVNULL, stdout=output,
+                                           stderr=output, start_new_session=True, **as_user)
         self.pid = self._popen.pid
         sandbox.tell_watchdog(f"start {self.pid}")
 
@@ -159,8 +162,8 @@ class Process:
 class Sandbox:
     """One folder below /tmp, its processes and addresses; a context manager that ends and removes all of it.
 
-    keep leaves the folder (not the processes) behind. SIGTERM, SIGINT and SIGHUP end the program in good order; if it is killed
-    otherwise, a watchdog ends the processes and removes the folder.
+    keep leaves the folder (not the processes) behind. SIGTERM, SIGINT and SIGHUP end the program in good order; if it
+    is killed otherwise, a watchdog ends the processes and removes the folder.
     """
 
     def __init__(self, keep=False):
@@ -171,8 +174,9 @@ class Sandbox:
         self.path = tempfile.mkdtemp(prefix="postwelle-")
         os.chmod(self.path, 0o755)
         self.mkdir("log")
-        self._watchdog = subprocess.Popen(["sh", "-c", WATCHDOG, "watchdog", "" if keep else self.path], stdin=subprocess.PIPE,
-                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
+        self._watchdog = subprocess.Popen(
+            ["sh", "-c", WATCHDOG, "watchdog", "" if keep else self.path], stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
         self._to_stop = []
         self._old_handlers = {}
         self._pid = os.getpid()
@@ -183,8 +187,19 @@ class Sandbox:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        if kind is not None and issubclass(kind, Exception):
+            self._show_logs()
         self.close()
+
+    def _show_logs(self):
+        """After an error: the ends of all logs, before they are removed."""
+        for folder, _, names in os.walk(self.path):
+            for name in sorted(names):
+                if name == "mail.log" or folder.endswith("/log"):
+                    with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as log:
+                        lines = log.readlines()[-LOG_LINES:]
+                    print(f"# {folder}/{name}:", *(f"#   {line.rstrip()}" for line in lines), sep="\n", file=sys.stderr)
 
     def mkdir(self, *names, mode=0o755, owner=None, group=None):
         """Make a folder in the sandbox, with its parents, and return its path."""
@@ -220,14 +235,14 @@ class Sandbox:
         self._to_stop.append(stop)
 
     def with_resolver(self, argv):
-        """argv changed so that the program asks the sandbox's name server: it gets a resolv.conf of its own in a private mount
-        namespace. Needs Nameserver; SandboxError where this machine allows no namespaces."""
+        """argv changed so that the program asks the sandbox's name server: it gets a resolv.conf of its own in a
+        private mount namespace. Needs Nameserver; SandboxError where this machine allows no namespaces."""
         resolv_conf = os.path.join(self.path, "resolv.conf")
         if not os.path.exists(resolv_conf):
             raise SandboxError("with_resolver: start the Nameserver first")
         if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
-            raise SandboxError("unshare -m is not permitted here (a container without CAP_SYS_ADMIN?): programs that look up "
-                               "names by themselves can't be pointed at the sandbox's name server")
+            raise SandboxError("unshare -m is not permitted here (no CAP_SYS_ADMIN?): programs that look up names "
+                               "by themselves can't be pointed at the sandbox's name server")
         script = 'mount --bind "$0" "$(readlink -f /etc/resolv.conf)" && exec "$@"'
         return ["unshare", "-m", "--propagation", "private", "sh", "-c", script, resolv_conf] + list(argv)
 

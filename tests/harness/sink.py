@@ -1,8 +1,10 @@
-"""A receiving SMTP server that does what a script tells it to: refuse, stall, break off; and that counts what it took.
+"""A receiving SMTP server that does what a script tells it to: refuse, stall, break off; and that counts what it
+took.
 
 The script is a function of a Step that returns what to do there: None to go on, Reply("450 4.2.0 later"), DROP, or
-Stall(seconds). A mail counts as taken when its last dot has come and the sink did not refuse it: dropped or stalled after the
-dot it may have been taken, and the sender can't know, which is the very case that must not lead to a second one.
+Stall(seconds). A mail counts as taken when its last dot has come and the sink did not refuse it: dropped or stalled
+after the dot it may have been taken, and the sender can't know, which is the very case that must not lead to a second
+one.
 """
 
 import asyncio

@@ -1,5 +1,5 @@
-"""What an independent receiver says of a mail: DKIM by dkimpy, SPF by pyspf, DMARC alignment from the record in DNS. None of
-our code and none of libopendkim is in it; the sandbox's name server answers all questions."""
+"""What an independent receiver says of a mail: DKIM by dkimpy, SPF by pyspf, DMARC alignment from the record in DNS.
+None of our code and none of libopendkim is in it; the sandbox's name server answers all questions."""
 
 import dataclasses
 import email.utils
@@ -35,7 +35,8 @@ class Verdict:
         return "pass" if self.signatures and all(one.result == "pass" for one in self.signatures) else "fail"
 
     def __str__(self):
-        signatures = ", ".join(f"{one.algorithm} d={one.domain} s={one.selector} {one.result}" for one in self.signatures)
+        signatures = ", ".join(f"{one.algorithm} d={one.domain} s={one.selector} {one.result}"
+                               for one in self.signatures)
         return f"dkim={self.dkim} ({signatures or 'none'}) spf={self.spf} dmarc={self.dmarc}"
 
 

@@ -1,4 +1,5 @@
-"""The rest of the world: a Postfix with a greylister in front, which takes mail for the recipients' domains into one Maildir."""
+"""The rest of the world: a Postfix with a greylister in front, which takes mail for the recipients' domains into one
+Maildir."""
 
 import email
 import email.policy
@@ -36,8 +37,8 @@ class World:
     """The second Postfix, its greylister and its mailbox; started, and ended with the sandbox."""
 
     def __init__(self, sandbox, domains, greylist_seconds=GREYLIST_SECONDS):
-        """Take mail for every address in `domains`; refuse each new (client, sender, recipient) for greylist_seconds, or never if
-        it is 0."""
+        """Take mail for every address in `domains`; refuse each new (client, sender, recipient) for greylist_seconds,
+        or never if it is 0."""
         self._sandbox = sandbox
         self.address = sandbox.addresses.world
         self._maildir = os.path.join(sandbox.mkdir("world", "mail", owner="nobody", group="nogroup"), "all")
@@ -67,8 +68,9 @@ class World:
         folder = self._sandbox.mkdir("world", "queue", "postgrey", owner="postgrey", group="postfix", mode=0o2750)
         empty = self._sandbox.write("world/whitelist", "")
         process = self._sandbox.start([
-            program, f"--unix={folder}/socket", f"--dbdir={database}", f"--delay={seconds}", "--hostname=mx.world.example",
-            "--auto-whitelist-clients=0", f"--whitelist-clients={empty}", f"--whitelist-recipients={empty}"], user="postgrey")
+            program, f"--unix={folder}/socket", f"--dbdir={database}", f"--delay={seconds}",
+            "--hostname=mx.world.example", "--auto-whitelist-clients=0", f"--whitelist-clients={empty}",
+            f"--whitelist-recipients={empty}"], user="postgrey")
         wait_for(lambda: os.path.exists(f"{folder}/socket") or not process.is_running(), "postgrey's socket", 10)
         if not process.is_running():
             raise SandboxError(f"postgrey has ended:\n{process.last_words()}")
@@ -78,7 +80,8 @@ class World:
         """All mails delivered so far, oldest first."""
         folder = os.path.join(self._maildir, "new")
         names = os.listdir(folder) if os.path.isdir(folder) else []
-        return sorted((ReceivedMail(os.path.join(folder, name)) for name in names), key=lambda mail: (mail.delivered_at, mail.path))
+        mails = [ReceivedMail(os.path.join(folder, name)) for name in names]
+        return sorted(mails, key=lambda mail: (mail.delivered_at, mail.path))
 
     def count(self):
         """How many mails were delivered so far."""

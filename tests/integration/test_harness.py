@@ -1,5 +1,7 @@
-"""The harness itself, and packaging/postfix without our daemons: real look-ups, real greylisting, nothing left behind."""
+"""The harness itself, and packaging/postfix without our daemons: real look-ups, real greylisting, nothing left
+behind."""
 
+import base64
 import os
 import signal
 import smtplib
@@ -21,8 +23,8 @@ from harness.verify import verify
 from harness.world import GREYLIST_SECONDS, World
 
 SENDER = "pw-abcdefgh234567@bounce.client.example"
-MAIL = ("From: Umfrage <umfrage@client.example>\r\nTo: {to}\r\nSubject: Ihre Meinung\r\nDate: Mon, 05 Jan 2026 10:00:00 +0100\r\n"
-        "Message-ID: <{number}@client.example>\r\n\r\nGuten Tag\r\n")
+MAIL = ("From: Umfrage <umfrage@client.example>\r\nTo: {to}\r\nSubject: Ihre Meinung\r\n"
+        "Date: Mon, 05 Jan 2026 10:00:00 +0100\r\nMessage-ID: <{number}@client.example>\r\n\r\nGuten Tag\r\n")
 HEADER_FIELDS = [b"from", b"to", b"subject", b"date", b"message-id"]
 # A sandbox that is killed: prints its folder when all runs.
 VICTIM = """
@@ -48,7 +50,8 @@ def submit(sender, *recipients, message=None, reverse_path=SENDER):
             if replies[-1][1] == 250:
                 replies.append(("rcpt", *client.rcpt(recipient)))
         if replies[-1][1] == 250:
-            replies.append(("data", *client.data(message or MAIL.format(to=recipients[0], number=time.monotonic_ns()).encode())))
+            message = message or MAIL.format(to=recipients[0], number=time.monotonic_ns()).encode()
+            replies.append(("data", *client.data(message)))
     verb, code, text = replies[-1]
     return None if code == 250 else (verb, code, text.decode())
 
@@ -80,12 +83,14 @@ def test_apply(tap, sender):
     tap.ok(configuration() == before, "and changes nothing")
     sender.set(smtpd_milters="inet:localhost:8891", smtpd_recipient_restrictions="reject_non_fqdn_recipient")
     sender.apply()
-    tap.equal(unexpanded("smtpd_milters"), "inet:localhost:8891, $postwelle_milter", "ours is the last milter, the site's stays")
+    tap.equal(unexpanded("smtpd_milters"), "inet:localhost:8891, $postwelle_milter",
+              "ours is the last milter, the site's stays")
     tap.equal(unexpanded("smtpd_recipient_restrictions"), "$postwelle_policy, reject_non_fqdn_recipient",
               "the policy service is asked first, the site's rules stay")
     sender.apply(postwelle_submission=f"{sender.address}:2587")
     listeners = [name for name in configuration().split() if name.startswith(sender.address + ":")]
-    tap.equal(listeners, [f"{sender.address}:{sender.port}", f"{sender.address}:2587"], "a new address replaces the old listener")
+    tap.equal(listeners, [f"{sender.address}:{sender.port}", f"{sender.address}:2587"],
+              "a new address replaces the old listener")
     sender.apply(postwelle_submission=f"{sender.address}:{SUBMISSION_PORT}")
     sender.set(smtpd_milters="", smtpd_recipient_restrictions="")
     sender.apply()
@@ -98,8 +103,9 @@ def signed(message, keys):
         with open(pem, "rb") as file:
             private = file.read()
         if algorithm == b"ed25519-sha256":
-            der = subprocess.run(["openssl", "pkey", "-in", pem, "-outform", "DER"], check=True, capture_output=True).stdout
-            private = subprocess.run(["openssl", "base64", "-A"], input=der[-32:], check=True, capture_output=True).stdout
+            der = subprocess.run(["openssl", "pkey", "-in", pem, "-outform", "DER"], check=True,
+                                 capture_output=True).stdout
+            private = base64.b64encode(der[-32:])
         message = dkim.sign(message, selector, b"client.example", private, include_headers=HEADER_FIELDS,
                             canonicalize=(b"relaxed", b"relaxed"), signature_algorithm=algorithm) + message
     return message
@@ -113,10 +119,12 @@ def test_delivery(tap, sandbox, nameserver, world, sender):
         pem = os.path.join(sandbox.path, f"{selector.decode()}.pem")
         run(["openssl", "genpkey", "-algorithm", *words, "-out", pem])
         keys.append((selector, pem, algorithm))
-    nameserver.change("client.example", add=[f"{selector.decode()}._domainkey {txt(dkim_record(pem))}" for selector, pem, _ in keys])
+    nameserver.change("client.example", add=[f"{selector.decode()}._domainkey {txt(dkim_record(pem))}"
+                                             for selector, pem, _ in keys])
     start = time.time()
     good = signed(MAIL.format(to="anna@people.test", number=1).encode(), keys)
-    bad = signed(MAIL.format(to="bert@xn--mller-kva.test", number=2).encode(), keys).replace(b"Guten Tag", b"Guten Abend")
+    bad = signed(MAIL.format(to="bert@xn--mller-kva.test", number=2).encode(), keys)
+    bad = bad.replace(b"Guten Tag", b"Guten Abend")
     tap.equal(submit(sender, "anna@people.test", message=good), None, "mail is taken")
     tap.equal(submit(sender, "bert@xn--mller-kva.test", message=bad), None, "a second one is taken")
     wait_for(lambda: len(sender.queued()) == 2, "two mails in the sender's queue", 10)
@@ -129,7 +137,8 @@ def test_delivery(tap, sandbox, nameserver, world, sender):
     tap.ok("postfix/postwelle/smtp[" in sender.read_log(), "by our transport")
     tap.equal((anna.sender, anna.client_address), (SENDER, sender.address), "envelope as sent")
     verdict = verify(anna, nameserver)
-    tap.equal((verdict.dkim, len(verdict.signatures), verdict.spf, verdict.dmarc), ("pass", 2, "pass", "pass"), f"verified: {verdict}")
+    tap.equal((verdict.dkim, len(verdict.signatures), verdict.spf, verdict.dmarc), ("pass", 2, "pass", "pass"),
+              f"verified: {verdict}")
     verdict = verify(bert, nameserver)
     tap.equal((verdict.dkim, verdict.spf), ("fail", "pass"), f"a changed body is noticed: {verdict}")
     bert.sender, bert.client_address = "x@client.example", world.address
@@ -183,7 +192,8 @@ def processes_of(path):
 def test_killed(tap):
     """A program that runs a sandbox and is killed leaves neither processes nor a folder behind."""
     for number in (signal.SIGKILL, signal.SIGTERM):
-        victim = subprocess.Popen([sys.executable, "-c", VICTIM, os.path.dirname(HERE)], stdout=subprocess.PIPE, text=True)
+        victim = subprocess.Popen([sys.executable, "-c", VICTIM, os.path.dirname(HERE)], stdout=subprocess.PIPE,
+                                  text=True)
         path = victim.stdout.readline().strip()
         started = len(processes_of(path))
         victim.send_signal(number)

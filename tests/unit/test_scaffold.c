@@ -5,6 +5,7 @@
 #include "importer/greeting.h"
 #include "importer/html_text.h"
 #include "importer/template_file.h"
+#include "lib/content.h"
 
 #define SURVEY "https://umfrage.example/s/MZXW6YTBOI"
 #define UNSUBSCRIBE "https://umfrage.example/u/MZXW6YTBOI"
@@ -37,6 +38,17 @@ static void assert_content(const char *text)
     g_assert_nonnull(strstr(text, UNSUBSCRIBE));
     g_assert_nonnull(strstr(text, "Sie erhalten diese E-Mail, weil"));
     g_assert_null(strstr(text, "{{"));
+}
+
+/* The milter would let the mail pass. */
+static void assert_allowed(const GString *mail)
+{
+    g_autoptr(GPtrArray) findings = content_findings_new();
+    struct slice text = { mail->str, mail->len };
+    if (content_check_message(text, &CONTENT_OPTIONS_DEFAULT, findings))
+        return;
+    g_autofree char *finding = content_finding_text(g_ptr_array_index(findings, 0));
+    g_error("%u findings, the first: %s", findings->len, finding);
 }
 
 static void test_invitation(void)
@@ -75,6 +87,7 @@ static void test_invitation(void)
     compose_mail(&mail, out, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(out->len, <, 20 * 1024);
+    assert_allowed(out);
     compose_pictures_free(pictures);
     pictures_free(found);
 }

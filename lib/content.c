@@ -209,26 +209,33 @@ static gboolean rule_octets(struct content_context *context, struct slice body)
     return valid && nul == NULL;
 }
 
-const char *content_control(struct slice text)
+/* The first octet below 0x20 from i on, or the text's length; eight octets at a time. */
+static inline size_t find_low(struct slice text, size_t i)
 {
     const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101);
-    size_t i = 0;
-    while (i < text.length) {
+    for (; i + 8 <= text.length; i += 8) {
         guint64 octets;
-        if (i + 8 <= text.length) {
-            memcpy(&octets, text.data + i, sizeof octets);
-            /* No octet below 0x20: none borrows its high bit. */
-            if (((octets - ones * 0x20) & ~octets & (ones * 0x80)) == 0) {
-                i += 8;
-                continue;
-            }
-        }
-        for (size_t stop = MIN(i + 8, text.length); i < stop; i++) {
-            char c = text.data[i];
-            gboolean line_end = c == '\n' || (c == '\r' && i + 1 < text.length && text.data[i + 1] == '\n');
-            if ((guint8)c < 0x20 && c != '\t' && !line_end)
-                return text.data + i;
-        }
+        memcpy(&octets, text.data + i, sizeof octets);
+        octets = GUINT64_FROM_LE(octets);
+        /* An octet below 0x20 borrows and sets its high bit; the first that does is not fooled by one before it. */
+        guint64 low = (octets - ones * 0x20) & ~octets & (ones * 0x80);
+        if (low != 0)
+            return i + (size_t)__builtin_ctzll(low) / 8;
+    }
+    while (i < text.length && (guint8)text.data[i] >= 0x20)
+        i++;
+    return i;
+}
+
+const char *content_control(struct slice text)
+{
+    for (size_t i = find_low(text, 0); i < text.length; i = find_low(text, i + 1)) {
+        char c = text.data[i];
+        if (c == '\n' || c == '\t')
+            continue;
+        if (c != '\r' || i + 1 == text.length || text.data[i + 1] != '\n')
+            return text.data + i;
+        i++;
     }
     return NULL;
 }

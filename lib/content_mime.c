@@ -322,6 +322,7 @@ enum delimiter {
     ODD_DELIMITER, /* more than the boundary: some programs take it for a delimiter */
 };
 
+/* Reads the rest of the line that begins with the dashed boundary, from p on; *next_r is what follows the line. */
 static enum delimiter read_delimiter(const char *p, const char *end, const char **next_r)
 {
     struct slice rest = {p, (size_t)(end - p)};

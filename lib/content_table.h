@@ -49,24 +49,32 @@ enum content_rule {
     RULE_CSS_TYPE,   /* text/css */
 };
 
+/* The longest name in either table; a longer one need not be looked up. */
+#define CONTENT_NAME_MAX 31
+
 struct content_element {
-    struct slice name; /* lower case */
+    char name[CONTENT_NAME_MAX + 1]; /* lower case */
     unsigned groups; /* of enum content_group */
 };
 
 struct content_attribute {
-    struct slice name; /* lower case */
+    char name[CONTENT_NAME_MAX + 1]; /* lower case */
     unsigned groups; /* the elements that may have it */
     enum content_rule rule;
 };
 
-/* The longest name in either table; a longer one need not be looked up. */
-#define CONTENT_NAME_MAX 31
+/* Rows of a table at most. */
+#define CONTENT_MAX_ROWS 255
 
-/* Where in the tables the names with each first letter begin. */
+/* Rows by a hash of their names: the first of each, and for each row the next of the same hash, counted from 1. */
+struct content_hash {
+    guint8 first[256];
+    guint8 next[CONTENT_MAX_ROWS + 1];
+};
+
 struct content_index {
-    guint16 elements[256];
-    guint16 attributes[256];
+    struct content_hash elements;
+    struct content_hash attributes;
 };
 
 /* Fills in the index: once for many look-ups. */

@@ -102,7 +102,7 @@ static void name_append(struct name *name, gunichar code)
     if (name->length + 1 >= sizeof name->text)
         return;
     /* Beyond ASCII nothing is on a list; one character that is on none stands for all. */
-    name->text[name->length++] = code < 0x80 ? g_ascii_tolower((char)code) : '\x7f';
+    name->text[name->length++] = code < 0x80 ? slice_fold((char)code) : '\x7f';
 }
 
 /* The escape at p, which points to a backslash that is not followed by a line break; returns what follows it. */

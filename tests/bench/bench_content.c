@@ -52,11 +52,13 @@ static void run_html(struct slice text)
     content_check_html(text, &options, findings);
 }
 
+#define BOUNDARY "--=-1f8e0c5a77d14b2e-0001"
+
 static const char header[] =
     "From: a@client.example\r\nDate: Mon, 23 Nov 2026 08:00:00 +0100\r\nMessage-ID: <1@client.example>\r\nSubject: x\r\n"
     "List-Unsubscribe: <https://u.example/x>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nMIME-Version: 1.0\r\n"
-    "Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
-    "Guten Tag\r\n--a\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: ";
+    "Content-Type: multipart/alternative; boundary=\"=-1f8e0c5a77d14b2e-0001\"\r\n\r\n" BOUNDARY "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    "Guten Tag\r\n" BOUNDARY "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: ";
 
 /* Quoted-printable with lines of 72 at most. */
 static void append_quoted(GString *out, const char *text)
@@ -99,7 +101,7 @@ static GString *make_mail(const char *html, gboolean quoted)
             append_lines(mail, html);
         html = strstr(html, "<body");
     } while (mail->len < MAIL_SIZE);
-    g_string_append(mail, "\r\n--a--\r\n");
+    g_string_append(mail, "\r\n" BOUNDARY "--\r\n");
     return mail;
 }
 
@@ -113,7 +115,7 @@ static GString *make_base64_mail(const char *html)
     g_autofree char *encoded = g_base64_encode((const guchar *)text->str, text->len);
     for (size_t i = 0; i < strlen(encoded); i += 76)
         g_string_append_printf(mail, "%.76s\r\n", encoded + i);
-    g_string_append(mail, "--a--\r\n");
+    g_string_append(mail, BOUNDARY "--\r\n");
     return mail;
 }
 

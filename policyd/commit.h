@@ -1,8 +1,8 @@
 /*
  * commit.h - the threads that wait for the disk, so that the event loop never does.
  *
- * One flushes: what the loop has committed (store_commit()) becomes durable by one fsync, however many requests it was. The
- * loop goes on taking requests meanwhile; they are the next batch. The other writes checkpoints once enough log has
+ * One flushes: what the loop has committed (store_commit()) becomes durable by one fsync, however many requests it was.
+ * The loop goes on taking requests meanwhile; they are the next batch. The other writes checkpoints once enough log has
  * gathered.
  *
  * Thread rule: all functions here are for the loop's thread.
@@ -30,8 +30,8 @@ gboolean commit_busy(const struct commit *commit);
 void commit_submit(struct commit *commit);
 
 /*
- * *done_r: the flush is done, and everything committed before it is durable. FALSE and *error (ERROR_IO) where the disk failed: nobody
- * knows what is on it, end the process.
+ * *done_r: the flush is done, and everything committed before it is durable. FALSE and *error (ERROR_IO) where the disk
+ * failed: nobody knows what is on it, end the process.
  */
 gboolean commit_reap(struct commit *commit, gboolean *done_r, GError **error);
 

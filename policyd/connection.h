@@ -1,9 +1,9 @@
 /*
  * connection.h - one peer: its octets in, its answers out, in the order of its requests.
  *
- * An answer is sent at once, or held until the batch that it depends on is on the disk. There are two batches at a time at most: one
- * being flushed, one being built; a connection holds text for each. An answer that needs no disk but comes after a held one is
- * held with it.
+ * An answer is sent at once, or held until the batch that it depends on is on the disk. There are two batches at a time
+ * at most: one being flushed, one being built; a connection holds text for each. An answer that needs no disk but comes
+ * after a held one is held with it.
  *
  * Memory is bounded: a request by its socket's limits, answers by not reading on while a peer does not take them.
  *
@@ -30,7 +30,8 @@ struct connection_keeper {
     void *cookie;
 };
 
-/* Takes over the descriptor and the session. idle: seconds of silence after which it is closed. Begins with one reference. */
+/* Takes over the descriptor and the session. idle: seconds of silence after which it is closed. Begins with one
+ * reference. */
 struct connection *connection_new(struct event_base *base, int fd, unsigned level, const struct peer *peer,
                                   struct session *session, guint idle, const struct connection_keeper *keeper);
 void connection_ref(struct connection *connection);
@@ -45,8 +46,8 @@ struct session *connection_session(const struct connection *connection);
 gboolean connection_is_closed(const struct connection *connection);
 
 /*
- * Where the answer of a request goes that depends on the batch being built (`held`), or on nothing. Append to it, then call
- * connection_answered() with the same argument. *first_r: the connection had nothing in that batch so far.
+ * Where the answer of a request goes that depends on the batch being built (`held`), or on nothing. Append to it, then
+ * call connection_answered() with the same argument. *first_r: the connection had nothing in that batch so far.
  */
 GString *connection_answer(struct connection *connection, gboolean held, gboolean *first_r);
 void connection_answered(struct connection *connection, gboolean held);

@@ -197,9 +197,9 @@ static const struct {
     const char *name;
     enum mail_state state;
 } events[MAIL_EVENTS] = {
-    [EVENT_QUEUED] = {"queued", STATE_QUEUED},     [EVENT_DEFERRED] = {"deferred", STATE_DEFERRED},
-    [EVENT_SENT] = {"sent", STATE_SENT},           [EVENT_BOUNCED] = {"bounced", STATE_BOUNCED},
-    [EVENT_EXPIRED] = {"expired", STATE_EXPIRED},  [EVENT_UNCERTAIN] = {"uncertain", STATE_UNCERTAIN},
+    [EVENT_QUEUED] = {"queued", STATE_QUEUED},    [EVENT_DEFERRED] = {"deferred", STATE_DEFERRED},
+    [EVENT_SENT] = {"sent", STATE_SENT},          [EVENT_BOUNCED] = {"bounced", STATE_BOUNCED},
+    [EVENT_EXPIRED] = {"expired", STATE_EXPIRED}, [EVENT_UNCERTAIN] = {"uncertain", STATE_UNCERTAIN},
     [EVENT_REJECTED] = {"rejected", STATE_NONE},
 };
 

@@ -47,35 +47,35 @@ const char *verdict_text(enum verdict verdict);
 /* Who has a recipient's slot. */
 enum slot_fact {
     SLOT_FREE,
-    SLOT_OURS,         /* the same mail, under this queue ID */
+    SLOT_OURS,           /* the same mail, under this queue ID */
     SLOT_OURS_ELSEWHERE, /* the same mail, reserved under another queue ID */
-    SLOT_OURS_QUEUED,  /* the same mail, queued or gone out */
-    SLOT_OTHER,        /* another mail */
-    SLOT_EARLIER_OPEN, /* free, but last quarter's is held by a mail still on its way */
+    SLOT_OURS_QUEUED,    /* the same mail, queued or gone out */
+    SLOT_OTHER,          /* another mail */
+    SLOT_EARLIER_OPEN,   /* free, but last quarter's is held by a mail still on its way */
 };
 
 /* --- at RCPT and at the end of the message ---------------------------------------------------- */
 
 /* What is known about our own mail, by its reverse-path's token. */
 struct mail_facts {
-    gboolean token;     /* there is one, the MAC is right, and the mail it names is in the ledger */
+    gboolean token; /* there is one, the MAC is right, and the mail it names is in the ledger */
     enum mail_kind kind;
     gboolean recipient; /* one only, and the one the token is for */
     enum campaign_state campaign;
     gboolean wave_open;
     enum mail_state state;
-    guint attempt;      /* the token's */
-    guint begun;        /* the one given out last */
+    guint attempt; /* the token's */
+    guint begun;   /* the one given out last */
     guint fence;
-    gboolean session;   /* it was begun under the approval and the feeder that are in force */
+    gboolean session; /* it was begun under the approval and the feeder that are in force */
     gboolean suppressed;
-    enum slot_fact slot; /* of invitations */
+    enum slot_fact slot;        /* of invitations */
     enum mail_state invitation; /* of reminders: what became of it */
 };
 
 /* What is known only at the end of the message. */
 struct reserve_facts {
-    gboolean late;       /* the deadline has passed */
+    gboolean late; /* the deadline has passed */
     gboolean tombstone;
     gboolean same_queue; /* the mail is reserved under this very queue ID: a repeated question */
     gboolean aligned;    /* From is of the token's client */
@@ -115,9 +115,9 @@ enum begin_action {
 
 struct begin_facts {
     enum mail_state state;
-    guint attempts;      /* given out so far */
-    gboolean session;    /* the last one was by this very feeder */
-    gint64 waited;       /* seconds since the row changed */
+    guint attempts;   /* given out so far */
+    gboolean session; /* the last one was by this very feeder */
+    gint64 waited;    /* seconds since the row changed */
     gboolean suppressed;
     enum slot_fact slot;
 };

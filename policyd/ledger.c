@@ -1,4 +1,5 @@
-/* ledger.c - the ledger as a whole: opening, batches, clients, addresses, who has a slot; see ledger.h, ledger_rows.h. */
+/* ledger.c - the ledger as a whole: opening, batches, clients, addresses, who has a slot; see ledger.h, ledger_rows.h.
+ */
 #include "policyd/ledger.h"
 
 #include "lib/error.h"
@@ -44,8 +45,10 @@ static gboolean read_counters(struct ledger *ledger, GError **error)
     if (!rows_get_number(ledger, STORE_META, &key, &form, error))
         return FALSE;
     if (form != LEDGER_FORM)
-        return error_set(error, ERROR_DATA, "the ledger is of form %" G_GUINT64_FORMAT ", this program knows form %d; "
-                         "run the program of the right version", form, LEDGER_FORM);
+        return error_set(error, ERROR_DATA,
+                         "the ledger is of form %" G_GUINT64_FORMAT ", this program knows form %d; "
+                         "run the program of the right version",
+                         form, LEDGER_FORM);
     key_meta(&key, META_EPOCH);
     if (!rows_get_number(ledger, STORE_META, &key, &ledger->epoch, error))
         return FALSE;

@@ -2,9 +2,9 @@
  * ledger.h - the state of all campaigns: fetches facts from the store, asks decide.h, writes what was decided.
  *
  * Writes come in batches: ledger_batch_begin() opens a transaction, any number of requests run in it, and
- * ledger_batch_commit() ends it. A request that fails in the store spoils its whole batch: ledger_batch_abort(), and every
- * request of the batch is answered "temporary". A request decides first and writes then, so one that is refused or
- * wrong has written nothing and spoils nothing.
+ * ledger_batch_commit() ends it. A request that fails in the store spoils its whole batch: ledger_batch_abort(), and
+ * every request of the batch is answered "temporary". A request decides first and writes then, so one that is refused
+ * or wrong has written nothing and spoils nothing.
  *
  * Requests and their answers are those of doc/PROTOCOL.md; handlers are named after them and listed in requests.c.
  *
@@ -27,8 +27,8 @@ struct session;
 gboolean ledger_create(struct store *store, gint64 now, GError **error);
 
 /*
- * Takes over store and secret (also on failure), and a reference to clients. NULL and *error where the store is of another
- * form or damaged. Imports that were open when the last process ended are marked for removal.
+ * Takes over store and secret (also on failure), and a reference to clients. NULL and *error where the store is of
+ * another form or damaged. Imports that were open when the last process ended are marked for removal.
  */
 struct ledger *ledger_open(struct store *store, struct secret *secret, struct client_set *clients, GError **error);
 void ledger_close(struct ledger *ledger); /* NULL is fine; closes the store */
@@ -46,12 +46,14 @@ gboolean ledger_batch_commit(struct ledger *ledger, GError **error);
 gboolean ledger_batch_abort(struct ledger *ledger, GError **error);
 
 /*
- * Removes some rows of imports that were never committed, within an open batch. *more_r: there is still something to remove.
+ * Removes some rows of imports that were never committed, within an open batch. *more_r: there is still something to
+ * remove.
  */
 gboolean ledger_sweep(struct ledger *ledger, gboolean *more_r, GError **error);
 gboolean ledger_needs_sweep(const struct ledger *ledger);
 
-/* What belongs to one connection: its open import, the campaign that it feeds. pid is told to others who ask for these. */
+/* What belongs to one connection: its open import, the campaign that it feeds. pid is told to others who ask for these.
+ */
 struct session *ledger_session_new(struct ledger *ledger, pid_t pid);
 void ledger_session_free(struct ledger *ledger, struct session *session); /* ends both */
 
@@ -61,7 +63,7 @@ struct request {
     struct session *session;
     const struct attributes *in;
     GString *out;
-    gint64 now; /* milliseconds since 1970 */
+    gint64 now;      /* milliseconds since 1970 */
     guint64 pending; /* requests in this batch, for `health` */
 };
 

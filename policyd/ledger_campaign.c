@@ -294,7 +294,8 @@ static gboolean approve(struct request *request, struct campaign *campaign, cons
     struct campaign_record *record = &campaign->record;
     gboolean same = record->state != CAMPAIGN_DRAFT && memcmp(record->hash, hash, CONTENT_HASH_SIZE) == 0;
     if (!same && g_hash_table_contains(request->ledger->feeders, GUINT_TO_POINTER(campaign->number)))
-        return error_set(error, ERROR_WANTING, "a wave of this campaign is being fed with other content; stop it first");
+        return error_set(error, ERROR_WANTING,
+                         "a wave of this campaign is being fed with other content; stop it first");
     if (!same)
         record->session++; /* what was begun with other content is refused from now on */
     if (record->state == CAMPAIGN_DRAFT)
@@ -321,7 +322,8 @@ gboolean ledger_campaign_approve(struct request *request, GError **error)
         !has_proof(request->ledger, campaign, hash, &found, error))
         return FALSE;
     if (!found)
-        return error_set(error, ERROR_WANTING, "no proof of this content went out; send one with `postwelle proof`, and "
+        return error_set(error, ERROR_WANTING,
+                         "no proof of this content went out; send one with `postwelle proof`, and "
                          "approve what it shows");
     return approve(request, campaign, hash, by, error);
 }

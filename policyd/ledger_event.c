@@ -23,14 +23,16 @@ static gboolean read_report(const struct request *request, struct report *report
 {
     guint64 when;
     const char *name = attributes_text(request->in, "event");
-    if (!request_queue_id(request, &report_r->queue_id, error) || !request_number(request, "time", 1, TIME_MAX, &when, error))
+    if (!request_queue_id(request, &report_r->queue_id, error) ||
+        !request_number(request, "time", 1, TIME_MAX, &when, error))
         return FALSE;
     report_r->event = mail_event_from_name(name);
     if (report_r->event == EVENT_NONE)
         return error_set(error, ERROR_DATA, "attribute event: there is no event \"%.40s\"", name);
     report_r->when = (gint64)when;
     const char *dsn = attributes_text(request->in, "dsn"), *reply = attributes_text(request->in, "reply");
-    g_snprintf(report_r->reply, sizeof report_r->reply, "%s%s%s", dsn, *dsn != '\0' && *reply != '\0' ? " " : "", reply);
+    g_snprintf(report_r->reply, sizeof report_r->reply, "%s%s%s", dsn, *dsn != '\0' && *reply != '\0' ? " " : "",
+               reply);
     return TRUE;
 }
 

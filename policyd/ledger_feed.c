@@ -1,8 +1,8 @@
 /*
  * ledger_feed.c - giving mails out to be sent: proof-begin, wave-open, begin, abandon.
  *
- * One connection at a time feeds a campaign. Each feeder, and each approval, makes a new session of the campaign: what an
- * earlier one had begun is refused from then on, and may be begun again with the next attempt.
+ * One connection at a time feeds a campaign. Each feeder, and each approval, makes a new session of the campaign: what
+ * an earlier one had begun is refused from then on, and may be begun again with the next attempt.
  */
 #include "lib/error.h"
 #include "policyd/ledger_rows.h"
@@ -11,8 +11,8 @@
 #include <string.h>
 
 #define BEGIN_LIMIT 200
-#define BEGIN_SCAN 20000               /* rows looked at for one answer, so that no request holds up the others */
-#define BEGIN_ANSWER ((gsize)1 << 20)  /* octets of one answer, roughly */
+#define BEGIN_SCAN 20000              /* rows looked at for one answer, so that no request holds up the others */
+#define BEGIN_ANSWER ((gsize)1 << 20) /* octets of one answer, roughly */
 
 /* --- what goes out with a mail ----------------------------------------------------------------- */
 
@@ -123,8 +123,9 @@ static gboolean request_wave(struct request *request, const struct campaign *cam
     if (!request_number(request, "wave", 1, WAVE_MAX, &number, error))
         return FALSE;
     *wave_r = campaign_wave(campaign, (guint)number);
-    return *wave_r != NULL || error_set(error, ERROR_DATA, "the campaign has no wave %" G_GUINT64_FORMAT
-                                        " with participants in it", number);
+    return *wave_r != NULL ||
+           error_set(error, ERROR_DATA, "the campaign has no wave %" G_GUINT64_FORMAT " with participants in it",
+                     number);
 }
 
 /* May waves of this content be fed at all? */
@@ -136,7 +137,8 @@ static gboolean check_open(const struct campaign *campaign, const guint8 *hash, 
     if (record->state == CAMPAIGN_PAUSED)
         return error_set(error, ERROR_WANTING, "the campaign is paused; resume it first");
     if (memcmp(record->hash, hash, CONTENT_HASH_SIZE) != 0)
-        return error_set(error, ERROR_WANTING, "the content is not the approved one; send a new proof and have it "
+        return error_set(error, ERROR_WANTING,
+                         "the content is not the approved one; send a new proof and have it "
                          "approved, or undo the change");
     return TRUE;
 }
@@ -222,8 +224,7 @@ static gboolean feed_slot(struct feed *feed, guint64 participant, const struct l
         return TRUE;
     if (!rows_get_participant(ledger, feed->campaign->number, participant, &record, error))
         return FALSE;
-    if (record.address != NULL &&
-        address_parse(record.address, strlen(record.address), &address, NULL) == ADDRESS_GOOD)
+    if (record.address != NULL && address_parse(record.address, strlen(record.address), &address, NULL) == ADDRESS_GOOD)
         ledger_hash(ledger, &address, feed->client->identity, &slot_r->recipient);
     return TRUE;
 }
@@ -341,7 +342,7 @@ static gboolean write_rows(struct feed *feed, GError **error)
     gsize before = feed->request->out->len;
     for (guint i = 0; i < feed->rows->len; i++) {
         struct row *row = &g_array_index(feed->rows, struct row, i);
-        gboolean done = row->action == BEGIN_START ? start_row(feed, row, error)
+        gboolean done = row->action == BEGIN_START    ? start_row(feed, row, error)
                         : row->action == BEGIN_CAPPED ? write_row(feed, row, STATE_CAPPED, error)
                                                       : write_row(feed, row, STATE_SUPPRESSED, error);
         if (!done)
@@ -403,8 +404,7 @@ static gboolean fetch_reasons(struct request *request, struct campaign *campaign
     struct feed feed = {.request = request, .campaign = campaign};
     struct slot_key slot;
     enum slot_fact fact;
-    if (!request_client(request, campaign, &feed.client, error) ||
-        !feed_slot(&feed, participant, life, &slot, error) ||
+    if (!request_client(request, campaign, &feed.client, error) || !feed_slot(&feed, participant, life, &slot, error) ||
         !ledger_suppressed(request->ledger, &life->recipient, slot.client, &facts->suppressed, error) ||
         !ledger_slot_fact(request->ledger, feed.client, &slot, &owner, "", request_seconds(request), &fact, error))
         return FALSE;
@@ -415,7 +415,8 @@ static gboolean fetch_reasons(struct request *request, struct campaign *campaign
 static gboolean abandon(struct request *request, struct campaign *campaign, guint64 participant,
                         struct life_record *life, guint attempt, const char *reply, GError **error)
 {
-    struct abandon_facts facts = {.state = life->state, .attempt = attempt, .begun = life->attempt, .refused = *reply == '5'};
+    struct abandon_facts facts = {
+        .state = life->state, .attempt = attempt, .begun = life->attempt, .refused = *reply == '5'};
     if (facts.refused && !fetch_reasons(request, campaign, participant, life, &facts, error))
         return FALSE;
     enum mail_state state = decide_abandon(&facts);

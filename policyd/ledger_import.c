@@ -1,9 +1,10 @@
 /*
  * ledger_import.c - import-begin, -row, -commit: all or nothing.
  *
- * Rows are written as they come, under an import whose row says "open"; a campaign hides the participants of such imports.
- * The commit changes that one row, adds the counts, and so makes all of them visible as one step. An import that never comes
- * to that is buried: its rows are removed a few at a time by ledger_sweep(), and its number is never used again.
+ * Rows are written as they come, under an import whose row says "open"; a campaign hides the participants of such
+ * imports. The commit changes that one row, adds the counts, and so makes all of them visible as one step. An import
+ * that never comes to that is buried: its rows are removed a few at a time by ledger_sweep(), and its number is never
+ * used again.
  */
 #include "lib/error.h"
 #include "policyd/ledger_rows.h"
@@ -32,10 +33,10 @@ static gboolean read_texts(const struct request *request, struct campaign_record
         gboolean may_be_empty;
         char **to;
     } attributes[] = {
-        {"title", FALSE, &texts->title},       {"dir", FALSE, &texts->dir},
-        {"file", FALSE, &texts->file},         {"file_sha256", FALSE, &texts->file_sha256},
-        {"basis", FALSE, &texts->basis},       {"assured_by", FALSE, &texts->assured_by},
-        {"remark", TRUE, &texts->remark},      {"waves", FALSE, &texts->waves},
+        {"title", FALSE, &texts->title},  {"dir", FALSE, &texts->dir},
+        {"file", FALSE, &texts->file},    {"file_sha256", FALSE, &texts->file_sha256},
+        {"basis", FALSE, &texts->basis},  {"assured_by", FALSE, &texts->assured_by},
+        {"remark", TRUE, &texts->remark}, {"waves", FALSE, &texts->waves},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(attributes); i++) {
         const char *text;
@@ -47,8 +48,8 @@ static gboolean read_texts(const struct request *request, struct campaign_record
 }
 
 /* Makes the campaign, unseen until its first import is committed. */
-static gboolean make_campaign(struct ledger *ledger, const char *client, const char *name,
-                              struct campaign **campaign_r, GError **error)
+static gboolean make_campaign(struct ledger *ledger, const char *client, const char *name, struct campaign **campaign_r,
+                              GError **error)
 {
     struct key key;
     guint32 number, client_number;
@@ -100,8 +101,10 @@ static gboolean find_or_make(struct request *request, struct campaign **campaign
         !request_text(request, "campaign", FALSE, CLIENT_NAME_MAX, &name, error))
         return FALSE;
     if (client_by_name(request->ledger->clients, client) == NULL)
-        return error_set(error, ERROR_DATA, "there is no client %s; add its file to the folder of clients and reload "
-                         "policyd", client);
+        return error_set(error, ERROR_DATA,
+                         "there is no client %s; add its file to the folder of clients and reload "
+                         "policyd",
+                         client);
     if (!client_name_valid(name))
         return error_set(error, ERROR_DATA, "a campaign's name is 1 to %d letters, digits, - and _", CLIENT_NAME_MAX);
     if (!campaign_find(request->ledger, client, name, campaign_r, error))
@@ -115,8 +118,7 @@ gboolean ledger_import_begin(struct request *request, GError **error)
     struct campaign *campaign;
     gboolean done = FALSE;
     if (read_texts(request, &texts, error) && find_or_make(request, &campaign, error)) {
-        struct session *other =
-            g_hash_table_lookup(request->ledger->importers, GUINT_TO_POINTER(campaign->number));
+        struct session *other = g_hash_table_lookup(request->ledger->importers, GUINT_TO_POINTER(campaign->number));
         done = TRUE;
         if (other != NULL && other != request->session)
             answer_busy(request, "another import into this campaign is under way; wait until it is done", other->pid);
@@ -140,7 +142,8 @@ static gboolean open_import(struct request *request, struct campaign **campaign_
         return error_set(error, ERROR_DATA, "import %" G_GUINT64_FORMAT " was not begun on this connection", import);
     if (session->import_generation != request->ledger->generation) {
         import_end(request->ledger, session);
-        return error_set(error, ERROR_WANTING, "the disk failed during this import and rows may be missing; begin it "
+        return error_set(error, ERROR_WANTING,
+                         "the disk failed during this import and rows may be missing; begin it "
                          "again");
     }
     return campaign_load(request->ledger, session->import_campaign, campaign_r, error);
@@ -161,8 +164,8 @@ static gboolean read_attributes(const struct attributes *in, struct participant_
 }
 
 /* Is the address a participant of this campaign already, in this import or a committed one? */
-static gboolean is_known(struct ledger *ledger, const struct campaign *campaign, guint32 import, const struct key *member,
-                         gboolean *known_r, GError **error)
+static gboolean is_known(struct ledger *ledger, const struct campaign *campaign, guint32 import,
+                         const struct key *member, gboolean *known_r, GError **error)
 {
     guint64 participant;
     if (!rows_get_number(ledger, STORE_MEMBER, member, &participant, error))
@@ -282,8 +285,9 @@ static guint64 add_counts(struct ledger *ledger, struct campaign *campaign, cons
 static void take_texts(struct campaign_record *to, struct campaign_record *from)
 {
     char **const pairs[][2] = {
-        {&to->title, &from->title},   {&to->dir, &from->dir},       {&to->file, &from->file},
-        {&to->file_sha256, &from->file_sha256}, {&to->basis, &from->basis}, {&to->assured_by, &from->assured_by},
+        {&to->title, &from->title},   {&to->dir, &from->dir},
+        {&to->file, &from->file},     {&to->file_sha256, &from->file_sha256},
+        {&to->basis, &from->basis},   {&to->assured_by, &from->assured_by},
         {&to->remark, &from->remark}, {&to->waves, &from->waves},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
@@ -308,14 +312,17 @@ gboolean ledger_import_commit(struct request *request, GError **error)
     if (!open_import(request, &campaign, error) || !request_number(request, "rows", 0, ROW_MAX, &rows, error))
         return FALSE;
     if (rows != session->import_rows)
-        return error_set(error, ERROR_DATA, "%" G_GUINT64_FORMAT " rows came, %" G_GUINT64_FORMAT " were sent; begin the "
-                         "import again", session->import_rows, rows);
+        return error_set(error, ERROR_DATA,
+                         "%" G_GUINT64_FORMAT " rows came, %" G_GUINT64_FORMAT " were sent; begin the "
+                         "import again",
+                         session->import_rows, rows);
     guint64 added = add_counts(ledger, campaign, session, totals);
     unhide(campaign, session->import);
     take_texts(&campaign->record, &session->import_texts);
     campaign->record.participants += added;
     campaign->record.imported_at = MAX(request_seconds(request), 1);
-    if (!rows_put_import(ledger, campaign->number, session->import, &(struct import_record){IMPORT_DONE, added}, error) ||
+    if (!rows_put_import(ledger, campaign->number, session->import, &(struct import_record){IMPORT_DONE, added},
+                         error) ||
         !rows_put_campaign(ledger, campaign, error))
         return FALSE;
     answer_begin(request, "ok");
@@ -358,8 +365,7 @@ static GArray *some_rows(struct ledger *ledger, const struct dead_import *dead, 
     while (result == STORE_DONE && rows->len < SWEEP_ROWS) {
         guint64 participant;
         result = store_next(scan, &key, &value, error);
-        if (result != STORE_DONE || !key_read_participant(key, &participant) ||
-            participant >> ROW_BITS != dead->import)
+        if (result != STORE_DONE || !key_read_participant(key, &participant) || participant >> ROW_BITS != dead->import)
             break;
         g_array_append_val(rows, participant);
     }
@@ -414,7 +420,8 @@ static gboolean finish_sweep(struct ledger *ledger, const struct dead_import *de
     return TRUE;
 }
 
-/* Buried, and still to be removed? Its number may have been given out again, where the batch that made it was aborted. */
+/* Buried, and still to be removed? Its number may have been given out again, where the batch that made it was aborted.
+ */
 static gboolean is_dead(struct ledger *ledger, const struct dead_import *dead, gboolean *dead_r, GError **error)
 {
     const struct session *session = g_hash_table_lookup(ledger->importers, GUINT_TO_POINTER(dead->campaign));

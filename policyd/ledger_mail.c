@@ -29,8 +29,9 @@ static gboolean answer_verdict(struct request *request, enum verdict verdict, en
 {
     static const struct {
         const char *status, *reply;
-    } answers[] = {
-        [CLASS_ACCEPT] = {"ok", ""}, [CLASS_TEMPORARY] = {"temporary", "451 4.7.1 "}, [CLASS_REFUSED] = {"refused", "550 5.7.1 "}};
+    } answers[] = {[CLASS_ACCEPT] = {"ok", ""},
+                   [CLASS_TEMPORARY] = {"temporary", "451 4.7.1 "},
+                   [CLASS_REFUSED] = {"refused", "550 5.7.1 "}};
     enum verdict_class class = verdict_class(verdict);
     answer_begin(request, answers[class].status);
     if (class == CLASS_ACCEPT) {
@@ -271,7 +272,8 @@ static gboolean write_proof(struct request *request, struct mail *mail, const ch
 
 static gboolean write_life(struct request *request, struct mail *mail, const char *queue_id, GError **error)
 {
-    wave_move(request->ledger, mail->owner.kind == MAIL_INVITATION ? campaign_wave(mail->campaign, mail->life.wave) : NULL,
+    wave_move(request->ledger,
+              mail->owner.kind == MAIL_INVITATION ? campaign_wave(mail->campaign, mail->life.wave) : NULL,
               mail->life.state, STATE_RESERVED);
     mail->life.state = STATE_RESERVED;
     mail->life.changed = request_seconds(request);
@@ -340,8 +342,8 @@ static gboolean judge_recipients(struct request *request, const struct reserve *
     return TRUE;
 }
 
-static gboolean reserve_foreign(struct request *request, const struct reserve *reserve, const struct queue_record *queue,
-                                gboolean known_queue, GError **error)
+static gboolean reserve_foreign(struct request *request, const struct reserve *reserve,
+                                const struct queue_record *queue, gboolean known_queue, GError **error)
 {
     struct ledger *ledger = request->ledger;
     struct slot_key slots[RECIPIENTS_MAX];
@@ -411,7 +413,8 @@ gboolean ledger_reserve(struct request *request, GError **error)
         return reserve_foreign(request, &reserve, &queue, known_queue, error);
     /* The milter knows this From domain as a client's, and we do not: one of us has an old configuration. */
     answer_begin(request, "temporary");
-    policy_append(request->out, "reason", "the domain of the From field is no client's here; reload policyd and milter");
+    policy_append(request->out, "reason",
+                  "the domain of the From field is no client's here; reload policyd and milter");
     policy_append(request->out, "reply", "451 4.7.1 The sender's configuration is being changed");
     policy_end(request->out);
     return TRUE;
@@ -419,7 +422,8 @@ gboolean ledger_reserve(struct request *request, GError **error)
 
 /* --- cancel ------------------------------------------------------------------------------------ */
 
-/* Takes a reservation back: the mail is as it was before, still with whoever feeds it. *freed_r: it was reserved only. */
+/* Takes a reservation back: the mail is as it was before, still with whoever feeds it. *freed_r: it was reserved only.
+ */
 static gboolean cancel_ours(struct request *request, const char *queue_id, const struct owner *owner, gboolean *freed_r,
                             GError **error)
 {
@@ -448,7 +452,8 @@ static gboolean cancel_ours(struct request *request, const char *queue_id, const
 }
 
 /* Frees each slot that is still this queue ID's. */
-static gboolean free_slots(struct ledger *ledger, const char *queue_id, const struct queue_record *queue, GError **error)
+static gboolean free_slots(struct ledger *ledger, const char *queue_id, const struct queue_record *queue,
+                           GError **error)
 {
     for (size_t i = 0; i < queue->count; i++) {
         struct slot_record slot;

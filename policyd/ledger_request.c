@@ -24,8 +24,7 @@ gboolean request_number(const struct request *request, const char *name, guint64
     return *number_r >= low || error_set(error, ERROR_DATA, "attribute %s: the least is %" G_GUINT64_FORMAT, name, low);
 }
 
-gboolean request_hash(const struct request *request, const char *name, guint8 hash_r[CONTENT_HASH_SIZE],
-                      GError **error)
+gboolean request_hash(const struct request *request, const char *name, guint8 hash_r[CONTENT_HASH_SIZE], GError **error)
 {
     const char *text = attributes_text(request->in, name);
     if (strlen(text) != 2 * CONTENT_HASH_SIZE)
@@ -55,8 +54,10 @@ gboolean request_address(const struct request *request, const char *name, struct
 gboolean request_queue_id(const struct request *request, const char **queue_id_r, GError **error)
 {
     *queue_id_r = attributes_text(request->in, "queue_id");
-    return queue_id_valid(*queue_id_r) || error_set(error, ERROR_DATA, "attribute queue_id must be 1 to %d letters and "
-                                                    "digits", QUEUE_ID_MAX);
+    return queue_id_valid(*queue_id_r) || error_set(error, ERROR_DATA,
+                                                    "attribute queue_id must be 1 to %d letters and "
+                                                    "digits",
+                                                    QUEUE_ID_MAX);
 }
 
 gboolean request_campaign(struct request *request, struct campaign **campaign_r, GError **error)
@@ -75,8 +76,10 @@ gboolean request_client(struct request *request, const struct campaign *campaign
                         GError **error)
 {
     *client_r = client_by_name(request->ledger->clients, campaign->record.client_name);
-    return *client_r != NULL || error_set(error, ERROR_DATA, "client %s is not configured any more: its file is missing "
-                                          "in the folder of clients", campaign->record.client_name);
+    return *client_r != NULL || error_set(error, ERROR_DATA,
+                                          "client %s is not configured any more: its file is missing "
+                                          "in the folder of clients",
+                                          campaign->record.client_name);
 }
 
 void answer_begin(struct request *request, const char *status)

@@ -1,8 +1,8 @@
 /*
  * ledger_rows.h - the inside of the ledger: its struct, its caches, typed rows. For ledger*.c alone.
  *
- * Every function here that reads returns TRUE with a row of zeros where there is none, and FALSE only where the store failed or
- * the row is damaged.
+ * Every function here that reads returns TRUE with a row of zeros where there is none, and FALSE only where the store
+ * failed or the row is damaged.
  */
 #ifndef POSTWELLE_POLICYD_LEDGER_ROWS_H
 #define POSTWELLE_POLICYD_LEDGER_ROWS_H
@@ -38,13 +38,13 @@ struct campaign {
 
 struct session {
     pid_t pid;
-    guint32 import_campaign, import; /* the open import; 0: none */
-    guint import_generation;         /* ledger's when it began: an aborted batch may have lost rows */
+    guint32 import_campaign, import;     /* the open import; 0: none */
+    guint import_generation;             /* ledger's when it began: an aborted batch may have lost rows */
     struct campaign_record import_texts; /* what the campaign will say when it is committed */
     guint64 import_rows, import_known;   /* rows seen; of these, participants already */
     GArray *import_counts;               /* struct wave_record, index is the wave - 1: what the import adds */
-    guint32 feeds;                   /* campaign; 0: none */
-    guint32 feeds_session;           /* campaign's session at that time */
+    guint32 feeds;                       /* campaign; 0: none */
+    guint32 feeds_session;               /* campaign's session at that time */
     guint8 feeds_hash[CONTENT_HASH_SIZE];
 };
 
@@ -95,8 +95,7 @@ gboolean rows_put_life(struct ledger *ledger, guint32 campaign, enum mail_kind k
                        const struct life_record *life, GError **error);
 gboolean rows_put_proof(struct ledger *ledger, guint32 campaign, guint64 number, const struct proof_record *proof,
                         GError **error);
-gboolean rows_put_queue(struct ledger *ledger, const char *queue_id, const struct queue_record *queue,
-                        GError **error);
+gboolean rows_put_queue(struct ledger *ledger, const char *queue_id, const struct queue_record *queue, GError **error);
 gboolean rows_put_import(struct ledger *ledger, guint32 campaign, guint32 import, const struct import_record *record,
                          GError **error);
 gboolean rows_put_participant(struct ledger *ledger, guint32 campaign, guint64 participant,

@@ -24,8 +24,10 @@ static gboolean clear_path(const char *path, const struct sockaddr_un *address, 
     if (lstat(path, &stat) != 0)
         return errno == ENOENT || error_from_errno(error, ERROR_SYSTEM, errno, "socket %s", path);
     if (!S_ISSOCK(stat.st_mode))
-        return error_set(error, ERROR_CANT_CREATE, "socket %s: there is a file of that name that is no socket; remove "
-                         "it, or configure another path", path);
+        return error_set(error, ERROR_CANT_CREATE,
+                         "socket %s: there is a file of that name that is no socket; remove "
+                         "it, or configure another path",
+                         path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return error_from_errno(error, ERROR_SYSTEM, errno, "socket %s", path);
@@ -46,8 +48,10 @@ static gboolean bind_and_listen(int fd, const char *path, const struct sockaddr_
     if (code != 0)
         return error_from_errno(error, ERROR_SYSTEM, why, "socket %s (its folder must exist and be writable)", path);
     if (group != (gid_t)-1 && chown(path, (uid_t)-1, group) != 0)
-        return error_from_errno(error, ERROR_SYSTEM, errno, "socket %s: give it to group %u (policyd's user must be in "
-                                "it)", path, (unsigned)group);
+        return error_from_errno(error, ERROR_SYSTEM, errno,
+                                "socket %s: give it to group %u (policyd's user must be in "
+                                "it)",
+                                path, (unsigned)group);
     if (chmod(path, mode) != 0 || listen(fd, BACKLOG) != 0)
         return error_from_errno(error, ERROR_SYSTEM, errno, "socket %s", path);
     return TRUE;

@@ -10,8 +10,8 @@
 #include <sys/types.h>
 
 /*
- * Binds and listens, non-blocking. A socket file that nobody listens on is replaced; a living one is an error. The file gets the
- * mode, and the group where that is not (gid_t)-1. Returns the descriptor, or -1 and *error.
+ * Binds and listens, non-blocking. A socket file that nobody listens on is replaced; a living one is an error. The file
+ * gets the mode, and the group where that is not (gid_t)-1. Returns the descriptor, or -1 and *error.
  */
 int listener_open(const char *path, mode_t mode, gid_t group, GError **error);
 

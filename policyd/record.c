@@ -8,11 +8,8 @@
 G_STATIC_ASSERT(STORE_KEY_MAX >= 2 * CLIENT_NAME_MAX + 2);
 
 static const char *const kind_names[MAIL_KINDS] = {
-    [MAIL_NONE] = "none",
-    [MAIL_INVITATION] = "invitation",
-    [MAIL_REMINDER] = "reminder",
-    [MAIL_PROOF] = "proof",
-    [MAIL_FOREIGN] = "foreign",
+    [MAIL_NONE] = "none",   [MAIL_INVITATION] = "invitation", [MAIL_REMINDER] = "reminder",
+    [MAIL_PROOF] = "proof", [MAIL_FOREIGN] = "foreign",
 };
 
 static const char *const state_names[MAIL_STATES] = {
@@ -337,9 +334,10 @@ static gboolean done(const struct reader *in)
 /* Its texts, in the order in which they are written. */
 static char **campaign_text(struct campaign_record *campaign, size_t i)
 {
-    char **const texts[] = {&campaign->client_name, &campaign->name,        &campaign->title, &campaign->dir,
-                            &campaign->file,        &campaign->file_sha256, &campaign->basis, &campaign->assured_by,
-                            &campaign->remark,      &campaign->waves,       &campaign->approved_by};
+    char **const texts[] = {&campaign->client_name, &campaign->name,       &campaign->title,
+                            &campaign->dir,         &campaign->file,       &campaign->file_sha256,
+                            &campaign->basis,       &campaign->assured_by, &campaign->remark,
+                            &campaign->waves,       &campaign->approved_by};
     return i < G_N_ELEMENTS(texts) ? texts[i] : NULL;
 }
 

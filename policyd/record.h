@@ -1,9 +1,9 @@
 /*
  * record.h - the rows of the ledger: what each holds, how its key is built, how it is written in octets.
  *
- * Numbers in keys are big-endian, so that the order of keys is the order of numbers. A value begins with the version of its
- * form; a value that is short, long, of another version or out of range is damaged and is never guessed at. A row that is not
- * there reads as one of all zeros, and no row that is there reads so.
+ * Numbers in keys are big-endian, so that the order of keys is the order of numbers. A value begins with the version of
+ * its form; a value that is short, long, of another version or out of range is damaged and is never guessed at. A row
+ * that is not there reads as one of all zeros, and no row that is there reads so.
  *
  * Pure; any thread.
  */
@@ -29,21 +29,14 @@
 #define PARTICIPANT_ATTRIBUTES_MAX 256
 
 /* What a mail is for. Numbers are stored: add, never change. */
-enum mail_kind {
-    MAIL_NONE,
-    MAIL_INVITATION,
-    MAIL_REMINDER,
-    MAIL_PROOF,
-    MAIL_FOREIGN,
-    MAIL_KINDS
-};
+enum mail_kind { MAIL_NONE, MAIL_INVITATION, MAIL_REMINDER, MAIL_PROOF, MAIL_FOREIGN, MAIL_KINDS };
 
 /* PROTOCOL's word: "invitation". */
 const char *mail_kind_name(enum mail_kind kind);
 
 /* What became of one mail (PROTOCOL §2). Numbers are stored: add, never change. */
 enum mail_state {
-    STATE_NONE,      /* there is no such mail */
+    STATE_NONE, /* there is no such mail */
     STATE_NEW,
     STATE_BEGUN,
     STATE_RESERVED,
@@ -135,7 +128,7 @@ enum import_state {
 /* One campaign. Texts are owned by whoever made the struct: campaign_release(). */
 struct campaign_record {
     enum campaign_state state;
-    guint32 client;          /* number */
+    guint32 client; /* number */
     char *client_name, *name;
     char *title, *dir;
     char *file, *file_sha256, *basis, *assured_by, *remark, *waves; /* of the last import */
@@ -144,8 +137,8 @@ struct campaign_record {
     guint8 proof_hash[CONTENT_HASH_SIZE]; /* of the last proof */
     gint64 approved_at, imported_at;      /* seconds since 1970; 0: never */
     guint32 imports, proofs;              /* the numbers given out last */
-    guint32 session;                      /* grows with each feeder and each new approval: fences attempts of the last */
-    guint64 participants;                 /* in committed imports */
+    guint32 session;      /* grows with each feeder and each new approval: fences attempts of the last */
+    guint64 participants; /* in committed imports */
 };
 
 struct import_record {
@@ -180,10 +173,10 @@ struct participant_record {
 struct life_record {
     enum mail_state state;
     guint16 wave;
-    guint16 attempt; /* given out last; 0: none */
-    guint16 fence;   /* attempts up to this one are refused */
-    guint32 session; /* campaign's session that began it */
-    gint64 changed;  /* seconds since 1970 */
+    guint16 attempt;       /* given out last; 0: none */
+    guint16 fence;         /* attempts up to this one are refused */
+    guint32 session;       /* campaign's session that began it */
+    gint64 changed;        /* seconds since 1970 */
     struct hash recipient; /* by mailbox identity, to know the address without reading it */
     char queue_id[QUEUE_ID_MAX + 1];
     char reply[REPLY_MAX + 1];
@@ -224,8 +217,8 @@ struct suppression_record {
 };
 
 /*
- * Write a value to the end of `out`; read one from octets. A text longer than its limit is cut in writing (replies) or a bug.
- * Reading: FALSE where it is damaged.
+ * Write a value to the end of `out`; read one from octets. A text longer than its limit is cut in writing (replies) or
+ * a bug. Reading: FALSE where it is damaged.
  */
 void campaign_write(GString *out, const struct campaign_record *campaign);
 gboolean campaign_read(struct bytes value, struct campaign_record *campaign_r); /* campaign_release() it */

@@ -11,7 +11,8 @@
 /* The most frequent ones first. Postfix's own request may hold any attribute. */
 static const struct request_type types[] = {
     {"smtpd_access_policy", LEVEL_POLICY, FALSE, NULL, ledger_policy},
-    {"reserve", LEVEL_RESERVE, TRUE, " queue_id sender from_domain message_id recipients recipient. deadline ", ledger_reserve},
+    {"reserve", LEVEL_RESERVE, TRUE, " queue_id sender from_domain message_id recipients recipient. deadline ",
+     ledger_reserve},
     {"cancel", LEVEL_RESERVE, TRUE, " queue_id ", ledger_cancel},
     {"event", LEVEL_CONTROL, TRUE, " queue_id event time dsn reply relay position ", ledger_event},
     {"import-row", LEVEL_CONTROL, TRUE, " import row address wave a. ", ledger_import_row},

@@ -19,9 +19,9 @@ struct secret {
 };
 
 static const char *const labels[SECRET_PURPOSES] = {
-    [SECRET_ADDRESS] = "postwelle address 1",       [SECRET_REVERSE_PATH] = "postwelle reverse-path 1",
+    [SECRET_ADDRESS] = "postwelle address 1",         [SECRET_REVERSE_PATH] = "postwelle reverse-path 1",
     [SECRET_UNSUBSCRIBE] = "postwelle unsubscribe 1", [SECRET_SURVEY] = "postwelle survey 1",
-    [SECRET_MESSAGE_ID] = "postwelle message-id 1", [SECRET_FOREIGN] = "postwelle foreign 1",
+    [SECRET_MESSAGE_ID] = "postwelle message-id 1",   [SECRET_FOREIGN] = "postwelle foreign 1",
 };
 
 /* OpenSSL fails here only for want of memory or of its own provider: nothing can go on then. */
@@ -109,8 +109,10 @@ static gboolean read_file(int file, const char *path, guint8 *octets, GError **e
     if (fstat(file, &stat) != 0)
         return error_from_errno(error, ERROR_SYSTEM, errno, "secret %s", path);
     if (!S_ISREG(stat.st_mode) || (stat.st_mode & 077) != 0 || stat.st_uid != geteuid())
-        return error_set(error, ERROR_DENIED, "secret %s: it must be a file of policyd's user that nobody else may read "
-                         "(0400)", path);
+        return error_set(error, ERROR_DENIED,
+                         "secret %s: it must be a file of policyd's user that nobody else may read "
+                         "(0400)",
+                         path);
     if (stat.st_size != SECRET_SIZE || read(file, octets, SECRET_SIZE) != SECRET_SIZE)
         return error_set(error, ERROR_DATA, "secret %s: it must have %d octets; restore it", path, SECRET_SIZE);
     return TRUE;

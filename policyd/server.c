@@ -35,10 +35,10 @@ struct server {
     GHashTable *connections; /* set */
     struct commit *commit;
     struct event *committed, *tick, *watchdog, *signals[3];
-    gboolean in_batch;           /* a transaction is open */
-    guint pending;               /* requests in it */
-    GPtrArray *building;         /* struct connection: have answers in the batch being built */
-    GPtrArray *flushing;         /* ... and in the one at the disk */
+    gboolean in_batch;   /* a transaction is open */
+    guint pending;       /* requests in it */
+    GPtrArray *building; /* struct connection: have answers in the batch being built */
+    GPtrArray *flushing; /* ... and in the one at the disk */
     gboolean disk_low, stopping;
 };
 
@@ -335,7 +335,8 @@ static void on_connect(evutil_socket_t listening, short what, void *data)
     if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
         return;
     /* Out of descriptors or memory: rest until the next tick instead of spinning. */
-    journal_write(listener->server->journal, LOG_ERR, "socket=%s accept: %s", level_name(listener->level), g_strerror(errno));
+    journal_write(listener->server->journal, LOG_ERR, "socket=%s accept: %s", level_name(listener->level),
+                  g_strerror(errno));
     event_del(listener->event);
 }
 
@@ -348,9 +349,11 @@ static void look_at_disk(struct server *server)
         return;
     gboolean low = (guint64)stat.f_bavail * stat.f_frsize < server->settings->keep_free;
     if (low != server->disk_low)
-        journal_write(server->journal, low ? LOG_ERR : LOG_NOTICE, low ? "%s: less than keep-free (%" G_GUINT64_FORMAT
-                      " octets) is left on the disk; nothing is reserved" : "%s: there is room on the disk again (keep-free %"
-                      G_GUINT64_FORMAT " octets)", server->settings->ledger, server->settings->keep_free);
+        journal_write(server->journal, low ? LOG_ERR : LOG_NOTICE,
+                      low ? "%s: less than keep-free (%" G_GUINT64_FORMAT
+                            " octets) is left on the disk; nothing is reserved"
+                          : "%s: there is room on the disk again (keep-free %" G_GUINT64_FORMAT " octets)",
+                      server->settings->ledger, server->settings->keep_free);
     server->disk_low = low;
 }
 

@@ -1,10 +1,11 @@
 /*
  * server.h - the event loop: sockets, requests, batches, signals.
  *
- * Requests that write go into the batch that is being built. Whenever the disk is free, the batch is committed and handed to
- * the flushing thread, and the next one begins; the answers wait for that. Look-ups are answered at once.
+ * Requests that write go into the batch that is being built. Whenever the disk is free, the batch is committed and
+ * handed to the flushing thread, and the next one begins; the answers wait for that. Look-ups are answered at once.
  *
- * A failure of the disk ends the process without further ado (_exit(EX_IOERR)): what is on it is known after a restart only.
+ * A failure of the disk ends the process without further ado (_exit(EX_IOERR)): what is on it is known after a restart
+ * only.
  *
  * Thread rule: one thread, which is the ledger's.
  */
@@ -20,16 +21,16 @@
 struct server;
 
 /*
- * Opens the sockets. Borrows all three, which must outlive it. NULL and *error where a socket can't be opened. Free with server_free(),
- * which removes the sockets.
+ * Opens the sockets. Borrows all three, which must outlive it. NULL and *error where a socket can't be opened. Free
+ * with server_free(), which removes the sockets.
  */
 struct server *server_new(const struct settings *settings, struct ledger *ledger, const struct journal *journal,
                           GError **error);
 void server_free(struct server *server); /* NULL is fine */
 
 /*
- * Serves until SIGTERM or SIGINT; then takes no more connections or writes, brings the last batch to the disk, answers it, and
- * returns. SIGHUP reads the clients anew; a bad configuration leaves the old one in force.
+ * Serves until SIGTERM or SIGINT; then takes no more connections or writes, brings the last batch to the disk, answers
+ * it, and returns. SIGHUP reads the clients anew; a bad configuration leaves the old one in force.
  */
 void server_run(struct server *server);
 

@@ -2,10 +2,12 @@
 #include "policyd/store.h"
 
 static const char *const table_names[STORE_TABLES] = {
-    [STORE_META] = "meta",     [STORE_CLIENT] = "client",       [STORE_CAMPAIGN] = "campaign",
-    [STORE_IMPORT] = "import", [STORE_WAVE] = "wave",           [STORE_PROOF] = "proof",
-    [STORE_MEMBER] = "member", [STORE_PARTICIPANT] = "participant", [STORE_LIFE] = "life",
-    [STORE_SLOT] = "slot",     [STORE_QUEUE] = "queue",         [STORE_SUPPRESSION] = "suppression",
+    [STORE_META] = "meta",         [STORE_CLIENT] = "client",
+    [STORE_CAMPAIGN] = "campaign", [STORE_IMPORT] = "import",
+    [STORE_WAVE] = "wave",         [STORE_PROOF] = "proof",
+    [STORE_MEMBER] = "member",     [STORE_PARTICIPANT] = "participant",
+    [STORE_LIFE] = "life",         [STORE_SLOT] = "slot",
+    [STORE_QUEUE] = "queue",       [STORE_SUPPRESSION] = "suppression",
 };
 
 const char *store_table_name(enum store_table table)

@@ -10,15 +10,15 @@
  * Errors: ERROR_IO means that the store cannot be trusted any more - end the process, the next start recovers.
  * Any other code: abort the transaction, answer "temporary", go on.
  *
- * Thread rule: store_flush(), store_checkpoint() and store_log_size() may run in any thread at any time; all others belong to
- * one thread.
+ * Thread rule: store_flush(), store_checkpoint() and store_log_size() may run in any thread at any time; all others
+ * belong to one thread.
  */
 #ifndef POSTWELLE_POLICYD_STORE_H
 #define POSTWELLE_POLICYD_STORE_H
 
 #include <glib.h>
 
-#define STORE_KEY_MAX 512                 /* octets of a key */
+#define STORE_KEY_MAX 512                   /* octets of a key */
 #define STORE_VALUE_MAX ((size_t)96 * 1024) /* octets of a value */
 
 /* The tables. Their order is the order of --dump; a table's name is its file's. */
@@ -119,8 +119,8 @@ static inline enum store_result store_remove(struct store *store, enum store_tab
 
 /*
  * Walks over the keys that begin with prefix, in order, starting at the first one not before `from` (or at the prefix
- * itself, where from is empty). NULL and *error on failure. While a scan is open, nothing is written and no transaction begins or
- * ends. Release with store_scan_free().
+ * itself, where from is empty). NULL and *error on failure. While a scan is open, nothing is written and no transaction
+ * begins or ends. Release with store_scan_free().
  */
 static inline struct store_scan *store_scan(struct store *store, enum store_table table, struct bytes from,
                                             struct bytes prefix, GError **error)
@@ -186,8 +186,9 @@ void store_close(struct store *store);
 /* --- the backends --- */
 
 /*
- * Berkeley DB 5.3, in a folder of its own, private to this process. A folder that holds a DB_CONFIG, misses a table or has no
- * log is refused: it is never created here. cache_size in octets. After a crash this recovers, which may take seconds.
+ * Berkeley DB 5.3, in a folder of its own, private to this process. A folder that holds a DB_CONFIG, misses a table or
+ * has no log is refused: it is never created here. cache_size in octets. After a crash this recovers, which may take
+ * seconds.
  */
 struct store *store_bdb_open(const char *folder, guint64 cache_size, GError **error);
 

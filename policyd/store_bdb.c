@@ -1,9 +1,9 @@
 /*
  * store_bdb.c - the store on Berkeley DB 5.3; see store.h. The only file that knows Berkeley DB.
  *
- * One environment, opened by one process (DB_PRIVATE), recovered at each start; one B-tree file a table. One thread reads and
- * writes the tables, so there is no lock manager; flush and checkpoint come from other threads, and what they touch
- * (log and page cache) is guarded inside Berkeley DB (DB_THREAD).
+ * One environment, opened by one process (DB_PRIVATE), recovered at each start; one B-tree file a table. One thread
+ * reads and writes the tables, so there is no lock manager; flush and checkpoint come from other threads, and what they
+ * touch (log and page cache) is guarded inside Berkeley DB (DB_THREAD).
  *
  * Creating: db_env->open() with DB_RECOVER has to be given DB_CREATE, and would make up a log where there is none.
  * Therefore the files are looked at first, and tables are opened without DB_CREATE.
@@ -17,9 +17,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PAGE_SIZE 4096               /* octets; slots are small, and a small page costs least to log and to write */
-#define LOG_FILE_SIZE (16u << 20)    /* octets of one log.* file */
-#define LOG_BUFFER_SIZE (1u << 20)   /* octets; a batch fits, so that only a flush writes */
+#define PAGE_SIZE 4096             /* octets; slots are small, and a small page costs least to log and to write */
+#define LOG_FILE_SIZE (16u << 20)  /* octets of one log.* file */
+#define LOG_BUFFER_SIZE (1u << 20) /* octets; a batch fits, so that only a flush writes */
 #define CREATE_CACHE ((guint64)4 << 20)
 #define ERROR_TEXT_SIZE 256
 
@@ -30,8 +30,8 @@ struct bdb {
     DB *tables[STORE_TABLES];
     DB_TXN *txn; /* the open transaction, or NULL */
     guint64 commits;
-    gint flushes, checkpoints; /* atomic */
-    void *value;               /* STORE_VALUE_MAX octets: what get found */
+    gint flushes, checkpoints;  /* atomic */
+    void *value;                /* STORE_VALUE_MAX octets: what get found */
     char text[ERROR_TEXT_SIZE]; /* what Berkeley DB said last */
 };
 
@@ -162,7 +162,8 @@ static struct store_scan *bdb_scan_new(struct store *store, enum store_table tab
     if (prefix.size > 0)
         memcpy(scan->prefix, prefix.data, prefix.size);
     scan->prefix_size = prefix.size;
-    scan->key = (DBT){.data = scan->key_data, .size = (u_int32_t)start.size, .ulen = STORE_KEY_MAX, .flags = DB_DBT_USERMEM};
+    scan->key =
+        (DBT){.data = scan->key_data, .size = (u_int32_t)start.size, .ulen = STORE_KEY_MAX, .flags = DB_DBT_USERMEM};
     scan->value = (DBT){.data = scan->value_data, .ulen = STORE_VALUE_MAX, .flags = DB_DBT_USERMEM};
     int code = bdb->tables[table]->cursor(bdb->tables[table], bdb->txn, &scan->cursor, 0);
     if (code == 0)
@@ -398,12 +399,14 @@ static gboolean check_folder(const char *folder, GError **error)
         return error_from_errno(error, ERROR_SYSTEM, errno,
                                 "ledger %s: it has to be made once, with postwelle-policyd --init", folder);
     if (!S_ISDIR(stat.st_mode) || (stat.st_mode & 077) != 0)
-        return error_set(error, ERROR_DENIED, "ledger %s: it must be a folder that only policyd's user may enter (0700)",
-                         folder);
+        return error_set(error, ERROR_DENIED,
+                         "ledger %s: it must be a folder that only policyd's user may enter (0700)", folder);
     g_autofree char *config = g_build_filename(folder, "DB_CONFIG", NULL);
     if (lstat(config, &stat) == 0)
-        return error_set(error, ERROR_DENIED, "ledger %s: a file DB_CONFIG lies there, which would change how Berkeley "
-                         "DB works; find out who put it there, and remove it", folder);
+        return error_set(error, ERROR_DENIED,
+                         "ledger %s: a file DB_CONFIG lies there, which would change how Berkeley "
+                         "DB works; find out who put it there, and remove it",
+                         folder);
     for (int table = 0; table < STORE_TABLES; table++) {
         g_autofree char *file = table_file((enum store_table)table);
         g_autofree char *path = g_build_filename(folder, file, NULL);
@@ -411,8 +414,10 @@ static gboolean check_folder(const char *folder, GError **error)
             return error_from_errno(error, ERROR_NO_INPUT, errno,
                                     "ledger table %s: it is never made anew by itself; restore it", path);
     }
-    return has_log(folder) || error_set(error, ERROR_NO_INPUT, "ledger %s: its log files (log.*) are missing; restore "
-                                        "them", folder);
+    return has_log(folder) || error_set(error, ERROR_NO_INPUT,
+                                        "ledger %s: its log files (log.*) are missing; restore "
+                                        "them",
+                                        folder);
 }
 
 struct store *store_bdb_open(const char *folder, guint64 cache_size, GError **error)

@@ -19,10 +19,10 @@
 /* Part of the form: add, never change; at most 15. */
 enum token_kind {
     TOKEN_NONE,
-    TOKEN_INVITATION,        /* reverse-path */
-    TOKEN_REMINDER,          /* reverse-path */
-    TOKEN_PROOF,             /* reverse-path; id is the proof's number */
-    TOKEN_UNSUBSCRIBE,       /* attempt is 0 here and below */
+    TOKEN_INVITATION,  /* reverse-path */
+    TOKEN_REMINDER,    /* reverse-path */
+    TOKEN_PROOF,       /* reverse-path; id is the proof's number */
+    TOKEN_UNSUBSCRIBE, /* attempt is 0 here and below */
     TOKEN_SURVEY,
     TOKEN_PROOF_UNSUBSCRIBE, /* in proofs: acts on nobody */
     TOKEN_PROOF_SURVEY,
@@ -49,8 +49,8 @@ gboolean token_decode_local_part(struct secret *secret, const char *local, size_
 enum mail_kind token_mail_kind(enum token_kind kind);
 
 /*
- * Writes `<base32@domain>`, over whatever was in `out`: the same for each attempt at the same mail. `number` counts mails of one kind
- * to a participant, from 1.
+ * Writes `<base32@domain>`, over whatever was in `out`: the same for each attempt at the same mail. `number` counts
+ * mails of one kind to a participant, from 1.
  */
 void token_message_id(struct secret *secret, guint32 campaign, guint64 id, enum mail_kind kind, guint number,
                       const char *domain, GString *out);

@@ -147,3 +147,18 @@ unit_tests += tests/unit/test_content_oracle
 tests_unit_test_content_oracle_SOURCES = tests/unit/test_content_oracle.c
 tests_unit_test_content_oracle_CFLAGS = $(AM_CFLAGS) $(GUMBO_CFLAGS)
 tests_unit_test_content_oracle_LDADD = $(LIBPOSTWELLE) $(GUMBO_LIBS)
+unit_tests += tests/unit/test_decide
+tests_unit_test_decide_SOURCES = tests/unit/test_decide.c
+tests_unit_test_decide_LDADD = $(LIBPOLICYD)
+
+unit_tests += tests/unit/test_record
+tests_unit_test_record_SOURCES = tests/unit/test_record.c
+tests_unit_test_record_LDADD = $(LIBPOLICYD)
+
+unit_tests += tests/unit/test_store
+tests_unit_test_store_SOURCES = tests/unit/test_store.c
+tests_unit_test_store_LDADD = $(LIBPOLICYD)
+
+unit_tests += tests/unit/test_token
+tests_unit_test_token_SOURCES = tests/unit/test_token.c
+tests_unit_test_token_LDADD = $(LIBPOLICYD)

@@ -1,0 +1,195 @@
+/* test_record.c - rows of the ledger: there and back, order of keys, damage. */
+#include "policyd/record.h"
+
+#include <string.h>
+
+static struct bytes bytes_of(const GString *text)
+{
+    return (struct bytes){text->str, text->len};
+}
+
+/* A read function with any struct of its kind. */
+#define TEST_DAMAGE(out, read, type)                                                                                   \
+    do {                                                                                                               \
+        type record_;                                                                                                  \
+        for (gsize size_ = 0; size_ < (out)->len; size_++)                                                             \
+            g_assert_false(read((struct bytes){(out)->str, size_}, &record_));                                         \
+        g_string_append_c(out, 'x');                                                                                   \
+        g_assert_false(read(bytes_of(out), &record_));                                                                 \
+        g_string_truncate(out, (out)->len - 1);                                                                        \
+        (out)->str[0] = 99;                                                                                            \
+        g_assert_false(read(bytes_of(out), &record_));                                                                 \
+    } while (0)
+
+static void test_life(void)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    struct life_record life = {.state = STATE_DEFERRED,
+                               .wave = 3,
+                               .attempt = 65535,
+                               .fence = 65534,
+                               .session = 7,
+                               .changed = 1795424514,
+                               .recipient = {{1, 2, 3}},
+                               .queue_id = "4ABC",
+                               .reply = "450 later"};
+    struct life_record back;
+    life_write(out, &life);
+    g_assert_true(life_read(bytes_of(out), &back));
+    g_assert_cmpint(back.state, ==, life.state);
+    g_assert_cmpuint(back.wave, ==, 3);
+    g_assert_cmpuint(back.attempt, ==, 65535);
+    g_assert_cmpuint(back.fence, ==, 65534);
+    g_assert_cmpuint(back.session, ==, 7);
+    g_assert_cmpint(back.changed, ==, life.changed);
+    g_assert_true(memcmp(&back.recipient, &life.recipient, HASH_SIZE) == 0);
+    g_assert_cmpstr(back.queue_id, ==, "4ABC");
+    g_assert_cmpstr(back.reply, ==, "450 later");
+    TEST_DAMAGE(out, life_read, struct life_record);
+}
+
+static void test_slot_and_queue(void)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    struct slot_record slot = {.owner = {MAIL_FOREIGN, 9, G_MAXUINT64}, .since = 5, .queue_id = "Q"}, slot_back;
+    slot_write(out, &slot);
+    g_assert_true(slot_read(bytes_of(out), &slot_back));
+    g_assert_true(owner_equal(&slot.owner, &slot_back.owner));
+    g_assert_cmpstr(slot_back.queue_id, ==, "Q");
+    TEST_DAMAGE(out, slot_read, struct slot_record);
+
+    g_string_truncate(out, 0);
+    struct queue_record queue = {.tombstone = TRUE,
+                                 .owner = {MAIL_INVITATION, 1, 2},
+                                 .state = STATE_RESERVED,
+                                 .since = 8,
+                                 .count = 2,
+                                 .slots = {{1, 8106, {{1}}}, {1, 8107, {{2}}}}};
+    static struct queue_record queue_back;
+    queue_write(out, &queue);
+    g_assert_true(queue_read(bytes_of(out), &queue_back));
+    g_assert_true(queue_back.tombstone && !queue_back.rejected);
+    g_assert_cmpuint(queue_back.count, ==, 2);
+    g_assert_cmpuint(queue_back.slots[1].period, ==, 8107);
+    g_assert_cmpuint(queue_back.slots[1].recipient.octets[0], ==, 2);
+    TEST_DAMAGE(out, queue_read, struct queue_record);
+}
+
+static void test_campaign(void)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    char name[] = "sommer", title[] = "Sommer – Umfrage", text[] = "x";
+    struct campaign_record campaign = {.state = CAMPAIGN_PAUSED,
+                                       .client = 3,
+                                       .client_name = name,
+                                       .name = name,
+                                       .title = title,
+                                       .dir = text,
+                                       .file = text,
+                                       .file_sha256 = text,
+                                       .basis = text,
+                                       .assured_by = text,
+                                       .remark = NULL,
+                                       .waves = text,
+                                       .approved_by = text,
+                                       .hash = {1},
+                                       .proof_hash = {2},
+                                       .approved_at = 3,
+                                       .imported_at = 4,
+                                       .imports = 5,
+                                       .proofs = 6,
+                                       .session = 7,
+                                       .participants = 8};
+    struct campaign_record back;
+    campaign_write(out, &campaign);
+    g_assert_true(campaign_read(bytes_of(out), &back));
+    g_assert_cmpint(back.state, ==, CAMPAIGN_PAUSED);
+    g_assert_cmpstr(back.title, ==, title);
+    g_assert_cmpstr(back.remark, ==, "");
+    g_assert_cmpuint(back.hash[0], ==, 1);
+    g_assert_cmpuint(back.proof_hash[0], ==, 2);
+    g_assert_cmpuint(back.session, ==, 7);
+    g_assert_cmpuint(back.participants, ==, 8);
+    campaign_release(&back);
+    TEST_DAMAGE(out, campaign_read, struct campaign_record);
+}
+
+static void test_others(void)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    struct wave_record wave = {.opened = 12, .counts = {[STATE_NEW] = 4, [STATE_REFUSED] = 5}}, wave_back;
+    wave_write(out, &wave);
+    g_assert_true(wave_read(bytes_of(out), &wave_back));
+    g_assert_true(memcmp(&wave, &wave_back, sizeof wave) == 0);
+    TEST_DAMAGE(out, wave_read, struct wave_record);
+
+    g_string_truncate(out, 0);
+    struct participant_record participant = {
+        .address = "a@b.example", .count = 2, .attributes = {{"Name", "Bär"}, {"leer", ""}}};
+    static struct participant_record participant_back;
+    participant_write(out, &participant);
+    g_assert_true(participant_read(bytes_of(out), &participant_back));
+    g_assert_cmpstr(participant_back.address, ==, "a@b.example");
+    g_assert_cmpstr(participant_back.attributes[0].value, ==, "Bär");
+    g_assert_cmpstr(participant_back.attributes[1].value, ==, "");
+    TEST_DAMAGE(out, participant_read, struct participant_record);
+
+    g_string_truncate(out, 0);
+    struct proof_record proof = {
+        .state = STATE_BEGUN, .participant = PARTICIPANT_MAX, .changed = 1, .to = {{5}}, .content = {6}};
+    struct proof_record proof_back;
+    proof_write(out, &proof);
+    g_assert_true(proof_read(bytes_of(out), &proof_back));
+    g_assert_cmpuint(proof_back.participant, ==, PARTICIPANT_MAX);
+    TEST_DAMAGE(out, proof_read, struct proof_record);
+
+    g_string_truncate(out, 0);
+    suppression_write(out, &(struct suppression_record){9, "asked for it"});
+    struct suppression_record suppression;
+    g_assert_true(suppression_read(bytes_of(out), &suppression));
+    g_assert_cmpstr(suppression.reason, ==, "asked for it");
+    TEST_DAMAGE(out, suppression_read, struct suppression_record);
+}
+
+static int compare(const struct key *a, const struct key *b)
+{
+    int order = memcmp(a->data, b->data, MIN(a->size, b->size));
+    return order != 0 ? order : (a->size > b->size) - (a->size < b->size);
+}
+
+static void test_keys(void)
+{
+    struct key a, b;
+    guint64 participant;
+    key_life(&a, 1, MAIL_INVITATION, 255);
+    key_life(&b, 1, MAIL_INVITATION, 256);
+    g_assert_cmpint(compare(&a, &b), <, 0);
+    g_assert_true(key_read_participant(key_bytes(&b), &participant));
+    g_assert_cmpuint(participant, ==, 256);
+    key_life(&a, 1, MAIL_INVITATION, PARTICIPANT_MAX);
+    key_life(&b, 1, MAIL_REMINDER, 1);
+    g_assert_cmpint(compare(&a, &b), <, 0);
+    key_slot(&a, &(struct slot_key){1, period_of_label("2026Q4"), {{255}}});
+    key_slot(&b, &(struct slot_key){1, period_of_label("2027Q1"), {{0}}});
+    g_assert_cmpuint(a.size, ==, SLOT_KEY_SIZE);
+    g_assert_cmpint(compare(&a, &b), <, 0);
+    g_assert_cmpuint(period_of_label("2027Q1"), ==, period_of_label("2026Q4") + 1);
+    key_campaign_name(&a, "client", "a");
+    key_campaign_name(&b, "client-a", "a");
+    g_assert_cmpint(compare(&a, &b), !=, 0);
+    g_assert_true(queue_id_valid("4dCmbV2Rc1zDnx") && !queue_id_valid("") && !queue_id_valid("a b") &&
+                  !queue_id_valid("1234567890123456789012345678901"));
+    for (int state = STATE_NEW; state < MAIL_STATES; state++)
+        g_assert_cmpint(mail_state_from_name(mail_state_name((enum mail_state)state)), ==, state);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/record/life", test_life);
+    g_test_add_func("/record/slot-and-queue", test_slot_and_queue);
+    g_test_add_func("/record/campaign", test_campaign);
+    g_test_add_func("/record/others", test_others);
+    g_test_add_func("/record/keys", test_keys);
+    return g_test_run();
+}

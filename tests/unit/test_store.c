@@ -1,0 +1,239 @@
+/* test_store.c - the store on Berkeley DB: rows, scans, transactions, a killed process, what may not be opened. */
+#include "policyd/store.h"
+
+#include "lib/error.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CACHE ((guint64)1 << 20)
+
+struct fixture {
+    char *root, *folder;
+    struct store *store;
+};
+
+static struct bytes text(const char *string)
+{
+    return (struct bytes){string, strlen(string)};
+}
+
+static void set_up(struct fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    (void)data;
+    fixture->root = g_dir_make_tmp("postwelle-test-XXXXXX", NULL);
+    fixture->folder = g_build_filename(fixture->root, "ledger", NULL);
+    g_assert_true(store_bdb_create(fixture->folder, &error));
+    g_assert_no_error(error);
+    fixture->store = store_bdb_open(fixture->folder, CACHE, &error);
+    g_assert_no_error(error);
+}
+
+static void remove_folder(const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; (name = g_dir_read_name(dir)) != NULL;) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        g_unlink(path);
+    }
+    g_rmdir(folder);
+}
+
+static void tear_down(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    store_close(fixture->store);
+    remove_folder(fixture->folder);
+    g_rmdir(fixture->root);
+    g_free(fixture->folder);
+    g_free(fixture->root);
+}
+
+static void put(struct store *store, const char *key, const char *value)
+{
+    g_assert_cmpint(store_put(store, STORE_SLOT, text(key), text(value), NULL), ==, STORE_DONE);
+}
+
+static void assert_value(struct store *store, const char *key, const char *expected)
+{
+    struct bytes value;
+    enum store_result result = store_get(store, STORE_SLOT, text(key), &value, NULL);
+    if (expected == NULL) {
+        g_assert_cmpint(result, ==, STORE_ABSENT);
+        return;
+    }
+    g_assert_cmpint(result, ==, STORE_DONE);
+    g_assert_cmpuint(value.size, ==, strlen(expected));
+    g_assert_true(memcmp(value.data, expected, value.size) == 0);
+}
+
+static void test_rows(struct fixture *fixture, gconstpointer data)
+{
+    struct store *store = fixture->store;
+    (void)data;
+    g_assert_true(store_begin(store, NULL));
+    put(store, "a", "1");
+    put(store, "a", "2");
+    g_assert_cmpint(store_insert(store, STORE_SLOT, text("a"), text("3"), NULL), ==, STORE_PRESENT);
+    g_assert_cmpint(store_insert(store, STORE_SLOT, text("b"), text(""), NULL), ==, STORE_DONE);
+    assert_value(store, "a", "2");
+    assert_value(store, "b", "");
+    assert_value(store, "c", NULL);
+    g_assert_cmpint(store_remove(store, STORE_SLOT, text("b"), NULL), ==, STORE_DONE);
+    g_assert_cmpint(store_remove(store, STORE_SLOT, text("b"), NULL), ==, STORE_ABSENT);
+    g_assert_true(store_commit(store, NULL));
+    assert_value(store, "a", "2");
+    assert_value(store, "b", NULL);
+    g_autofree char *big = g_strnfill(20000, 'x');
+    g_assert_true(store_begin(store, NULL));
+    put(store, "big", big);
+    g_assert_true(store_commit(store, NULL));
+    assert_value(store, "big", big);
+}
+
+static void test_abort(struct fixture *fixture, gconstpointer data)
+{
+    struct store *store = fixture->store;
+    (void)data;
+    g_assert_true(store_begin(store, NULL));
+    put(store, "a", "1");
+    g_assert_true(store_commit(store, NULL));
+    g_assert_true(store_begin(store, NULL));
+    put(store, "a", "2");
+    put(store, "b", "2");
+    g_assert_true(store_abort(store, NULL));
+    assert_value(store, "a", "1");
+    assert_value(store, "b", NULL);
+}
+
+static void assert_scan(struct store *store, const char *from, const char *prefix, const char *expected)
+{
+    g_autoptr(store_scan_auto) scan = store_scan(store, STORE_SLOT, text(from), text(prefix), NULL);
+    g_autoptr(GString) keys = g_string_new(NULL);
+    struct bytes key, value;
+    while (store_next(scan, &key, &value, NULL) == STORE_DONE) {
+        g_string_append_len(keys, key.data, (gssize)key.size);
+        g_string_append_c(keys, ' ');
+    }
+    g_assert_cmpstr(keys->str, ==, expected);
+}
+
+static void test_scan(struct fixture *fixture, gconstpointer data)
+{
+    static const char *const keys[] = {"b2", "a", "b", "b10", "c", "\xff"};
+    struct store *store = fixture->store;
+    (void)data;
+    assert_scan(store, "", "", "");
+    g_assert_true(store_begin(store, NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+        put(store, keys[i], "");
+    assert_scan(store, "", "", "a b b10 b2 c \xff ");
+    g_assert_true(store_commit(store, NULL));
+    assert_scan(store, "", "b", "b b10 b2 ");
+    assert_scan(store, "b11", "b", "b2 ");
+    assert_scan(store, "b3", "b", "");
+    assert_scan(store, "", "x", "");
+}
+
+/* A child commits and flushes some, commits one more, leaves another open, and is killed. */
+static void test_killed(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(GError) error = NULL;
+    store_close(g_steal_pointer(&fixture->store));
+    pid_t child = fork();
+    if (child == 0) {
+        struct store *store = store_bdb_open(fixture->folder, CACHE, NULL);
+        for (int i = 0; i < 100; i++) {
+            char key[16];
+            g_snprintf(key, sizeof key, "k%03d", i);
+            store_begin(store, NULL);
+            store_put(store, STORE_SLOT, text(key), text("durable"), NULL);
+            store_commit(store, NULL);
+        }
+        store_flush(store, NULL);
+        store_begin(store, NULL);
+        store_put(store, STORE_SLOT, text("open"), text("x"), NULL);
+        store_put(store, STORE_SLOT, text("k000"), text("changed"), NULL);
+        kill(getpid(), SIGKILL);
+    }
+    int status;
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_true(WIFSIGNALED(status));
+    fixture->store = store_bdb_open(fixture->folder, CACHE, &error);
+    g_assert_no_error(error);
+    assert_value(fixture->store, "k000", "durable");
+    assert_value(fixture->store, "k099", "durable");
+    assert_value(fixture->store, "open", NULL);
+}
+
+static void test_stats(struct fixture *fixture, gconstpointer data)
+{
+    struct store_stats stats;
+    (void)data;
+    g_assert_true(store_begin(fixture->store, NULL));
+    put(fixture->store, "a", "1");
+    g_assert_true(store_commit(fixture->store, NULL));
+    g_assert_cmpuint(store_log_size(fixture->store), >, 0);
+    g_assert_true(store_flush(fixture->store, NULL));
+    g_assert_true(store_checkpoint(fixture->store, NULL));
+    store_stats(fixture->store, &stats);
+    g_assert_cmpuint(stats.commits, ==, 1);
+    g_assert_cmpuint(stats.flushes, ==, 1);
+    g_assert_cmpuint(stats.checkpoints, ==, 1);
+}
+
+static void assert_not_opened(const char *folder, int code, const char *what)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_null(store_bdb_open(folder, CACHE, &error));
+    g_assert_error(error, POSTWELLE_ERROR, code);
+    g_assert_nonnull(strstr(error->message, what));
+}
+
+static void test_not_opened(struct fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    (void)data;
+    store_close(g_steal_pointer(&fixture->store));
+    assert_not_opened("/nonexistent/ledger", ERROR_NO_INPUT, "--init");
+    g_assert_false(store_bdb_create(fixture->folder, &error));
+    g_assert_error(error, POSTWELLE_ERROR, ERROR_CANT_CREATE);
+
+    g_autofree char *config = g_build_filename(fixture->folder, "DB_CONFIG", NULL);
+    g_assert_true(g_file_set_contents(config, "set_flags DB_TXN_NOSYNC\n", -1, NULL));
+    assert_not_opened(fixture->folder, ERROR_DENIED, "DB_CONFIG");
+    g_unlink(config);
+
+    g_assert_cmpint(g_chmod(fixture->folder, 0750), ==, 0);
+    assert_not_opened(fixture->folder, ERROR_DENIED, "0700");
+    g_assert_cmpint(g_chmod(fixture->folder, 0700), ==, 0);
+
+    g_autofree char *table = g_build_filename(fixture->folder, "slot.db", NULL);
+    g_autofree char *away = g_build_filename(fixture->folder, "away", NULL);
+    g_assert_cmpint(g_rename(table, away), ==, 0);
+    assert_not_opened(fixture->folder, ERROR_NO_INPUT, "slot.db");
+    g_assert_cmpint(g_rename(away, table), ==, 0);
+
+    g_autofree char *log = g_build_filename(fixture->folder, "log.0000000001", NULL);
+    g_unlink(log);
+    assert_not_opened(fixture->folder, ERROR_NO_INPUT, "log files");
+}
+
+#define ADD(name, function) g_test_add("/store/" name, struct fixture, NULL, set_up, function, tear_down)
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD("rows", test_rows);
+    ADD("abort", test_abort);
+    ADD("scan", test_scan);
+    ADD("killed", test_killed);
+    ADD("stats", test_stats);
+    ADD("not-opened", test_not_opened);
+    return g_test_run();
+}

@@ -11,10 +11,11 @@ const struct policy_limits policy_own_limits = {POLICY_SIZE, POLICY_LINE, POLICY
 
 /* --- parsing ------------------------------------------------------------------------------------ */
 
+/* Octets above 0x7F: the columns of a list are attributes under their own headings, "a.Straße". */
 static gboolean is_name(const char *name, size_t length)
 {
     for (size_t i = 0; i < length; i++)
-        if (!g_ascii_isalnum(name[i]) && name[i] != '_' && name[i] != '.' && name[i] != '-')
+        if (!g_ascii_isalnum(name[i]) && name[i] != '_' && name[i] != '.' && name[i] != '-' && (guint8)name[i] < 0x80)
             return FALSE;
     return length > 0;
 }

@@ -25,6 +25,7 @@ static const struct {
     {"empty list", "\n", 0, 0, 0, "without attributes"},
     {"no sign", "a\n\n", 0, 0, 0, "name=value"},
     {"no name", "=x\n\n", 0, 0, 0, "name=value"},
+    {"name beyond ASCII", "a.\xc3\xa4=1\n\n", 0, 8, 1, NULL},
     {"odd name", "a b=x\n\n", 0, 0, 0, "name=value"},
     {"NUL", "a=\0\n\n", 5, 0, 0, "NUL"},
     {"too many", "a=1\nb=2\nc=3\nd=4\n\n", 0, 0, 0, "more than 3"},

@@ -52,5 +52,15 @@ int command_fail(GError *error);
 int cmd_list(struct command_context *context, int argc, char **argv);
 int cmd_template(struct command_context *context, int argc, char **argv);
 int cmd_content(struct command_context *context, int argc, char **argv);
+int cmd_client(struct command_context *context, int argc, char **argv);
+int cmd_campaign(struct command_context *context, int argc, char **argv);
+int cmd_import(struct command_context *context, int argc, char **argv);
+int cmd_proof(struct command_context *context, int argc, char **argv);
+int cmd_approve(struct command_context *context, int argc, char **argv);
+int cmd_wave(struct command_context *context, int argc, char **argv);
+int cmd_run(struct command_context *context, int argc, char **argv);
+int cmd_status(struct command_context *context, int argc, char **argv);
+int cmd_suppress(struct command_context *context, int argc, char **argv);
+int cmd_track(struct command_context *context, int argc, char **argv);
 
 #endif

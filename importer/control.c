@@ -15,6 +15,18 @@ struct client_set *control_clients(struct command_context *context, GError **err
     return config != NULL ? client_set_load(config_text(config, "paths", "clients"), error) : NULL;
 }
 
+struct campaign *control_campaign(struct command_context *context, const char *directory, GError **error)
+{
+    g_autoptr(client_set_auto) clients = control_clients(context, error);
+    return clients != NULL ? campaign_load(directory, clients, error) : NULL;
+}
+
+struct campaign *control_ready_campaign(struct command_context *context, const char *directory, GError **error)
+{
+    g_autoptr(campaign_auto) campaign = control_campaign(context, directory, error);
+    return campaign != NULL && campaign_is_ready(campaign, error) ? g_steal_pointer(&campaign) : NULL;
+}
+
 GString *control_request(const char *kind, ...)
 {
     GString *request = g_string_new(NULL);

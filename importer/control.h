@@ -4,6 +4,7 @@
 #ifndef POSTWELLE_IMPORTER_CONTROL_H
 #define POSTWELLE_IMPORTER_CONTROL_H
 
+#include "importer/campaign.h"
 #include "importer/command.h"
 #include "lib/client.h"
 #include "lib/policy.h"
@@ -16,11 +17,21 @@ struct policy_client *control_open(struct command_context *context, GError **err
 /* The clients of postwelle.conf. NULL with *error as client_set_load(). */
 struct client_set *control_clients(struct command_context *context, GError **error);
 
+/* A campaign's directory, with those clients. NULL with *error as campaign_load(); what is to mend is in its findings. */
+struct campaign *control_campaign(struct command_context *context, const char *directory, GError **error);
+
+/* The same, and it must be ready: *error then holds the findings (ERROR_WANTING). */
+struct campaign *control_ready_campaign(struct command_context *context, const char *directory, GError **error);
+
 /*
  * A request: its kind, then names and values in turn, ended by NULL; a NULL value leaves its name out. It lacks the empty
  * line, which control_ask() and control_send() write. The caller frees.
  */
 GString *control_request(const char *kind, ...) G_GNUC_NULL_TERMINATED;
+
+/* The same for requests about a campaign: client and campaign come first. */
+#define control_campaign_request(kind, campaign_, ...) \
+    control_request(kind, "client", (campaign_)->client->name, "campaign", (campaign_)->name, __VA_ARGS__)
 
 /*
  * Ends and sends a request; frees it. FALSE with *error where the connection broke.

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define ALIVE_AFTER (60 * G_USEC_PER_SEC) /* a question to policyd after so much silence, which would close the connection */
 #define POLL_US ((guint64)200000)   /* between two looks at the signals */
 #define UNRENDERED "550 5.6.0 not sent: " /* before the reason, in place of a reply */
 
@@ -41,6 +42,7 @@ struct feed {
     GError *why;
     char *wave;
     struct progress progress;
+    gint64 asked; /* when policyd was asked last; monotonic */
 };
 
 /* --- workers ------------------------------------------------------------------------------------ */
@@ -129,17 +131,30 @@ static void count_state(struct feed_result *result, const char *state)
         result->accepted++; /* the reply was wrong: Postfix has it, or may have it */
 }
 
+/* Asks policyd; its idle time begins anew. Frees the request. */
+static gboolean ask(struct feed *feed, GString *request, struct attributes *answer_r, GError **error)
+{
+    feed->asked = g_get_monotonic_time();
+    return control_ask(feed->policy, request, answer_r, error);
+}
+
+static gboolean keep_alive(struct feed *feed, GError **error)
+{
+    struct attributes answer;
+    return g_get_monotonic_time() - feed->asked < ALIVE_AFTER ||
+           ask(feed, control_request("health", NULL), &answer, error);
+}
+
 static gboolean abandon(struct feed *feed, const struct job *job, GError **error)
 {
     g_autofree char *reply = job->end == END_REPLY    ? smtp_reply_line(&job->reply)
                              : job->end == END_FAILED ? g_strconcat(UNRENDERED, job->error->message, NULL)
                                                       : g_strdup("");
-    GString *request = control_request("abandon", "client", feed->campaign->client->name, "campaign",
-                                       feed->campaign->name, "reply", reply, NULL);
+    GString *request = control_campaign_request("abandon", feed->campaign, "reply", reply, NULL);
     policy_append_number(request, "participant", job->participant->number);
     policy_append_number(request, "attempt", job->participant->attempt);
     struct attributes answer;
-    if (!control_ask(feed->policy, request, &answer, error))
+    if (!ask(feed, request, &answer, error))
         return FALSE;
     count_state(feed->result, attributes_text(&answer, "state"));
     return TRUE;
@@ -208,7 +223,8 @@ static gboolean take_results(struct feed *feed, guint left, GError **error)
         struct job *job = g_async_queue_timeout_pop(feed->done, POLL_US);
         if (stop_asked(feed->stop))
             feed->broken = feed->result->stopped = TRUE;
-        if ((job != NULL && !take_result(feed, job, error)) || (feed->broken && !take_back(feed, error)))
+        if ((job != NULL && !take_result(feed, job, error)) || (feed->broken && !take_back(feed, error)) ||
+            !keep_alive(feed, error))
             return FALSE;
     }
     return TRUE;
@@ -231,11 +247,11 @@ static gboolean add_job(void *cookie, const struct attributes *row, GError **err
 
 static gboolean begin_batch(struct feed *feed, guint64 *after, GError **error)
 {
-    GString *request = control_request("begin", "client", feed->campaign->client->name, "campaign",
-                                       feed->campaign->name, "wave", feed->wave, NULL);
+    GString *request = control_campaign_request("begin", feed->campaign, "wave", feed->wave, NULL);
     policy_append_number(request, "after", *after);
     policy_append_number(request, "limit", FEED_BATCH);
     struct attributes last;
+    feed->asked = g_get_monotonic_time();
     if (!control_rows(feed->policy, request, add_job, feed, &last, error))
         return FALSE;
     *after = control_number(&last, "last");
@@ -257,13 +273,14 @@ static gboolean run_pass(struct feed *feed, GError **error)
 
 /* --- passes ------------------------------------------------------------------------------------- */
 
-/* Waits until the next row is due; FALSE where that is too late, or a signal comes. */
-static gboolean wait_for_next(struct feed *feed, gint64 *patience)
+/* Waits until the next row is due; *go_on_r is FALSE where that is too late, or a signal comes. */
+static gboolean wait_for_next(struct feed *feed, gint64 *patience, gboolean *go_on_r, GError **error)
 {
+    *go_on_r = FALSE;
     gint64 now = g_get_real_time() / G_USEC_PER_SEC;
     gint64 pause = MAX(feed->result->next - now, 1);
     if (pause > *patience)
-        return FALSE;
+        return TRUE;
     *patience -= pause;
     for (gint64 left = pause; left > 0; left--) {
         g_autofree char *remark = g_strdup_printf("%" G_GUINT64_FORMAT " wait, next in %" G_GINT64_FORMAT " s",
@@ -271,9 +288,12 @@ static gboolean wait_for_next(struct feed *feed, gint64 *patience)
         progress_show(&feed->progress, feed->result->accepted, remark);
         if (stop_sleep(feed->stop, 1000)) {
             feed->result->stopped = TRUE;
-            return FALSE;
+            return TRUE;
         }
+        if (!keep_alive(feed, error))
+            return FALSE;
     }
+    *go_on_r = TRUE;
     return TRUE;
 }
 
@@ -285,7 +305,8 @@ static guint64 settled(const struct feed_result *result)
 static gboolean run_passes(struct feed *feed, GError **error)
 {
     gint64 patience = feed->options->wait;
-    for (guint idle = 0; idle < FEED_PASSES_MAX;) {
+    gboolean go_on = TRUE;
+    for (guint idle = 0; idle < FEED_PASSES_MAX && go_on;) {
         guint64 before = settled(feed->result), later = feed->result->later;
         if (!run_pass(feed, error))
             return FALSE;
@@ -297,8 +318,8 @@ static gboolean run_passes(struct feed *feed, GError **error)
         if (feed->broken || feed->result->waiting == 0)
             break;
         idle = settled(feed->result) > before ? 0 : idle + 1;
-        if (!wait_for_next(feed, &patience))
-            break;
+        if (!wait_for_next(feed, &patience, &go_on, error))
+            return FALSE;
     }
     if (feed->why == NULL)
         return TRUE;
@@ -309,9 +330,9 @@ static gboolean run_passes(struct feed *feed, GError **error)
 static gboolean open_wave(struct feed *feed, GError **error)
 {
     struct attributes answer;
-    GString *request = control_request("wave-open", "client", feed->campaign->client->name, "campaign",
-                                       feed->campaign->name, "wave", feed->wave, "hash", feed->campaign->hash, NULL);
-    if (!control_ask(feed->policy, request, &answer, error))
+    GString *request = control_campaign_request("wave-open", feed->campaign, "wave", feed->wave, "hash",
+                                                feed->campaign->hash, NULL);
+    if (!ask(feed, request, &answer, error))
         return FALSE;
     feed->result->todo = control_number(&answer, "todo");
     return TRUE;

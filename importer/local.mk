@@ -58,6 +58,17 @@ importer_libimporter_a_SOURCES += importer/feed.c importer/feed.h
 importer_libimporter_a_SOURCES += importer/progress.c importer/progress.h
 importer_libimporter_a_SOURCES += importer/render.c importer/render.h
 importer_libimporter_a_SOURCES += importer/stop.c importer/stop.h
+importer_libimporter_a_SOURCES += importer/campaign_state.c importer/campaign_state.h
+importer_libimporter_a_SOURCES += importer/cmd_campaign.c
+importer_libimporter_a_SOURCES += importer/cmd_client.c
+importer_libimporter_a_SOURCES += importer/cmd_import.c
+importer_libimporter_a_SOURCES += importer/cmd_proof.c
+importer_libimporter_a_SOURCES += importer/cmd_status.c
+importer_libimporter_a_SOURCES += importer/cmd_suppress.c
+importer_libimporter_a_SOURCES += importer/cmd_track.c
+importer_libimporter_a_SOURCES += importer/cmd_wave.c
+importer_libimporter_a_SOURCES += importer/table.c importer/table.h
+importer_libimporter_a_SOURCES += importer/track_file.c importer/track_file.h
 
 # What `campaign new` copies.
 scaffolddir = $(pkgdatadir)/scaffold

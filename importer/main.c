@@ -26,6 +26,16 @@ const struct command commands[] = {
     {"list", "check a list of participants", cmd_list},
     {"content", "check mails and HTML for what would load something", cmd_content},
     {"template", "fill in a template with data", cmd_template},
+    {"client", "show the clients", cmd_client},
+    {"campaign", "make a campaign's folder, check it", cmd_campaign},
+    {"import", "make a list's rows a campaign's participants", cmd_import},
+    {"proof", "send the client one participant's mail", cmd_proof},
+    {"approve", "release what the proof showed", cmd_approve},
+    {"wave", "open waves, show them", cmd_wave},
+    {"run", "open the waves that are due", cmd_run},
+    {"status", "show where everything stands", cmd_status},
+    {"suppress", "addresses that are never mailed", cmd_suppress},
+    {"track", "follow the mail log", cmd_track},
     {0},
 };
 

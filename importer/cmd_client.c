@@ -1,0 +1,99 @@
+/* cmd_client.c - postwelle client: the clients of this installation, and whether their files are right. */
+#include "importer/command.h"
+
+#include "importer/control.h"
+#include "importer/table.h"
+#include "lib/error.h"
+
+static int list_command(struct command_context *context, int argc, char **argv)
+{
+    static const struct table_column columns[] = {{"CLIENT", FALSE}, {"TITLE", FALSE}, {"DOMAINS", FALSE}, {"CAP", FALSE},
+                                                  {"ZONE", FALSE}, {NULL, FALSE}};
+    gboolean json = FALSE;
+    const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
+    GError *error = NULL;
+    if (!command_options(&argc, &argv, "client list", "Lists the clients.", entries, 0, 0, &error))
+        return command_fail(error);
+    g_autoptr(client_set_auto) clients = control_clients(context, &error);
+    if (clients == NULL)
+        return command_fail(error);
+    size_t count;
+    const struct client *const *list = client_set_list(clients, &count);
+    g_autoptr(table_auto) table = table_new("clients", columns, json);
+    for (size_t i = 0; i < count; i++) {
+        g_autofree char *domains = g_strjoinv(", ", list[i]->domains);
+        g_autofree char *cap = list[i]->cap.rolling_days > 0 ? g_strdup_printf("rolling %ud", list[i]->cap.rolling_days)
+                                                             : g_strdup("calendar-quarter");
+        table_add(table, list[i]->name, list[i]->title, domains, cap, list[i]->time_zone);
+    }
+    table_print(table);
+    return 0;
+}
+
+static void show(const char *name, const char *value)
+{
+    if (*value != '\0')
+        g_print("%-18s %s\n", name, value);
+}
+
+static int show_command(struct command_context *context, int argc, char **argv)
+{
+    GError *error = NULL;
+    if (!command_options(&argc, &argv, "client show CLIENT", "Shows a client as it is configured.", NULL, 1, 1, &error))
+        return command_fail(error);
+    g_autoptr(client_set_auto) clients = control_clients(context, &error);
+    const struct client *client = clients != NULL ? client_by_name(clients, argv[1]) : NULL;
+    if (clients != NULL && client == NULL)
+        error_set(&error, ERROR_USAGE, "there is no client \"%s\"; `postwelle client list` shows them", argv[1]);
+    if (client == NULL)
+        return command_fail(error);
+    g_autofree char *domains = g_strjoinv(", ", client->domains);
+    show("client", client->name);
+    show("title", client->title);
+    show("file", client->file);
+    show("domains", domains);
+    show("return-path", client->return_path);
+    show("time-zone", client->time_zone);
+    show("language", client->language);
+    show("proof-to", client->proof_to);
+    show("signing domain", client->signing_domain);
+    show("rsa-selector", client->rsa.selector);
+    show("rsa-key", client->rsa.file);
+    show("ed25519-selector", client->ed25519.selector);
+    show("ed25519-key", client->ed25519.file);
+    show("unsubscribe uri", client->unsubscribe_uri);
+    show("unsubscribe mailto", client->unsubscribe_mailto);
+    return 0;
+}
+
+/* The files are read by control_clients(); an error there names what is wrong. */
+static int check_command(struct command_context *context, int argc, char **argv)
+{
+    GError *error = NULL;
+    if (!command_options(&argc, &argv, "client check [CLIENT]",
+                         "Reads all clients' files and says what is wrong with them. Keys are checked by postwelle-milter, "
+                         "which alone can read them.", NULL, 0, 1, &error))
+        return command_fail(error);
+    g_autoptr(client_set_auto) clients = control_clients(context, &error);
+    if (clients == NULL)
+        return command_fail(error);
+    if (argc > 1 && client_by_name(clients, argv[1]) == NULL) {
+        error_set(&error, ERROR_USAGE, "there is no client \"%s\"; `postwelle client list` shows them", argv[1]);
+        return command_fail(error);
+    }
+    size_t count;
+    client_set_list(clients, &count);
+    g_print("%zu client%s: nothing to mend.\n", count, count == 1 ? "" : "s");
+    return 0;
+}
+
+int cmd_client(struct command_context *context, int argc, char **argv)
+{
+    static const struct command verbs[] = {
+        {"list", "list the clients", list_command},
+        {"show", "show a client as it is configured", show_command},
+        {"check", "check the clients' files", check_command},
+        {0},
+    };
+    return command_dispatch(context, "client", verbs, argc, argv);
+}

@@ -1,0 +1,388 @@
+/*
+ * cmd_import.c - postwelle import: a client's list becomes a campaign's participants, all of its good rows or none.
+ *
+ * The list is read twice: first every row is judged and rendered, which gives the number of good rows and so the waves; then the good
+ * ones go to policyd, pipelined. policyd makes them visible at the commit, so whatever ends this program before leaves nothing.
+ */
+#include "importer/command.h"
+
+#include "importer/control.h"
+#include "importer/list_check.h"
+#include "importer/progress.h"
+#include "importer/render.h"
+#include "importer/stop.h"
+#include "importer/table.h"
+#include "lib/error.h"
+
+#include <string.h>
+
+#define IN_FLIGHT 256        /* rows sent and not answered; their answers fit a socket's buffer */
+#define REJECTS_SHOWN 1000   /* rows in the table of rejects */
+#define ROW_SPARE ((size_t)2048) /* room that `begin` needs beside what the list brings */
+
+struct import {
+    /* as the command line has it */
+    char *basis, *assured_by, *remark, *sheet, *column;
+    const char *file;
+
+    struct command_context *context;
+    struct campaign *campaign;
+    struct policy_client *policy; /* of the second reading: the first may outlast policyd's idle time */
+    struct stop stop;
+    struct progress progress;
+    char *sha256;
+    char *seed; /* of the spreading over waves */
+    guint rows; /* seen in this reading */
+
+    /* the first reading */
+    struct renderer renderer;
+    GArray *waves_in;      /* struct wave_row of each good row */
+    struct table *rejects; /* with `rejected` rows, but for those beyond REJECTS_SHOWN */
+    guint rejected;
+    gboolean names_checked;
+
+    /* the second */
+    guint16 *waves;
+    GByteArray *bad; /* a flag for each row of verdict good that was rejected here */
+    guint good;      /* rows of verdict good so far */
+    guint sent, answered;
+    char *import; /* number that policyd gave */
+};
+
+/* --- the file ----------------------------------------------------------------------------------- */
+
+static char *file_sha256(const char *file, GError **error)
+{
+    g_autoptr(GMappedFile) mapped = g_mapped_file_new(file, FALSE, error);
+    if (mapped == NULL)
+        return NULL;
+    g_autoptr(GBytes) bytes = g_mapped_file_get_bytes(mapped);
+    return g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
+}
+
+static void print_note(void *cookie, const char *text)
+{
+    const struct import *import = cookie;
+    g_printerr("%s: %s\n", import->file, text);
+}
+
+static gboolean interrupted(struct import *import, GError **error)
+{
+    progress_show(&import->progress, import->rows++, NULL);
+    if (import->rows % 256 != 0 || !stop_asked(&import->stop))
+        return FALSE;
+    error_set(error, ERROR_TEMPORARY, "stopped; nothing was imported");
+    return TRUE;
+}
+
+/* --- the first reading: judging ----------------------------------------------------------------- */
+
+static void reject(struct import *import, guint row, const char *column, const char *text, const char *reason)
+{
+    g_autofree char *number = g_strdup_printf("%u", row);
+    if (import->rejected++ < REJECTS_SHOWN)
+        table_add(import->rejects, number, column, text, reason);
+}
+
+static gboolean check_names(struct import *import, const struct list_row *row, GError **error)
+{
+    if (import->names_checked)
+        return TRUE;
+    import->names_checked = TRUE;
+    g_autoptr(GPtrArray) unknown = campaign_unknown_names(import->campaign, row->names);
+    if (unknown->len == 0)
+        return TRUE;
+    g_ptr_array_add(unknown, NULL);
+    g_autofree char *wanted = g_strjoinv(", ", (char **)unknown->pdata);
+    g_autofree char *columns = g_strjoinv(", ", (char **)row->names);
+    return error_set(error, ERROR_DATA, "%s has no column for what the templates of %s name: %s. It has: %s. Rename the "
+                     "column, change the template, or give a value in [defaults]", import->file,
+                     import->campaign->directory, wanted, columns);
+}
+
+static GString *row_request(const struct import *import, const struct list_row *row, guint wave)
+{
+    GString *request = control_request("import-row", "import", import->import != NULL ? import->import : "0", NULL);
+    policy_append_number(request, "row", row->row);
+    policy_append(request, "address", row->address.text);
+    policy_append_number(request, "wave", wave);
+    for (guint i = 0; row->names[i] != NULL; i++) {
+        g_autofree char *name = g_strconcat("a.", row->names[i], NULL);
+        policy_append(request, name, row->values[i]);
+    }
+    return request;
+}
+
+/* Why a row can't be sent to policyd; NULL where it can. */
+static char *row_too_large(const struct import *import, const struct list_row *row)
+{
+    char *reason = NULL;
+    GString *request = row_request(import, row, WAVES_MAX);
+    if (request->len > POLICY_SIZE - ROW_SPARE)
+        reason = g_strdup_printf("the row holds more than %zu octets; take out columns that no template needs",
+                                 POLICY_SIZE - ROW_SPARE);
+    for (const char *line = request->str, *end; *line != '\0' && reason == NULL; line = end + 1) {
+        end = strchr(line, '\n');
+        if ((size_t)(end - line) > POLICY_LINE)
+            reason = g_strdup_printf("%.*s: the value is longer than %zu octets; take the column out, or shorten it",
+                                     (int)(strchr(line, '=') - line - 2), line + 2, POLICY_LINE - 100);
+    }
+    g_string_free(request, TRUE);
+    return reason;
+}
+
+/* Renders the row with tokens of the real ones' length: what is missing is found now and not in mail 4,711. */
+static char *row_unrenderable(struct import *import, const struct list_row *row)
+{
+    static char token[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    static char message_id[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.invalid";
+    g_autoptr(GPtrArray) attributes = g_ptr_array_new();
+    for (guint i = 0; row->names[i] != NULL; i++) {
+        g_ptr_array_add(attributes, (char *)row->names[i]);
+        g_ptr_array_add(attributes, (char *)row->values[i]);
+    }
+    struct participant participant = {.number = 1, .address = (char *)row->address.text, .message_id = message_id,
+                                      .unsubscribe_token = token, .survey_token = token, .attributes = attributes};
+    GError *error = NULL;
+    if (render_mail(&import->renderer, &participant, &(struct render_options){.date = 0}, &error))
+        return NULL;
+    char *reason = g_strdup(error->message);
+    g_error_free(error);
+    return reason;
+}
+
+static char *judge_row(struct import *import, const struct list_row *row)
+{
+    if (row->address.smtputf8)
+        return g_strdup("the part before the @ is not ASCII; such addresses can't be mailed to");
+    char *reason = row_too_large(import, row);
+    return reason != NULL ? reason : row_unrenderable(import, row);
+}
+
+static gboolean first_row(void *cookie, const struct list_row *row, GError **error)
+{
+    struct import *import = cookie;
+    if (!check_names(import, row, error) || interrupted(import, error))
+        return FALSE;
+    if (row->verdict != LIST_GOOD) {
+        char letters[4];
+        list_column_letters(row->column, letters);
+        reject(import, row->row, letters, row->text, row->reason);
+        return TRUE;
+    }
+    g_autofree char *reason = judge_row(import, row);
+    g_byte_array_append(import->bad, (const guint8[]){reason != NULL}, 1);
+    if (reason != NULL) {
+        reject(import, row->row, "", row->text, reason);
+        return TRUE;
+    }
+    struct wave_row spread = wave_row(import->seed, row->address.text, address_domain(&row->address));
+    g_array_append_val(import->waves_in, spread);
+    return TRUE;
+}
+
+/* --- the second: sending ------------------------------------------------------------------------ */
+
+static gboolean take_answers(struct import *import, guint left, GError **error)
+{
+    struct attributes answer;
+    while (import->sent - import->answered > left) {
+        if (!policy_client_read(import->policy, &answer, error) || !policy_answer_ok(&answer, error))
+            return FALSE;
+        import->answered++;
+    }
+    return TRUE;
+}
+
+static gboolean second_row(void *cookie, const struct list_row *row, GError **error)
+{
+    struct import *import = cookie;
+    if (interrupted(import, error))
+        return FALSE;
+    if (row->verdict != LIST_GOOD || (import->good < import->bad->len && import->bad->data[import->good++]))
+        return TRUE;
+    if (import->sent == import->waves_in->len)
+        return error_set(error, ERROR_DATA, "%s was changed while it was read; nothing was imported", import->file);
+    GString *request = row_request(import, row, import->waves[import->sent]);
+    if (!control_send(import->policy, request, error))
+        return FALSE;
+    import->sent++;
+    return take_answers(import, IN_FLIGHT - 1, error);
+}
+
+static gboolean begin_import(struct import *import, GError **error)
+{
+    const struct campaign *campaign = import->campaign;
+    g_autofree char *base = g_path_get_basename(import->file), *plan = wave_plan_text(&campaign->plan);
+    GString *request = control_campaign_request("import-begin", campaign, "title", campaign->title, "dir",
+                                                campaign->directory, "file", base, "file_sha256", import->sha256, "basis",
+                                                import->basis, "assured_by", import->assured_by, "remark",
+                                                import->remark != NULL ? import->remark : "", "waves", plan, NULL);
+    struct attributes answer;
+    import->policy = control_open(import->context, error);
+    if (import->policy == NULL) {
+        g_string_free(request, TRUE);
+        return FALSE;
+    }
+    if (!control_ask(import->policy, request, &answer, error))
+        return FALSE;
+    import->import = g_strdup(attributes_text(&answer, "import"));
+    return TRUE;
+}
+
+static gboolean commit_import(struct import *import, struct attributes *answer_r, GError **error)
+{
+    g_autofree char *again = file_sha256(import->file, error);
+    if (again == NULL)
+        return FALSE;
+    if (strcmp(again, import->sha256) != 0 || import->sent != import->waves_in->len)
+        return error_set(error, ERROR_DATA, "%s was changed while it was read; nothing was imported", import->file);
+    GString *request = control_request("import-commit", "import", import->import, NULL);
+    policy_append_number(request, "rows", import->sent);
+    return control_ask(import->policy, request, answer_r, error);
+}
+
+/* --- both --------------------------------------------------------------------------------------- */
+
+static gboolean read_list(struct import *import, list_row_func func, const char *label, guint64 total,
+                          struct list_summary *summary, GError **error)
+{
+    const char *column = import->column, *sheet = import->sheet;
+    if (column == NULL && *config_text(import->campaign->config, "list", "column") != '\0')
+        column = config_text(import->campaign->config, "list", "column");
+    if (sheet == NULL && *config_text(import->campaign->config, "list", "sheet") != '\0')
+        sheet = config_text(import->campaign->config, "list", "sheet");
+    const struct list_check_options options = {.file = import->file, .column = column,
+                                               .identity = import->campaign->client->identity};
+    import->rows = 0;
+    progress_begin(&import->progress, label, total);
+    gboolean good = list_check_file(import->file, sheet, &options, func, total == 0 ? print_note : NULL, import, summary,
+                                    error);
+    progress_clear(&import->progress);
+    return good;
+}
+
+static void print_result(const struct import *import, const struct list_summary *summary, const struct attributes *answer)
+{
+    size_t quotas[WAVES_MAX];
+    g_print("%s: %u rows: %u imported, %u rejected.\n", import->file, summary->rows, import->sent, import->rejected);
+    g_print("%" G_GUINT64_FORMAT " new, %" G_GUINT64_FORMAT " known already, %" G_GUINT64_FORMAT
+            " capped (invited in this period), %" G_GUINT64_FORMAT " suppressed.\n",
+            control_number(answer, "new"), control_number(answer, "known"), control_number(answer, "capped"),
+            control_number(answer, "suppressed"));
+    wave_plan_quotas(&import->campaign->plan, import->sent, quotas);
+    g_autoptr(GString) waves = g_string_new(NULL);
+    for (size_t i = 0; i < import->campaign->plan.count; i++)
+        g_string_append_printf(waves, "%s%zu", i > 0 ? ", " : "", quotas[i]);
+    if (summary->warned > 0)
+        g_print("%u rows are worth a look: postwelle list check %s\n", summary->warned, import->file);
+    g_print("Waves of %s. Next: postwelle proof %s\n", waves->str, import->campaign->directory);
+}
+
+static void print_rejects(struct import *import)
+{
+    if (import->rejected == 0)
+        return;
+    table_print(import->rejects);
+    if (import->rejected > REJECTS_SHOWN)
+        g_print("… and %u more: postwelle list check %s\n", import->rejected - REJECTS_SHOWN, import->file);
+    g_print("\n");
+}
+
+static gboolean judge_list(struct import *import, struct list_summary *summary, GError **error)
+{
+    import->sha256 = file_sha256(import->file, error);
+    if (import->sha256 == NULL || !read_list(import, first_row, "checking", 0, summary, error))
+        return FALSE;
+    print_rejects(import);
+    if (import->waves_in->len == 0)
+        return error_set(error, ERROR_DATA, "%s: no row is good (%u rejected); nothing was imported", import->file,
+                         import->rejected);
+    import->waves = g_new(guint16, import->waves_in->len);
+    wave_plan_assign(&import->campaign->plan, (const struct wave_row *)(void *)import->waves_in->data,
+                     import->waves_in->len, import->waves);
+    return TRUE;
+}
+
+static gboolean run(struct import *import, GError **error)
+{
+    struct list_summary summary;
+    struct attributes answer;
+    if (!judge_list(import, &summary, error) || !begin_import(import, error) ||
+        !read_list(import, second_row, "importing", summary.rows, &summary, error) || !take_answers(import, 0, error) ||
+        !commit_import(import, &answer, error))
+        return FALSE;
+    print_result(import, &summary, &answer);
+    return TRUE;
+}
+
+/* No need to read a million rows when policyd is away. */
+static gboolean probe_policyd(struct command_context *context, GError **error)
+{
+    struct policy_client *policy = control_open(context, error);
+    policy_client_free(policy);
+    return policy != NULL;
+}
+
+static gboolean prepare(struct import *import, struct command_context *context, const char *directory, GError **error)
+{
+    static const struct table_column columns[] = {{"ROW", TRUE}, {"COL", FALSE}, {"ADDRESS", FALSE}, {"REASON", FALSE},
+                                                  {NULL, FALSE}};
+    if (import->basis == NULL || import->assured_by == NULL || *import->basis == '\0' || *import->assured_by == '\0')
+        return error_set(error, ERROR_USAGE, "on what basis may these people be written to, and who says so? Give --basis "
+                         "\"existing customers, UWG 7(3)\" --assured-by NAME; both are kept with the import");
+    import->campaign = control_ready_campaign(context, directory, error);
+    if (import->campaign == NULL || !probe_policyd(context, error))
+        return FALSE;
+    import->context = context;
+    import->seed = g_strdup_printf("%s/%s", import->campaign->client->name, import->campaign->name);
+    import->rejects = table_new("rejects", columns, FALSE);
+    import->waves_in = g_array_new(FALSE, FALSE, sizeof(struct wave_row));
+    import->bad = g_byte_array_new();
+    renderer_init(&import->renderer, import->campaign);
+    return TRUE;
+}
+
+static void release(struct import *import)
+{
+    char *texts[] = {import->basis, import->assured_by, import->remark, import->sheet, import->column,
+                     import->sha256, import->seed, import->import};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+    if (import->rejects != NULL) {
+        renderer_release(&import->renderer);
+        g_array_unref(import->waves_in);
+        g_byte_array_unref(import->bad);
+    }
+    table_free(import->rejects);
+    g_free(import->waves);
+    policy_client_free(import->policy);
+    campaign_free(import->campaign);
+}
+
+int cmd_import(struct command_context *context, int argc, char **argv)
+{
+    struct import import = {0};
+    const GOptionEntry entries[] = {
+        {"basis", 0, 0, G_OPTION_ARG_STRING, &import.basis, "Why these people may be written to", "TEXT"},
+        {"assured-by", 0, 0, G_OPTION_ARG_STRING, &import.assured_by, "Who says so", "NAME"},
+        {"remark", 0, 0, G_OPTION_ARG_STRING, &import.remark, "What else is to be kept with the import", "TEXT"},
+        {"sheet", 0, 0, G_OPTION_ARG_STRING, &import.sheet, "The sheet to read (default: the first visible)", "NAME|N"},
+        {"column", 0, 0, G_OPTION_ARG_STRING, &import.column, "The column with the addresses: heading or letter", "COLUMN"},
+        {0},
+    };
+    GError *error = NULL;
+    gboolean good = command_options(&argc, &argv, "import DIR FILE --basis TEXT --assured-by NAME",
+                                    "Reads a list (.xlsx, .csv) and makes its good rows participants of the campaign, all "
+                                    "of them or, where anything goes wrong, none. Rejected rows are shown with the reason.",
+                                    entries, 2, 2, &error) &&
+                    prepare(&import, context, argv[1], &error);
+    if (good) {
+        import.file = argv[2];
+        stop_begin(&import.stop);
+        good = run(&import, &error);
+        stop_end(&import.stop);
+    }
+    release(&import);
+    return good ? 0 : command_fail(error);
+}

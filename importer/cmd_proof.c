@@ -1,0 +1,155 @@
+/* cmd_proof.c - postwelle proof and approve: the client sees a real mail, and releases exactly this content. */
+#include "importer/command.h"
+
+#include "importer/control.h"
+#include "importer/render.h"
+#include "importer/smtp.h"
+#include "lib/error.h"
+
+#include <string.h>
+
+/* --- proof -------------------------------------------------------------------------------------- */
+
+struct options {
+    char *to;
+    gint64 participant;
+};
+
+static const char *proof_address(const struct campaign *campaign, const struct options *options, struct address *address_r,
+                                 GError **error)
+{
+    const char *to = options->to != NULL ? options->to : campaign->client->proof_to;
+    size_t where;
+    if (*to == '\0') {
+        error_set(error, ERROR_USAGE, "where shall the proof go? Give --to ADDRESS, or set [client] proof-to in %s",
+                  campaign->client->file);
+        return NULL;
+    }
+    enum address_fault fault = address_parse(to, strlen(to), address_r, &where);
+    if (fault == ADDRESS_GOOD && !address_r->smtputf8)
+        return address_r->text;
+    g_autofree char *why = fault != ADDRESS_GOOD ? address_fault_message(fault, to, strlen(to), where)
+                                                 : g_strdup("the part before the @ must be ASCII");
+    error_set(error, ERROR_USAGE, "--to %s: %s", to, why);
+    return NULL;
+}
+
+static struct participant *begin_proof(struct command_context *context, const struct campaign *campaign, const char *to,
+                                       gint64 number, GError **error)
+{
+    struct attributes answer;
+    struct policy_client *policy = control_open(context, error);
+    if (policy == NULL)
+        return NULL;
+    GString *request = control_campaign_request("proof-begin", campaign, "hash", campaign->hash, "to", to, NULL);
+    if (number > 0)
+        policy_append_number(request, "participant", (guint64)number);
+    gboolean good = control_ask(policy, request, &answer, error);
+    struct participant *participant = good ? participant_new(&answer, error) : NULL;
+    policy_client_free(policy);
+    return participant;
+}
+
+static gboolean send_proof(const struct config *config, const struct renderer *renderer, const char *sender, const char *to,
+                           GError **error)
+{
+    struct smtp_reply reply;
+    struct smtp *smtp = smtp_connect(config_text(config, "submission", "host"),
+                                     (guint16)config_number(config, "submission", "port"),
+                                     (int)config_number(config, "submission", "timeout") * 1000, error);
+    if (smtp == NULL)
+        return FALSE;
+    const struct smtp_mail mail = {sender, to, renderer->message->str, renderer->message->len, FALSE};
+    gboolean sent = smtp_send(smtp, &mail, &reply, error);
+    smtp_free(smtp);
+    if (!sent || smtp_reply_good(&reply))
+        return sent;
+    g_autofree char *line = smtp_reply_line(&reply);
+    return error_set(error, smtp_reply_temporary(&reply) ? ERROR_TEMPORARY : ERROR_WANTING,
+                     "Postfix does not take the proof: \"%s\". The logs of Postfix, postwelle-milter and postwelle-policyd say "
+                     "why; then run the command again", line);
+}
+
+static gboolean make_proof(struct command_context *context, const struct campaign *campaign, const struct options *options,
+                           GError **error)
+{
+    struct address address;
+    const char *to = proof_address(campaign, options, &address, error);
+    struct participant *participant =
+        to != NULL ? begin_proof(context, campaign, to, options->participant, error) : NULL;
+    if (participant == NULL)
+        return FALSE;
+    const struct render_options render = {
+        .to = to, .prefix = config_text(campaign->config, "mail", "proof-prefix"), .date = g_get_real_time() / G_USEC_PER_SEC};
+    struct renderer renderer;
+    renderer_init(&renderer, campaign);
+    gboolean good = render_mail(&renderer, participant, &render, error) &&
+                    send_proof(command_config(context, error), &renderer, participant->reverse_path, to, error);
+    if (good)
+        g_print("The proof is on its way to %s, as participant %" G_GUINT64_FORMAT " would get it.\n"
+                "content hash %s\n"
+                "When the client agrees: postwelle approve %s --hash %s --by NAME\n",
+                to, participant->number, campaign->hash, campaign->directory, campaign->hash);
+    renderer_release(&renderer);
+    participant_free(participant);
+    return good;
+}
+
+int cmd_proof(struct command_context *context, int argc, char **argv)
+{
+    struct options options = {0};
+    const GOptionEntry entries[] = {
+        {"to", 0, 0, G_OPTION_ARG_STRING, &options.to, "Where it goes (default: the client's proof-to)", "ADDRESS"},
+        {"participant", 0, 0, G_OPTION_ARG_INT64, &options.participant, "Whose mail (default: the first one's)", "NUMBER"},
+        {0},
+    };
+    GError *error = NULL;
+    g_autoptr(campaign_auto) campaign = NULL;
+    gboolean good = command_options(&argc, &argv, "proof DIR [--to ADDRESS]",
+                                    "Checks the campaign and sends one participant's mail, signed like the real ones, to the "
+                                    "client.", entries, 1, 1, &error);
+    if (good)
+        campaign = control_ready_campaign(context, argv[1], &error);
+    good = campaign != NULL && make_proof(context, campaign, &options, &error);
+    g_free(options.to);
+    return good ? 0 : command_fail(error);
+}
+
+/* --- approve ------------------------------------------------------------------------------------ */
+
+static gboolean approve(struct command_context *context, const struct campaign *campaign, const char *hash, const char *by,
+                        GError **error)
+{
+    if (hash == NULL || by == NULL || *by == '\0')
+        return error_set(error, ERROR_USAGE, "who approves what? Give --hash HASH (the proof's) --by NAME");
+    if (strcmp(hash, campaign->hash) != 0)
+        return error_set(error, ERROR_WANTING, "the content of %s has another hash now, %s: it was changed after that proof. "
+                         "Send a new one: postwelle proof %s", campaign->directory, campaign->hash, campaign->directory);
+    struct policy_client *policy = control_open(context, error);
+    if (policy == NULL)
+        return FALSE;
+    struct attributes answer;
+    gboolean good = control_ask(
+        policy, control_campaign_request("campaign-approve", campaign, "hash", hash, "by", by, NULL), &answer, error);
+    policy_client_free(policy);
+    if (good)
+        g_print("%s: approved by %s. Next: postwelle wave open %s\n", campaign->title, by, campaign->directory);
+    return good;
+}
+
+int cmd_approve(struct command_context *context, int argc, char **argv)
+{
+    g_autofree char *hash = NULL, *by = NULL;
+    const GOptionEntry entries[] = {
+        {"hash", 0, 0, G_OPTION_ARG_STRING, &hash, "The content hash that the proof printed", "HASH"},
+        {"by", 0, 0, G_OPTION_ARG_STRING, &by, "Who approves", "NAME"},
+        {0},
+    };
+    GError *error = NULL;
+    if (!command_options(&argc, &argv, "approve DIR --hash HASH --by NAME",
+                         "Releases the content that a proof showed. Any later change of it voids the approval.", entries, 1, 1,
+                         &error))
+        return command_fail(error);
+    g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
+    return campaign != NULL && approve(context, campaign, hash, by, &error) ? 0 : command_fail(error);
+}

@@ -1,0 +1,185 @@
+/* cmd_status.c - postwelle status: where everything stands. */
+#include "importer/command.h"
+
+#include "importer/campaign_state.h"
+#include "importer/control.h"
+#include "importer/table.h"
+#include "lib/error.h"
+
+#include <string.h>
+
+#define PAGE 500 /* rows of one `campaign-participants`, its limit in PROTOCOL §5 */
+
+struct options {
+    gboolean json;
+    gboolean participants;
+    char *state;
+};
+
+/* One cell a state; the caller's array has room for `first` cells before them. */
+static void add_counts(struct table *table, const char *const *first, size_t count, const struct wave_state *state)
+{
+    const char *cells[8 + 1 + STATE_COUNT];
+    char numbers[1 + STATE_COUNT][24];
+    g_assert(count <= 8);
+    for (size_t i = 0; i < count; i++)
+        cells[i] = first[i];
+    g_snprintf(numbers[0], sizeof numbers[0], "%" G_GUINT64_FORMAT, state->total);
+    for (size_t i = 0; i < STATE_COUNT; i++)
+        g_snprintf(numbers[1 + i], sizeof numbers[0], "%" G_GUINT64_FORMAT, state->counts[i]);
+    for (size_t i = 0; i <= STATE_COUNT; i++)
+        cells[count + i] = numbers[i];
+    table_add_list(table, cells);
+}
+
+/* A table with the given columns, then the total and one column a state. */
+static struct table *new_table(const char *name, const struct table_column *first, size_t count, gboolean json)
+{
+    struct table_column columns[8 + 1 + STATE_COUNT + 1] = {{NULL, FALSE}};
+    char headings[STATE_COUNT][16];
+    g_assert(count <= 8);
+    memcpy(columns, first, count * sizeof *columns);
+    columns[count] = (struct table_column){"TOTAL", TRUE};
+    for (size_t i = 0; i < STATE_COUNT; i++) {
+        g_strlcpy(headings[i], state_names[i], sizeof headings[i]);
+        for (char *p = headings[i]; *p != '\0'; p++)
+            *p = g_ascii_toupper(*p);
+        columns[count + 1 + i] = (struct table_column){headings[i], TRUE};
+    }
+    return table_new(name, columns, json);
+}
+
+static char *time_text(guint64 when)
+{
+    g_autoptr(GDateTime) time = when > 0 ? g_date_time_new_from_unix_local((gint64)when) : NULL;
+    return time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : NULL;
+}
+
+/* --- all campaigns ------------------------------------------------------------------------------ */
+
+static gboolean take_campaign(void *cookie, const struct attributes *row, GError **error)
+{
+    static const char *const names[] = {"client", "campaign", "title", "state"};
+    (void)error;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        g_ptr_array_add(cookie, g_strdup(attributes_text(row, names[i])));
+    return TRUE;
+}
+
+static gboolean show_campaigns(struct policy_client *policy, const struct options *options, GError **error)
+{
+    static const struct table_column columns[] = {{"CLIENT", FALSE}, {"CAMPAIGN", FALSE}, {"TITLE", FALSE}, {"STATE", FALSE}};
+    struct attributes last;
+    struct campaign_state state;
+    g_autoptr(GPtrArray) campaigns = g_ptr_array_new_with_free_func(g_free);
+    if (!control_rows(policy, control_request("campaign-list", NULL), take_campaign, campaigns, &last, error))
+        return FALSE;
+    g_autoptr(table_auto) table = new_table("campaigns", columns, G_N_ELEMENTS(columns), options->json);
+    for (guint i = 0; i < campaigns->len; i += G_N_ELEMENTS(columns)) {
+        const char *const *first = (const char *const *)campaigns->pdata + i;
+        if (!campaign_state_ask(policy, first[0], first[1], &state, error))
+            return FALSE;
+        add_counts(table, first, G_N_ELEMENTS(columns), &state.sum);
+    }
+    table_print(table);
+    return TRUE;
+}
+
+/* --- one campaign ------------------------------------------------------------------------------- */
+
+static gboolean show_waves(struct policy_client *policy, const struct campaign *campaign, const struct options *options,
+                           GError **error)
+{
+    static const struct table_column columns[] = {{"WAVE", FALSE}, {"OPENED", FALSE}};
+    struct campaign_state state;
+    if (!campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
+        return FALSE;
+    g_autoptr(table_auto) table = new_table("waves", columns, G_N_ELEMENTS(columns), options->json);
+    for (size_t i = 0; i < state.waves; i++) {
+        g_autofree char *number = g_strdup_printf("%zu", i + 1), *opened = time_text((guint64)state.wave[i].opened);
+        add_counts(table, (const char *const[]){number, opened}, G_N_ELEMENTS(columns), &state.wave[i]);
+    }
+    if (!options->json)
+        add_counts(table, (const char *const[]){"all", NULL}, G_N_ELEMENTS(columns), &state.sum);
+    table_print(table);
+    return TRUE;
+}
+
+struct page {
+    struct table *table;
+    guint64 last;
+    guint rows;
+};
+
+static gboolean take_participant(void *cookie, const struct attributes *row, GError **error)
+{
+    struct page *page = cookie;
+    (void)error;
+    page->rows++;
+    page->last = control_number(row, "participant");
+    g_autofree char *changed = time_text(control_number(row, "changed"));
+    table_add(page->table, attributes_text(row, "participant"), attributes_text(row, "row"), attributes_text(row, "wave"),
+              attributes_text(row, "address"), attributes_text(row, "state"), attributes_text(row, "attempt"),
+              attributes_text(row, "queue_id"), changed, attributes_text(row, "reply"));
+    return TRUE;
+}
+
+static gboolean show_participants(struct policy_client *policy, const struct campaign *campaign,
+                                  const struct options *options, GError **error)
+{
+    static const struct table_column columns[] = {{"PARTICIPANT", TRUE}, {"ROW", TRUE}, {"WAVE", TRUE}, {"ADDRESS", FALSE},
+                                                  {"STATE", FALSE}, {"ATTEMPT", TRUE}, {"QUEUE_ID", FALSE},
+                                                  {"CHANGED", FALSE}, {"REPLY", FALSE}, {NULL, FALSE}};
+    struct attributes last;
+    g_autoptr(table_auto) table = table_new("participants", columns, options->json);
+    struct page page = {.table = table};
+    do {
+        page.rows = 0;
+        GString *request = control_campaign_request("campaign-participants", campaign, "state", options->state, NULL);
+        policy_append_number(request, "after", page.last);
+        policy_append_number(request, "limit", PAGE);
+        if (!control_rows(policy, request, take_participant, &page, &last, error))
+            return FALSE;
+    } while (page.rows == PAGE);
+    table_print(table);
+    return TRUE;
+}
+
+/* --- the command -------------------------------------------------------------------------------- */
+
+static gboolean run(struct command_context *context, const char *directory, const struct options *options, GError **error)
+{
+    if (directory == NULL && (options->participants || options->state != NULL))
+        return error_set(error, ERROR_USAGE, "whose participants? Add the campaign's folder: postwelle status DIR");
+    g_autoptr(campaign_auto) campaign = directory != NULL ? control_campaign(context, directory, error) : NULL;
+    if (directory != NULL && campaign == NULL)
+        return FALSE;
+    struct policy_client *policy = control_open(context, error);
+    if (policy == NULL)
+        return FALSE;
+    gboolean good = campaign == NULL ? show_campaigns(policy, options, error)
+                    : options->participants || options->state != NULL
+                        ? show_participants(policy, campaign, options, error)
+                        : show_waves(policy, campaign, options, error);
+    policy_client_free(policy);
+    return good;
+}
+
+int cmd_status(struct command_context *context, int argc, char **argv)
+{
+    struct options options = {0};
+    const GOptionEntry entries[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL},
+        {"participants", 0, 0, G_OPTION_ARG_NONE, &options.participants, "A row for each participant, with the last reply",
+         NULL},
+        {"state", 0, 0, G_OPTION_ARG_STRING, &options.state, "Only participants in this state (deferred, refused, ...)",
+         "STATE"},
+        {0},
+    };
+    GError *error = NULL;
+    gboolean good = command_options(&argc, &argv, "status [DIR]",
+                                    "Shows where all campaigns stand, or one campaign wave by wave.", entries, 0, 1, &error) &&
+                    run(context, argc > 1 ? argv[1] : NULL, &options, &error);
+    g_free(options.state);
+    return good ? 0 : command_fail(error);
+}

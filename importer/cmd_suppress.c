@@ -1,0 +1,160 @@
+/* cmd_suppress.c - postwelle suppress: addresses that are never mailed, for one client or for all. */
+#include "importer/command.h"
+
+#include "importer/control.h"
+#include "importer/table.h"
+#include "lib/error.h"
+
+#include <string.h>
+
+#define ALL "*"
+
+struct options {
+    char *client;
+    gboolean all;
+    char *reason;
+    gboolean json;
+};
+
+static void options_clear(struct options *options)
+{
+    g_free(options->client);
+    g_free(options->reason);
+}
+
+/* The scope that the options name; NULL with *error where they name none, or both. */
+static const char *scope_of(const struct options *options, GError **error)
+{
+    if ((options->client != NULL) != options->all)
+        return options->all ? ALL : options->client;
+    error_set(error, ERROR_USAGE, "for whom? Give --client CLIENT, or --all for all clients");
+    return NULL;
+}
+
+/* The address in the form that is sent. */
+static gboolean read_address(const char *text, struct address *address_r, GError **error)
+{
+    size_t where;
+    enum address_fault fault = address_parse(text, strlen(text), address_r, &where);
+    if (fault == ADDRESS_GOOD)
+        return TRUE;
+    g_autofree char *why = address_fault_message(fault, text, strlen(text), where);
+    return error_set(error, ERROR_DATA, "\"%s\": %s", text, why);
+}
+
+static gboolean ask(struct command_context *context, GString *request, struct attributes *answer_r,
+                    struct policy_client **policy_r, GError **error)
+{
+    *policy_r = control_open(context, error);
+    if (*policy_r != NULL)
+        return control_ask(*policy_r, request, answer_r, error);
+    g_string_free(request, TRUE);
+    return FALSE;
+}
+
+static int run_change(struct command_context *context, const char *kind, const char *text, const struct options *options)
+{
+    GError *error = NULL;
+    struct address address;
+    struct attributes answer;
+    struct policy_client *policy = NULL;
+    gboolean add = options->reason != NULL;
+    const char *scope = scope_of(options, &error);
+    if (scope == NULL || !read_address(text, &address, &error))
+        return command_fail(error);
+    GString *request = control_request(kind, "address", address.text, "scope", scope, "reason", options->reason, NULL);
+    gboolean good = ask(context, request, &answer, &policy, &error);
+    if (good) {
+        gboolean changed = strcmp(attributes_text(&answer, add ? "new" : "removed"), "yes") == 0;
+        g_print("%s: %s%s%s\n", address.text, changed ? "" : add ? "was " : "was not ",
+                add || !changed ? "suppressed" : "no longer suppressed", changed ? "" : add ? " already" : "");
+    }
+    policy_client_free(policy);
+    return good ? 0 : command_fail(error);
+}
+
+static int add_command(struct command_context *context, int argc, char **argv)
+{
+    struct options options = {0};
+    const GOptionEntry entries[] = {
+        {"client", 0, 0, G_OPTION_ARG_STRING, &options.client, "For this client", "CLIENT"},
+        {"all", 0, 0, G_OPTION_ARG_NONE, &options.all, "For all clients", NULL},
+        {"reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, "Why (default: by hand)", "TEXT"},
+        {0},
+    };
+    GError *error = NULL;
+    int status;
+    if (!command_options(&argc, &argv, "suppress add ADDRESS", "The address is never mailed again.", entries, 1, 1, &error))
+        status = command_fail(error);
+    else {
+        if (options.reason == NULL)
+            options.reason = g_strdup("by hand");
+        status = run_change(context, "suppress-add", argv[1], &options);
+    }
+    options_clear(&options);
+    return status;
+}
+
+static int remove_command(struct command_context *context, int argc, char **argv)
+{
+    struct options options = {0};
+    const GOptionEntry entries[] = {
+        {"client", 0, 0, G_OPTION_ARG_STRING, &options.client, "For this client", "CLIENT"},
+        {"all", 0, 0, G_OPTION_ARG_NONE, &options.all, "The entry for all clients", NULL},
+        {0},
+    };
+    GError *error = NULL;
+    int status = command_options(&argc, &argv, "suppress remove ADDRESS",
+                                 "Takes an address from the list. Be sure that its owner wants it.", entries, 1, 1, &error)
+                     ? run_change(context, "suppress-remove", argv[1], &options)
+                     : command_fail(error);
+    options_clear(&options);
+    return status;
+}
+
+static gboolean add_row(void *cookie, const struct attributes *row, GError **error)
+{
+    (void)error;
+    g_autoptr(GDateTime) since = g_date_time_new_from_unix_local((gint64)control_number(row, "since"));
+    g_autofree char *text = since != NULL ? g_date_time_format(since, "%Y-%m-%d %H:%M") : NULL;
+    table_add(cookie, attributes_text(row, "scope"), attributes_text(row, "reason"), text);
+    return TRUE;
+}
+
+/* The ledger knows addresses only by a keyed hash, so they can be asked for but not listed. */
+static int list_command(struct command_context *context, int argc, char **argv)
+{
+    static const struct table_column columns[] = {{"SCOPE", FALSE}, {"REASON", FALSE}, {"SINCE", FALSE}, {NULL, FALSE}};
+    gboolean json = FALSE;
+    const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
+    GError *error = NULL;
+    struct address address;
+    if (!command_options(&argc, &argv, "suppress list ADDRESS",
+                         "Shows for whom an address is suppressed, and why. Addresses are kept as keyed hashes: one can be "
+                         "asked for, all can't be listed.", entries, 1, 1, &error) ||
+        !read_address(argv[1], &address, &error))
+        return command_fail(error);
+    struct policy_client *policy = control_open(context, &error);
+    if (policy == NULL)
+        return command_fail(error);
+    struct attributes last;
+    g_autoptr(table_auto) table = table_new("suppressed", columns, json);
+    gboolean good = control_rows(policy, control_request("suppress-show", "address", address.text, NULL), add_row, table,
+                                 &last, &error);
+    policy_client_free(policy);
+    if (!good)
+        return command_fail(error);
+    table_print(table);
+    return 0;
+}
+
+int cmd_suppress(struct command_context *context, int argc, char **argv)
+{
+    static const struct command verbs[] = {
+        {"add", "never mail an address again", add_command},
+        {"remove", "take an address from the list", remove_command},
+        {"list", "show for whom an address is suppressed", list_command},
+        {0},
+    };
+    return command_dispatch(context, "suppress", verbs, argc, argv);
+}

@@ -1,0 +1,210 @@
+/*
+ * cmd_track.c - postwelle track: follows Postfix's log and tells policyd what became of each mail.
+ *
+ * Events go out in batches, pipelined. The first of a batch carries the position before it, when all that was before has been
+ * answered: so none is lost, whatever ends this program, and one that is told twice changes nothing.
+ */
+#include "importer/command.h"
+
+#include "importer/control.h"
+#include "importer/stop.h"
+#include "importer/track.h"
+#include "importer/track_file.h"
+#include "lib/error.h"
+
+#include <string.h>
+
+#define BATCH_EVENTS 256   /* their answers fit a socket's buffer */
+#define BATCH_LINES 10000  /* lines without events after which the position is stored all the same */
+#define POLL_MS 500        /* between two looks at a log that has nothing new */
+#define RETRY_MS 2000      /* after policyd went away */
+
+struct tracking {
+    const char *log;
+    const char *syslog_name;
+    GTimeZone *zone;
+    gboolean once, from_start;
+    struct stop stop;
+
+    struct policy_client *policy;
+    struct track_file *file;
+    char position[TRACK_POSITION_SIZE]; /* all before it has been answered */
+    gboolean stored;                    /* and policyd knows it */
+    guint64 lines, events, known;
+};
+
+static gboolean send_event(struct tracking *tracking, const struct track_event *event, gboolean first, GError **error)
+{
+    GString *request = control_request("event", "queue_id", event->queue_id, "event", track_kind_word(event->kind), "dsn",
+                                       event->dsn, "reply", event->reply, "relay", event->relay, "position",
+                                       first && !tracking->stored ? tracking->position : NULL, NULL);
+    policy_append_number(request, "time", (guint64)MAX(event->time, 0));
+    return control_send(tracking->policy, request, error);
+}
+
+/* An event that policyd finds wrong is told and left: trying it again would stop all others. */
+static gboolean take_answers(struct tracking *tracking, guint count, GError **error)
+{
+    for (guint i = 0; i < count; i++) {
+        struct attributes answer;
+        GError *wrong = NULL;
+        if (!policy_client_read(tracking->policy, &answer, error))
+            return FALSE;
+        if (!policy_answer_ok(&answer, &wrong)) {
+            if (error_is_temporary(wrong)) {
+                g_propagate_error(error, wrong);
+                return FALSE;
+            }
+            g_printerr("postwelle: policyd does not take an event: %s\n", wrong->message);
+            g_error_free(wrong);
+            continue;
+        }
+        tracking->known += strcmp(attributes_text(&answer, "known"), "yes") == 0;
+    }
+    return TRUE;
+}
+
+static void tell_gap(const struct tracking *tracking)
+{
+    g_printerr("postwelle: %s: lines were rotated away or cut before they were read; what they told is not known. Rotate with "
+               "delaycompress, and let track run always\n", tracking->log);
+}
+
+/* Reads lines up to a batch of events, tells them, and takes the answers. *end_r: the log has nothing more now. */
+static gboolean run_batch(struct tracking *tracking, gboolean *end_r, GError **error)
+{
+    guint events = 0, lines = 0;
+    const char *line;
+    size_t size;
+    gboolean gap = FALSE;
+    gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+    *end_r = FALSE;
+    while (events < BATCH_EVENTS && lines < BATCH_LINES) {
+        struct track_event event;
+        *end_r = !track_file_next(tracking->file, &line, &size, &gap);
+        if (*end_r)
+            break;
+        lines++;
+        if (track_line(line, size, tracking->syslog_name, tracking->zone, now, &event) == TRACK_NONE)
+            continue;
+        if (!send_event(tracking, &event, events == 0, error))
+            return FALSE;
+        events++;
+    }
+    if (gap)
+        tell_gap(tracking);
+    if (!take_answers(tracking, events, error))
+        return FALSE;
+    tracking->lines += lines;
+    tracking->events += events;
+    if (lines > 0) {
+        track_file_position(tracking->file, tracking->position);
+        tracking->stored = FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean store_position(struct tracking *tracking, GError **error)
+{
+    struct attributes answer;
+    if (tracking->stored)
+        return TRUE;
+    tracking->stored = TRUE;
+    return control_ask(tracking->policy, control_request("track-position", "position", tracking->position, NULL), &answer,
+                       error);
+}
+
+static gboolean begin_session(struct tracking *tracking, struct command_context *context, GError **error)
+{
+    struct attributes answer;
+    gboolean gap;
+    tracking->policy = control_open(context, error);
+    if (tracking->policy == NULL || !control_ask(tracking->policy, control_request("track-position", NULL), &answer, error))
+        return FALSE;
+    const char *position = tracking->from_start ? "" : attributes_text(&answer, "position");
+    tracking->file = track_file_open(tracking->log, position, &gap, error);
+    if (tracking->file == NULL)
+        return FALSE;
+    if (gap)
+        tell_gap(tracking);
+    track_file_position(tracking->file, tracking->position);
+    tracking->from_start = FALSE;
+    tracking->stored = TRUE;
+    return TRUE;
+}
+
+static gboolean follow(struct tracking *tracking, GError **error)
+{
+    for (;;) {
+        gboolean end;
+        if (!run_batch(tracking, &end, error) || ((end || tracking->lines % BATCH_LINES == 0) &&
+                                                  !store_position(tracking, error)))
+            return FALSE;
+        if ((end && tracking->once) || stop_sleep(&tracking->stop, end ? POLL_MS : 0))
+            return store_position(tracking, error);
+    }
+}
+
+/* One connection to policyd, from the position that it has stored. TRUE when done. */
+static gboolean run_session(struct tracking *tracking, struct command_context *context, GError **error)
+{
+    gboolean good = begin_session(tracking, context, error) && follow(tracking, error);
+    g_clear_pointer(&tracking->file, track_file_free);
+    g_clear_pointer(&tracking->policy, policy_client_free);
+    return good;
+}
+
+/* As a service it outlives policyd and a log that is not there yet. */
+static gboolean run_sessions(struct tracking *tracking, struct command_context *context, GError **error)
+{
+    g_autofree char *told = NULL;
+    for (;;) {
+        GError *problem = NULL;
+        if (run_session(tracking, context, &problem))
+            return TRUE;
+        gboolean heals = error_is_temporary(problem) || g_error_matches(problem, POSTWELLE_ERROR, ERROR_NO_INPUT);
+        if (tracking->once || !heals) {
+            g_propagate_error(error, problem);
+            return FALSE;
+        }
+        if (g_strcmp0(told, problem->message) != 0) {
+            g_printerr("postwelle: %s; trying again\n", problem->message);
+            g_free(told);
+            told = g_strdup(problem->message);
+        }
+        g_error_free(problem);
+        if (stop_sleep(&tracking->stop, RETRY_MS))
+            return TRUE;
+    }
+}
+
+int cmd_track(struct command_context *context, int argc, char **argv)
+{
+    struct tracking tracking = {0};
+    const GOptionEntry entries[] = {
+        {"once", 0, 0, G_OPTION_ARG_NONE, &tracking.once, "Read what is there, then end", NULL},
+        {"from-start", 0, 0, G_OPTION_ARG_NONE, &tracking.from_start, "Read the log from its first line again", NULL},
+        {0},
+    };
+    GError *error = NULL;
+    const struct config *config = NULL;
+    if (command_options(&argc, &argv, "track",
+                        "Follows Postfix's log ([postfix] maillog) and tells postwelle-policyd what became of each mail. Goes on "
+                        "where it was, over rotation and restarts.", entries, 0, 0, &error))
+        config = command_config(context, &error);
+    if (config == NULL)
+        return command_fail(error);
+    tracking.log = config_text(config, "postfix", "maillog");
+    tracking.syslog_name = config_text(config, "postfix", "syslog-name");
+    tracking.zone = g_time_zone_new_local();
+    stop_begin(&tracking.stop);
+    gboolean good = run_sessions(&tracking, context, &error);
+    stop_end(&tracking.stop);
+    g_time_zone_unref(tracking.zone);
+    if (!good)
+        return command_fail(error);
+    if (tracking.once)
+        g_print("%" G_GUINT64_FORMAT " lines, %" G_GUINT64_FORMAT " about mails, %" G_GUINT64_FORMAT " of them ours.\n",
+                tracking.lines, tracking.events, tracking.known);
+    return 0;
+}

@@ -1,0 +1,31 @@
+/*
+ * table.h - tables for people and the same as JSON for programs (libsmartcols).
+ *
+ * One thread at a time.
+ */
+#ifndef POSTWELLE_IMPORTER_TABLE_H
+#define POSTWELLE_IMPORTER_TABLE_H
+
+#include <glib.h>
+
+struct table;
+
+struct table_column {
+    const char *name;  /* heading; in JSON in lower case */
+    gboolean number;   /* to the right; a number in JSON */
+};
+
+/* columns ends with a row without a name. json prints as JSON, an object whose one member is called `name`. */
+struct table *table_new(const char *name, const struct table_column *columns, gboolean json);
+void table_free(struct table *table); /* NULL is fine */
+typedef struct table table_auto;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(table_auto, table_free)
+
+/* Adds a line: one text a column; NULL is an empty cell. */
+void table_add(struct table *table, ...);
+void table_add_list(struct table *table, const char *const *cells);
+
+/* Prints to stdout, and the end of a line in JSON. */
+void table_print(struct table *table);
+
+#endif

@@ -1,0 +1,181 @@
+/* track_file.c - follows a log file; see track_file.h. */
+#include "importer/track_file.h"
+
+#include "lib/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HASHED 256 /* octets of the first line that its hash is made of, at most */
+
+struct track_file {
+    char *path;
+    FILE *stream;
+    ino_t inode;
+    off_t offset; /* behind the last line handed out */
+    char *line;   /* getline()'s */
+    size_t room;
+};
+
+/* --- one file ----------------------------------------------------------------------------------- */
+
+static guint32 first_line_hash(FILE *stream)
+{
+    char head[HASHED + 1];
+    ssize_t size = pread(fileno(stream), head, HASHED, 0);
+    head[MAX(size, 0)] = '\0';
+    head[strcspn(head, "\n")] = '\0';
+    return g_str_hash(head);
+}
+
+/* Goes to the file `name`, at the offset. FALSE with errno where it can't be opened. */
+static gboolean change_to(struct track_file *file, const char *name, off_t offset)
+{
+    struct stat status;
+    FILE *stream = fopen(name, "re");
+    if (stream == NULL)
+        return FALSE;
+    if (file->stream != NULL)
+        fclose(file->stream);
+    file->stream = stream;
+    file->inode = fstat(fileno(stream), &status) == 0 ? status.st_ino : 0;
+    file->offset = offset;
+    fseeko(stream, offset, SEEK_SET);
+    return TRUE;
+}
+
+/* TRUE where the file now open is the one that the position was in. */
+static gboolean is_the_one(const struct track_file *file, off_t offset, guint32 hash)
+{
+    struct stat status;
+    return fstat(fileno(file->stream), &status) == 0 && status.st_size >= offset &&
+           (offset == 0 || first_line_hash(file->stream) == hash);
+}
+
+/* --- rotated files ------------------------------------------------------------------------------ */
+
+/*
+ * Among the log and its older, uncompressed siblings: the one with this inode, or (inode 0) the oldest that was changed after
+ * `since`. NULL where there is none. The caller frees.
+ */
+static char *find_file(const char *path, ino_t inode, const struct timespec *since)
+{
+    g_autofree char *folder = g_path_get_dirname(path), *base = g_path_get_basename(path);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+    char *best = NULL;
+    struct timespec best_time = {0};
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        const char *rest = name + strlen(base);
+        if (!g_str_has_prefix(name, base) || (*rest != '\0' && *rest != '.' && *rest != '-') ||
+            g_str_has_suffix(name, ".gz") || g_str_has_suffix(name, ".xz") || g_str_has_suffix(name, ".bz2") ||
+            g_str_has_suffix(name, ".zst"))
+            continue;
+        struct stat status;
+        g_autofree char *full = g_build_filename(folder, name, NULL);
+        if (stat(full, &status) != 0 || !S_ISREG(status.st_mode))
+            continue;
+        const struct timespec *time = &status.st_mtim;
+        gboolean later = since != NULL && (time->tv_sec > since->tv_sec ||
+                                           (time->tv_sec == since->tv_sec && time->tv_nsec > since->tv_nsec));
+        gboolean sooner = best == NULL || time->tv_sec < best_time.tv_sec ||
+                          (time->tv_sec == best_time.tv_sec && time->tv_nsec < best_time.tv_nsec);
+        if (inode != 0 ? status.st_ino != inode : !later || !sooner)
+            continue;
+        g_free(best);
+        best = g_steal_pointer(&full);
+        best_time = *time;
+    }
+    return best;
+}
+
+static gboolean go_to_position(struct track_file *file, const char *position)
+{
+    char *end;
+    guint64 inode = g_ascii_strtoull(position, &end, 10);
+    guint64 offset = *end == ':' ? g_ascii_strtoull(end + 1, &end, 10) : 0;
+    guint32 hash = *end == ':' ? (guint32)g_ascii_strtoull(end + 1, &end, 16) : 0;
+    g_autofree char *name = inode != 0 ? find_file(file->path, (ino_t)inode, NULL) : NULL;
+    return name != NULL && *end == '\0' && change_to(file, name, (off_t)offset) && is_the_one(file, (off_t)offset, hash);
+}
+
+/* --- the public part ---------------------------------------------------------------------------- */
+
+struct track_file *track_file_open(const char *path, const char *position, gboolean *gap_r, GError **error)
+{
+    struct track_file *file = g_new0(struct track_file, 1);
+    file->path = g_strdup(path);
+    *gap_r = FALSE;
+    if (*position != '\0' && go_to_position(file, position))
+        return file;
+    *gap_r = *position != '\0';
+    if (change_to(file, path, 0))
+        return file;
+    error_from_errno(error, ERROR_SYSTEM, errno, "%s ([postfix] maillog of postwelle.conf)", path);
+    track_file_free(file);
+    return NULL;
+}
+
+void track_file_free(struct track_file *file)
+{
+    if (file == NULL)
+        return;
+    if (file->stream != NULL)
+        fclose(file->stream);
+    free(file->line);
+    g_free(file->path);
+    g_free(file);
+}
+
+/* A whole line from where we are; half a line stays for later. */
+static gboolean read_line(struct track_file *file, const char **line_r, size_t *size_r)
+{
+    ssize_t size = getline(&file->line, &file->room, file->stream);
+    if (size > 0 && file->line[size - 1] == '\n') {
+        file->offset += size;
+        *line_r = file->line;
+        *size_r = (size_t)size - 1;
+        return TRUE;
+    }
+    clearerr(file->stream);
+    fseeko(file->stream, file->offset, SEEK_SET);
+    return FALSE;
+}
+
+/* At the end: is there another file now, or was ours cut? TRUE where there is something new to read. */
+static gboolean move_on(struct track_file *file, gboolean *gap_r)
+{
+    struct stat ours, named;
+    if (fstat(fileno(file->stream), &ours) != 0)
+        return FALSE;
+    if (ours.st_size < file->offset) {
+        *gap_r = TRUE;
+        file->offset = 0;
+        return fseeko(file->stream, 0, SEEK_SET) == 0;
+    }
+    if (stat(file->path, &named) != 0 || (named.st_ino == ours.st_ino && named.st_dev == ours.st_dev))
+        return FALSE;
+    g_autofree char *next = find_file(file->path, 0, &ours.st_mtim);
+    return change_to(file, next != NULL ? next : file->path, 0);
+}
+
+gboolean track_file_next(struct track_file *file, const char **line_r, size_t *size_r, gboolean *gap_r)
+{
+    if (read_line(file, line_r, size_r))
+        return TRUE;
+    struct stat named;
+    /* Once it has another name nothing more is written to it, but something may have been since we read. */
+    if (stat(file->path, &named) == 0 && named.st_ino != file->inode && read_line(file, line_r, size_r))
+        return TRUE;
+    return move_on(file, gap_r) && read_line(file, line_r, size_r);
+}
+
+void track_file_position(const struct track_file *file, char position_r[TRACK_POSITION_SIZE])
+{
+    g_snprintf(position_r, TRACK_POSITION_SIZE, "%" G_GUINT64_FORMAT ":%" G_GINT64_FORMAT ":%08x", (guint64)file->inode,
+               (gint64)file->offset, file->offset > 0 ? first_line_hash(file->stream) : 0);
+}

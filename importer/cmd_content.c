@@ -64,9 +64,9 @@ static void collect_findings(const char *file, GPtrArray *findings, json_t *list
     for (guint i = 0; i < findings->len; i++) {
         const struct content_finding *finding = g_ptr_array_index(findings, i);
         json_array_append_new(list, json_pack("{s:s, s:s?, s:I, s:s?, s:s?, s:s?, s:s, s:s}", "file", file, "part",
-                                              finding->part, "line", (json_int_t)finding->line, "element", finding->element,
-                                              "attribute", finding->attribute, "value", finding->value, "reason",
-                                              content_reason_name(finding->reason), "text",
+                                              finding->part, "line", (json_int_t)finding->line, "element",
+                                              finding->element, "attribute", finding->attribute, "value",
+                                              finding->value, "reason", content_reason_name(finding->reason), "text",
                                               content_reason_text(finding->reason)));
     }
 }
@@ -91,11 +91,12 @@ static int run_check(struct command_context *context, int argc, char **argv)
         {0},
     };
     GError *error = NULL;
-    if (!command_options(&argc, &argv, "content check FILE...",
-                         "Tells what in HTML texts (.html, in UTF-8) and mails (.eml) would make a reader's mail program load "
-                         "something, or can't be read surely: one line a finding. Exit status 0: nothing found; 1: something "
-                         "found.",
-                         entries, 1, G_MAXINT - 1, &error))
+    if (!command_options(
+            &argc, &argv, "content check FILE...",
+            "Tells what in HTML texts (.html, in UTF-8) and mails (.eml) would make a reader's mail program load "
+            "something, or can't be read surely: one line a finding. Exit status 0: nothing found; 1: something "
+            "found.",
+            entries, 1, G_MAXINT - 1, &error))
         return command_fail(error);
     json_t *list = as_json ? json_array() : NULL;
     for (int i = 1; i < argc && ok; i++) {

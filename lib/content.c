@@ -11,29 +11,38 @@ static const struct {
     [CONTENT_ELEMENT] = {"element", "this element is not on the list of allowed ones; take it out"},
     [CONTENT_ATTRIBUTE] = {"attribute", "this attribute is not allowed on this element; take it out"},
     [CONTENT_LINK] = {"link", "links may go to http:, https:, mailto:, tel: or # alone"},
-    [CONTENT_IMAGE] = {"image", "only cid: and data:image/png, jpeg, gif, webp (base64) may be shown; attach the picture"},
+    [CONTENT_IMAGE] = {"image",
+                       "only cid: and data:image/png, jpeg, gif, webp (base64) may be shown; attach the picture"},
     [CONTENT_FRAGMENT] = {"fragment", "only a name in the same text may stand here: # and the name"},
     [CONTENT_META] = {"meta", "this meta element is not on the list of harmless ones; take it out"},
     [CONTENT_REFERENCE] = {"reference", "an unknown character reference; write the character itself, & as &amp;"},
     [CONTENT_CONTROL] = {"control", "a control character; take it out"},
     [CONTENT_UNCLOSED] = {"unclosed", "the text ends before this is closed"},
-    [CONTENT_COMMENT] = {"comment", "mail programs disagree where this comment ends; write <!-- text --> without -- inside"},
+    [CONTENT_COMMENT] = {"comment",
+                         "mail programs disagree where this comment ends; write <!-- text --> without -- inside"},
     [CONTENT_CONDITIONAL] = {"conditional", "this is no well-formed conditional comment: <!--[if mso]> … <![endif]-->"},
-    [CONTENT_DECLARATION] = {"declaration", "only <!DOCTYPE …>, comments and conditional comments may begin with <! or <?"},
-    [CONTENT_AMBIGUOUS] = {"ambiguous", "mail programs disagree on how to read this tag; quote each value, one space between attributes"},
+    [CONTENT_DECLARATION] = {"declaration",
+                             "only <!DOCTYPE …>, comments and conditional comments may begin with <! or <?"},
+    [CONTENT_AMBIGUOUS] =
+        {"ambiguous", "mail programs disagree on how to read this tag; quote each value, one space between attributes"},
     [CONTENT_MANY_ATTRIBUTES] = {"many-attributes", "more than 64 attributes in a tag"},
     [CONTENT_RAW_MARKUP] = {"raw-markup", "a tag inside a title; write < as &lt;"},
-    [CONTENT_STYLE_FUNCTION] = {"style-function", "this function loads something or is not known to be harmless; attach pictures and use <img src=\"cid:…\">"},
-    [CONTENT_STYLE_AT_RULE] = {"style-at-rule", "this at-rule loads something or is not known to be harmless; take it out"},
+    [CONTENT_STYLE_FUNCTION] =
+        {"style-function",
+         "this function loads something or is not known to be harmless; attach pictures and use <img src=\"cid:…\">"},
+    [CONTENT_STYLE_AT_RULE] = {"style-at-rule",
+                               "this at-rule loads something or is not known to be harmless; take it out"},
     [CONTENT_STYLE_PROPERTY] = {"style-property", "this property loads a program; take it out"},
     [CONTENT_STYLE_STRING] = {"style-string", "a string with url( in it; take it out"},
     [CONTENT_STYLE_MARKUP] = {"style-markup", "a tag inside style text; take it out"},
     [CONTENT_STYLE_UNCLOSED] = {"style-unclosed", "the style text ends inside a comment, string or block; close it"},
-    [CONTENT_STYLE_BROKEN] = {"style-broken", "the style text can't be read from here on: a bracket without partner, a line break in a string, a stray character"},
+    [CONTENT_STYLE_BROKEN] = {"style-broken", "the style text can't be read from here on: a bracket without partner, a "
+                                              "line break in a string, a stray character"},
     [CONTENT_STYLE_DEEP] = {"style-deep", "more than 32 blocks inside one another"},
     [CONTENT_STYLE_TYPE] = {"style-type", "style elements are text/css"},
     [CONTENT_MESSAGE_SIZE] = {"message-size", "the message is larger than allowed"},
-    [CONTENT_LINE_END] = {"line-end", "lines end in CR LF; a bare CR or LF is read as a line end by some programs alone"},
+    [CONTENT_LINE_END] = {"line-end",
+                          "lines end in CR LF; a bare CR or LF is read as a line end by some programs alone"},
     [CONTENT_LINE_LENGTH] = {"line-length", "a line of more than 998 octets; use quoted-printable or base64"},
     [CONTENT_NUL] = {"nul", "a NUL character"},
     [CONTENT_FIELD_COUNT] = {"field-count", "more than 64 header fields, or 16 in a part"},
@@ -41,20 +50,27 @@ static const struct {
     [CONTENT_FIELD_SYNTAX] = {"field-syntax", "not a well-formed header field"},
     [CONTENT_FIELD_MISSING] = {"field-missing", "this header field must be there"},
     [CONTENT_FIELD_REPEATED] = {"field-repeated", "this header field must be there once"},
-    [CONTENT_FIELD_REFUSED] = {"field-refused", "this header field is not allowed: it asks for a receipt, loads something, or changes how the part is read"},
-    [CONTENT_UNSUBSCRIBE] = {"unsubscribe", "List-Unsubscribe needs an <https://…> URI, List-Unsubscribe-Post the value List-Unsubscribe=One-Click (RFC 8058)"},
+    [CONTENT_FIELD_REFUSED] =
+        {"field-refused",
+         "this header field is not allowed: it asks for a receipt, loads something, or changes how the part is read"},
+    [CONTENT_UNSUBSCRIBE] = {"unsubscribe", "List-Unsubscribe needs an <https://…> URI, List-Unsubscribe-Post the "
+                                            "value List-Unsubscribe=One-Click (RFC 8058)"},
     [CONTENT_TYPE_SYNTAX] = {"type-syntax", "the field can't be read surely"},
-    [CONTENT_TYPE_REFUSED] = {"type-refused", "parts are text/plain, text/html, image/png, jpeg, gif, webp, application/pdf, multipart/alternative, related, mixed"},
+    [CONTENT_TYPE_REFUSED] = {"type-refused", "parts are text/plain, text/html, image/png, jpeg, gif, webp, "
+                                              "application/pdf, multipart/alternative, related, mixed"},
     [CONTENT_PARAMETER] = {"parameter", "this parameter is not allowed here"},
-    [CONTENT_STRUCTURE] = {"structure", "this type of part may not stand at this place: mixed > alternative > text/plain, related > text/html, images"},
-    [CONTENT_BOUNDARY] = {"boundary", "no boundary, an invalid one, or one that could be taken for another; or the multipart is not closed or empty"},
+    [CONTENT_STRUCTURE] = {"structure", "this type of part may not stand at this place: mixed > alternative > "
+                                        "text/plain, related > text/html, images"},
+    [CONTENT_BOUNDARY] = {"boundary", "no boundary, an invalid one, or one that could be taken for another; or the "
+                                      "multipart is not closed or empty"},
     [CONTENT_OUTSIDE_PARTS] = {"outside-parts", "text before the first or after the last part of a multipart"},
     [CONTENT_DEPTH] = {"depth", "more than 8 multiparts inside one another"},
     [CONTENT_PARTS] = {"parts", "more than 100 parts"},
     [CONTENT_DISPOSITION] = {"disposition", "texts are inline, a PDF is an attachment, images are either"},
     [CONTENT_FILE_NAME] = {"file-name", "the file's name does not fit its type"},
     [CONTENT_ENCODING] = {"encoding", "the transfer encoding is unknown or broken"},
-    [CONTENT_CHARSET] = {"charset", "the charset must be named and be utf-8, us-ascii, iso-8859-1, iso-8859-15 or windows-1252, and the text be in it"},
+    [CONTENT_CHARSET] = {"charset", "the charset must be named and be utf-8, us-ascii, iso-8859-1, iso-8859-15 or "
+                                    "windows-1252, and the text be in it"},
     [CONTENT_PLAIN_HTML] = {"plain-html", "HTML in a text/plain part, which some programs show as HTML"},
     [CONTENT_PLAIN_ENCODED] = {"plain-encoded", "a file encoded within a text/plain part"},
     [CONTENT_IMAGE_DATA] = {"image-data", "the data are not of the type that the part names"},
@@ -146,8 +162,8 @@ char *content_finding_text(const struct content_finding *finding)
     if (out->len > 0)
         g_string_append(out, ": ");
     if (finding->element != NULL && finding->attribute != NULL)
-        g_string_append_printf(out, header ? "%s; %s=\"%s\": " : "<%s %s=\"%s\">: ", finding->element, finding->attribute,
-                               finding->value != NULL ? finding->value : "");
+        g_string_append_printf(out, header ? "%s; %s=\"%s\": " : "<%s %s=\"%s\">: ", finding->element,
+                               finding->attribute, finding->value != NULL ? finding->value : "");
     else if (finding->element != NULL && finding->value != NULL)
         g_string_append_printf(out, header ? "%s: %s: " : "<%s> %s: ", finding->element, finding->value);
     else if (finding->element != NULL)
@@ -176,7 +192,8 @@ static gboolean context_release(struct content_context *context)
     return context->found == 0;
 }
 
-/* True where all lines end in CR LF and no CR or LF stands elsewhere; *long_r is the first line that is too long, or NULL. */
+/* True where all lines end in CR LF and no CR or LF stands elsewhere; *long_r is the first line that is too long, or
+ * NULL. */
 static gboolean line_ends_valid(struct slice body, const char **long_r)
 {
     const char *p = body.data, *end = p + body.length;
@@ -240,7 +257,8 @@ const char *content_control(struct slice text)
     return NULL;
 }
 
-gboolean content_check(const struct content_message *message, const struct content_options *options, GPtrArray *findings)
+gboolean content_check(const struct content_message *message, const struct content_options *options,
+                       GPtrArray *findings)
 {
     struct content_context context;
     context_init(&context, options, findings);

@@ -2,23 +2,25 @@
  * content.h - the content rule: nothing leaves that makes a reader's mail program load anything.
  *
  * A mail is read as a mail program would read it, and everything in it must be on a list of what is allowed: structure,
- * header fields, charsets, elements, attributes, style text. What is unknown, broken, or could be read in two ways is a finding.
+ * header fields, charsets, elements, attributes, style text. What is unknown, broken, or could be read in two ways is a
+ * finding.
  *
  * What passes:
- * - fields: one From, Date, Message-ID and Subject each, at most one To, Cc, Reply-To, Sender, MIME-Version; List-Unsubscribe
- *   with an https URI and List-Unsubscribe-Post (RFC 8058); none that asks for a receipt or names a picture or base address;
+ * - fields: one From, Date, Message-ID and Subject each, at most one To, Cc, Reply-To, Sender, MIME-Version;
+ * List-Unsubscribe with an https URI and List-Unsubscribe-Post (RFC 8058); none that asks for a receipt or names a
+ * picture or base address;
  * - structure: text/plain alone, or multipart/alternative with text/plain and text/html (or multipart/related with the
- *   HTML first, then its pictures), the whole in multipart/mixed with further pictures and PDFs (as attachments) if need be;
- *   images are PNG, JPEG, GIF and WebP by label and by first octets; a text/plain with words, always;
+ *   HTML first, then its pictures), the whole in multipart/mixed with further pictures and PDFs (as attachments) if
+ * need be; images are PNG, JPEG, GIF and WebP by label and by first octets; a text/plain with words, always;
  * - encodings 7bit, 8bit, quoted-printable, base64; charsets us-ascii, utf-8, iso-8859-1, iso-8859-15, windows-1252;
- * - HTML: the elements and attributes of content_table.h; links http, https, mailto, tel and "#" in a, area and VML shapes;
- *   pictures cid: and data:image (img, VML); style text without what loads (css.h); Outlook's conditional comments, whose inside
- *   is read by the same rule.
+ * - HTML: the elements and attributes of content_table.h; links http, https, mailto, tel and "#" in a, area and VML
+ * shapes; pictures cid: and data:image (img, VML); style text without what loads (css.h); Outlook's conditional
+ * comments, whose inside is read by the same rule.
  *
  * A PDF is opened by the person, not by the mail program, and is not looked into.
  *
- * Everything here is pure and thread-safe: no file-scope state, no I/O, nothing kept between calls. The cost is linear in
- * the message's size.
+ * Everything here is pure and thread-safe: no file-scope state, no I/O, nothing kept between calls. The cost is linear
+ * in the message's size.
  */
 #ifndef POSTWELLE_LIB_CONTENT_H
 #define POSTWELLE_LIB_CONTENT_H
@@ -45,7 +47,8 @@ struct content_options {
 /* 512 KiB, 100 findings. */
 #define CONTENT_OPTIONS_DEFAULT ((struct content_options){.max_message = 512 * 1024, .max_findings = 100})
 
-/* A message: its header fields in order, and the body with CR LF line ends, as it goes over the wire (dots not doubled). */
+/* A message: its header fields in order, and the body with CR LF line ends, as it goes over the wire (dots not
+ * doubled). */
 struct content_message {
     const struct mime_field *fields;
     size_t n_fields;
@@ -129,16 +132,17 @@ const char *content_reason_name(enum content_reason reason);
 const char *content_reason_text(enum content_reason reason);
 
 /*
- * The finding as one line: "part 1.2, line 14: <img src="http://…">: only cid: and data:image may be shown; attach the picture".
- * The caller frees it.
+ * The finding as one line: "part 1.2, line 14: <img src="http://…">: only cid: and data:image may be shown; attach the
+ * picture". The caller frees it.
  */
 char *content_finding_text(const struct content_finding *finding);
 
 /*
- * Checks a whole message. findings gets up to options->max_findings; NULL where the verdict is enough (the check then ends
- * at the first). TRUE when nothing was found.
+ * Checks a whole message. findings gets up to options->max_findings; NULL where the verdict is enough (the check then
+ * ends at the first). TRUE when nothing was found.
  */
-gboolean content_check(const struct content_message *message, const struct content_options *options, GPtrArray *findings);
+gboolean content_check(const struct content_message *message, const struct content_options *options,
+                       GPtrArray *findings);
 
 /* The same for a message as it stands in a file: header, empty line, body, with CR LF line ends. */
 gboolean content_check_message(struct slice text, const struct content_options *options, GPtrArray *findings);

@@ -11,12 +11,12 @@ struct content_context {
     const struct content_options *options;
     GPtrArray *findings; /* or NULL */
     size_t found;
-    const char *part;    /* the path of the part that is read, or NULL */
+    const char *part; /* the path of the part that is read, or NULL */
     struct content_index index;
-    GString *decoded;    /* the part without its transfer encoding */
-    GString *value;      /* an attribute's value without references */
+    GString *decoded; /* the part without its transfer encoding */
+    GString *value;   /* an attribute's value without references */
     /* The walk through the parts. */
-    struct slice body;   /* the message's; positions in it are told as lines */
+    struct slice body; /* the message's; positions in it are told as lines */
     unsigned parts;
     unsigned html_parts;
     unsigned plain_alternatives; /* text/plain with words, alone or beside HTML */
@@ -51,7 +51,8 @@ const char *content_control(struct slice text);
 /* The type that an image's first octets show: "image/png" …; NULL where it is none of those that are allowed. */
 const char *content_image_type(struct slice data);
 
-/* The rule for HTML (content_html.c) and for plain text (content_plain.c); text is decoded, its octets are ASCII or more. */
+/* The rule for HTML (content_html.c) and for plain text (content_plain.c); text is decoded, its octets are ASCII or
+ * more. */
 void content_rule_html(struct content_context *context, struct slice text);
 void content_rule_plain(struct content_context *context, struct slice text);
 

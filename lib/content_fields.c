@@ -41,7 +41,8 @@ static const struct slice refused_fields[] = {
     SLICE_LITERAL("X-Base"),
 };
 
-static void report_field(struct content_context *context, enum content_reason reason, struct slice name, struct slice value)
+static void report_field(struct content_context *context, enum content_reason reason, struct slice name,
+                         struct slice value)
 {
     content_report(context, reason, &(struct content_place){.element = name, .value = value});
 }

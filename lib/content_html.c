@@ -1,4 +1,5 @@
-/* content_html.c - the rule for an HTML text: each token by the tables, style text by css.h, conditional comments again. */
+/* content_html.c - the rule for an HTML text: each token by the tables, style text by css.h, conditional comments
+ * again. */
 #include "lib/content_context.h"
 #include "lib/css.h"
 #include "lib/html.h"
@@ -161,8 +162,8 @@ static void rule_style_element(struct reader *r, struct slice text)
     }
 }
 
-static void rule_style_attribute(struct reader *r, const struct html_token *token, const struct html_attribute *attribute,
-                                 struct slice text)
+static void rule_style_attribute(struct reader *r, const struct html_token *token,
+                                 const struct html_attribute *attribute, struct slice text)
 {
     struct css_scanner scanner;
     struct css_problem problem;
@@ -199,7 +200,8 @@ static gboolean content_type_allowed(struct slice text)
 }
 
 /* The value without character references. It lies in the text or in context->value, until the next call. */
-static struct slice decode_value(struct reader *r, const struct html_token *token, const struct html_attribute *attribute)
+static struct slice decode_value(struct reader *r, const struct html_token *token,
+                                 const struct html_attribute *attribute)
 {
     struct slice raw = attribute->value;
     if (raw.length == 0 || memchr(raw.data, '&', raw.length) == NULL)
@@ -213,12 +215,30 @@ static struct slice decode_value(struct reader *r, const struct html_token *toke
 static void rule_value(struct reader *r, const struct html_token *token, const struct html_attribute *attribute,
                        enum content_rule rule)
 {
-    static const char *const http_equivs[] = {"content-type", "content-language", "content-style-type", "x-ua-compatible",
-                                              "imagetoolbar", "cleartype", NULL};
-    static const char *const meta_names[] = {
-        "viewport", "color-scheme", "supported-color-schemes", "format-detection", "x-apple-disable-message-reformatting",
-        "robots", "author", "description", "keywords", "generator", "progid", "originator", "date", "copyright", "title",
-        "language", "theme-color", "referrer", "handheldfriendly", "mobileoptimized", "apple-mobile-web-app-capable", NULL};
+    static const char *const http_equivs[] = {
+        "content-type", "content-language", "content-style-type", "x-ua-compatible", "imagetoolbar", "cleartype", NULL};
+    static const char *const meta_names[] = {"viewport",
+                                             "color-scheme",
+                                             "supported-color-schemes",
+                                             "format-detection",
+                                             "x-apple-disable-message-reformatting",
+                                             "robots",
+                                             "author",
+                                             "description",
+                                             "keywords",
+                                             "generator",
+                                             "progid",
+                                             "originator",
+                                             "date",
+                                             "copyright",
+                                             "title",
+                                             "language",
+                                             "theme-color",
+                                             "referrer",
+                                             "handheldfriendly",
+                                             "mobileoptimized",
+                                             "apple-mobile-web-app-capable",
+                                             NULL};
     struct slice value = decode_value(r, token, attribute);
     gboolean allowed = TRUE;
     enum content_reason reason = CONTENT_META;
@@ -349,16 +369,15 @@ static void rule_raw_text(struct reader *r, const struct html_token *token)
 static gboolean holds_folded(struct slice text, const char *word)
 {
     size_t length = strlen(word);
-    for (const char *p = text.data, *end = p + text.length;
-         (p = memchr(p, word[0], (size_t)(end - p))) != NULL; p++)
+    for (const char *p = text.data, *end = p + text.length; (p = memchr(p, word[0], (size_t)(end - p))) != NULL; p++)
         if ((size_t)(end - p) >= length && g_ascii_strncasecmp(p, word, length) == 0)
             return TRUE;
     return FALSE;
 }
 
 /*
- * At "[if EXPRESSION]": the number of octets up to and with the "]"; 0 where it is none. An expression is made of words,
- * numbers, brackets and operators.
+ * At "[if EXPRESSION]": the number of octets up to and with the "]"; 0 where it is none. An expression is made of
+ * words, numbers, brackets and operators.
  */
 static size_t condition_length(struct slice text)
 {

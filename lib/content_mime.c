@@ -1,29 +1,13 @@
-/* content_mime.c - the walk through a message's parts: what kind each is, whether it may stand there, and its content. */
+/* content_mime.c - the walk through a message's parts: what each is, whether it may stand there, and its content. */
 #include "lib/content_context.h"
 
-/* What a part is; kinds from MULTIPART_ALTERNATIVE on hold others. */
-enum kind {
-    PLAIN,
-    HTML,
-    IMAGE,
-    PDF,
-    ALTERNATIVE,
-    RELATED,
-    MIXED,
-    KINDS
-};
+/* What a part is; kinds from ALTERNATIVE on hold others. */
+enum kind { PLAIN, HTML, IMAGE, PDF, ALTERNATIVE, RELATED, MIXED, KINDS };
 
 #define MAY(kind) (1U << (kind))
 
 /* Where a part stands, and which kinds may stand there. */
-enum place {
-    AT_TOP,
-    IN_ALTERNATIVE,
-    FIRST_IN_RELATED,
-    IN_RELATED,
-    IN_MIXED,
-    PLACES
-};
+enum place { AT_TOP, IN_ALTERNATIVE, FIRST_IN_RELATED, IN_RELATED, IN_MIXED, PLACES };
 
 static const unsigned allowed_kinds[PLACES] = {
     [AT_TOP] = MAY(PLAIN) | MAY(HTML) | MAY(ALTERNATIVE) | MAY(RELATED) | MAY(MIXED),
@@ -57,11 +41,11 @@ static const char disposition_parameters[] = " filename filename* size creation-
 /* The fields that say how a part is read, each at most once. */
 struct part {
     const struct type *type;
-    struct slice text;           /* its octets, still encoded */
-    struct mime_value value;     /* Content-Type */
+    struct slice text;       /* its octets, still encoded */
+    struct mime_value value; /* Content-Type */
     struct mime_value disposition;
     enum mime_encoding encoding;
-    gboolean readable;           /* nothing is wrong that keeps its content from being read */
+    gboolean readable; /* nothing is wrong that keeps its content from being read */
 };
 
 static void walk(struct content_context *context, const struct mime_field *fields, size_t n_fields, struct slice text,
@@ -102,7 +86,8 @@ static const struct type *find_type(const char *name)
 }
 
 /* A name whose end says another type than the part is opened as that other type by some programs. */
-static void rule_file_name(struct content_context *context, const struct type *type, struct slice field, const char *name)
+static void rule_file_name(struct content_context *context, const struct type *type, struct slice field,
+                           const char *name)
 {
     const char *dot = strrchr(name, '.');
     g_autofree char *end = g_ascii_strdown(dot == NULL ? "" : dot, -1);
@@ -116,8 +101,9 @@ static void rule_parameters(struct content_context *context, const struct type *
     for (unsigned i = 0; i < value->n_parameters; i++) {
         const char *name = value->parameters[i].name, *text = value->parameters[i].value;
         if (!is_listed(allowed, name))
-            content_report(context, CONTENT_PARAMETER,
-                           &(struct content_place){.element = field, .attribute = slice_of(name), .value = slice_of(text)});
+            content_report(
+                context, CONTENT_PARAMETER,
+                &(struct content_place){.element = field, .attribute = slice_of(name), .value = slice_of(text)});
         else if (g_str_has_prefix(name, "name") || g_str_has_prefix(name, "filename"))
             rule_file_name(context, type, field, text);
     }
@@ -169,7 +155,8 @@ static const struct {
 };
 
 /* One field of the part's header; seen holds a bit for each that was there before. */
-static void read_field(struct content_context *context, struct part *part, const struct mime_field *field, unsigned *seen)
+static void read_field(struct content_context *context, struct part *part, const struct mime_field *field,
+                       unsigned *seen)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(part_fields); i++) {
         if (!slice_equal_folded(field->name, part_fields[i].name))
@@ -188,7 +175,8 @@ static void read_field(struct content_context *context, struct part *part, const
 }
 
 /* MIME-Version: 1.0 tells programs to read the Content- fields at all; some do so without it. */
-static void rule_version(struct content_context *context, const struct mime_field *fields, size_t n_fields, gboolean needed)
+static void rule_version(struct content_context *context, const struct mime_field *fields, size_t n_fields,
+                         gboolean needed)
 {
     for (size_t i = 0; i < n_fields; i++)
         if (slice_equal_folded(fields[i].name, SLICE_LITERAL("MIME-Version"))) {

@@ -35,7 +35,7 @@ static void rule_no_html(struct content_context *context, struct slice text)
     }
 }
 
-/* "begin 644 name" of uuencode or "=ybegin …" at the start of a line: some programs make an attachment of what follows. */
+/* "begin 644 name" of uuencode or "=ybegin …" at a line's start: some programs make an attachment of what follows. */
 static gboolean begins_file(const char *line, const char *end)
 {
     struct slice rest = {line, (size_t)(end - line)};

@@ -19,36 +19,137 @@ enum {
 
 /* What has no bit is looked at by itself (# / < @ \ -) or is a control character. */
 static const guint8 classes[256] = {
-    ['\t'] = SPACE,           [' '] = SPACE,
-    ['\n'] = SPACE | NEWLINE, ['\r'] = SPACE | NEWLINE, ['\f'] = SPACE | NEWLINE,
-    ['!'] = PLAIN,            ['$' ... '&'] = PLAIN,    ['*' ... ','] = PLAIN,  ['.'] = PLAIN,
-    [':' ... ';'] = PLAIN,    ['=' ... '?'] = PLAIN,    ['^'] = PLAIN,          ['`'] = PLAIN,
-    ['|'] = PLAIN,            ['~'] = PLAIN,            ['"'] = QUOTE,          ['\''] = QUOTE,
-    ['('] = BRACKET,          [')'] = BRACKET,          ['['] = BRACKET,        [']'] = BRACKET,
-    ['{'] = BRACKET,          ['}'] = BRACKET,          ['0' ... '9'] = DIGIT | NAME,
-    ['-'] = NAME,             ['_'] = NAME | START,     ['A' ... 'Z'] = NAME | START,
-    ['a' ... 'z'] = NAME | START,                       [0x80 ... 0xff] = NAME | START,
+    ['\t'] = SPACE,
+    [' '] = SPACE,
+    ['\n'] = SPACE | NEWLINE,
+    ['\r'] = SPACE | NEWLINE,
+    ['\f'] = SPACE | NEWLINE,
+    ['!'] = PLAIN,
+    ['$' ... '&'] = PLAIN,
+    ['*' ... ','] = PLAIN,
+    ['.'] = PLAIN,
+    [':' ... ';'] = PLAIN,
+    ['=' ... '?'] = PLAIN,
+    ['^'] = PLAIN,
+    ['`'] = PLAIN,
+    ['|'] = PLAIN,
+    ['~'] = PLAIN,
+    ['"'] = QUOTE,
+    ['\''] = QUOTE,
+    ['('] = BRACKET,
+    [')'] = BRACKET,
+    ['['] = BRACKET,
+    [']'] = BRACKET,
+    ['{'] = BRACKET,
+    ['}'] = BRACKET,
+    ['0' ... '9'] = DIGIT | NAME,
+    ['-'] = NAME,
+    ['_'] = NAME | START,
+    ['A' ... 'Z'] = NAME | START,
+    ['a' ... 'z'] = NAME | START,
+    [0x80 ... 0xff] = NAME | START,
 };
 
 /* Functions that load nothing, whatever their arguments; sorted. In selectors they are pseudo-classes. */
 static const char functions[][NAME_MAX_LENGTH] = {
-    "-moz-calc", "-moz-linear-gradient", "-ms-linear-gradient", "-o-linear-gradient", "-webkit-calc",
-    "-webkit-gradient", "-webkit-linear-gradient", "-webkit-radial-gradient", "alpha", "and", "blur", "brightness",
-    "calc", "circle", "clamp", "color", "color-mix", "color-stop", "conic-gradient", "contrast", "counter",
-    "counters", "cubic-bezier", "dir", "drop-shadow", "ellipse", "env", "fit-content", "from", "gradient",
-    "grayscale", "has", "hsl", "hsla", "hue-rotate", "hwb", "inset", "invert", "is", "lab", "lang", "lch",
-    "light-dark", "linear-gradient", "matrix", "matrix3d", "max", "min", "minmax", "not", "nth-child",
-    "nth-last-child", "nth-last-of-type", "nth-of-type", "oklab", "oklch", "opacity", "or", "perspective", "polygon",
-    "radial-gradient", "rect", "repeat", "repeating-linear-gradient", "repeating-radial-gradient", "rgb", "rgba",
-    "rotate", "rotate3d", "rotatex", "rotatey", "rotatez", "saturate", "scale", "scale3d", "scalex", "scaley",
-    "scalez", "selector", "sepia", "skew", "skewx", "skewy", "steps", "to", "translate", "translate3d", "translatex",
-    "translatey", "translatez", "var", "where",
+    "-moz-calc",
+    "-moz-linear-gradient",
+    "-ms-linear-gradient",
+    "-o-linear-gradient",
+    "-webkit-calc",
+    "-webkit-gradient",
+    "-webkit-linear-gradient",
+    "-webkit-radial-gradient",
+    "alpha",
+    "and",
+    "blur",
+    "brightness",
+    "calc",
+    "circle",
+    "clamp",
+    "color",
+    "color-mix",
+    "color-stop",
+    "conic-gradient",
+    "contrast",
+    "counter",
+    "counters",
+    "cubic-bezier",
+    "dir",
+    "drop-shadow",
+    "ellipse",
+    "env",
+    "fit-content",
+    "from",
+    "gradient",
+    "grayscale",
+    "has",
+    "hsl",
+    "hsla",
+    "hue-rotate",
+    "hwb",
+    "inset",
+    "invert",
+    "is",
+    "lab",
+    "lang",
+    "lch",
+    "light-dark",
+    "linear-gradient",
+    "matrix",
+    "matrix3d",
+    "max",
+    "min",
+    "minmax",
+    "not",
+    "nth-child",
+    "nth-last-child",
+    "nth-last-of-type",
+    "nth-of-type",
+    "oklab",
+    "oklch",
+    "opacity",
+    "or",
+    "perspective",
+    "polygon",
+    "radial-gradient",
+    "rect",
+    "repeat",
+    "repeating-linear-gradient",
+    "repeating-radial-gradient",
+    "rgb",
+    "rgba",
+    "rotate",
+    "rotate3d",
+    "rotatex",
+    "rotatey",
+    "rotatez",
+    "saturate",
+    "scale",
+    "scale3d",
+    "scalex",
+    "scaley",
+    "scalez",
+    "selector",
+    "sepia",
+    "skew",
+    "skewx",
+    "skewy",
+    "steps",
+    "to",
+    "translate",
+    "translate3d",
+    "translatex",
+    "translatey",
+    "translatez",
+    "var",
+    "where",
 };
 
 /* At-rules that load nothing; sorted. "list" and "page" are Word's. */
 static const char at_rules[][NAME_MAX_LENGTH] = {
-    "-moz-keyframes", "-ms-viewport", "-o-keyframes", "-webkit-keyframes", "container", "keyframes",
-    "layer",          "list",         "media",        "page",              "supports",  "viewport",
+    "-moz-keyframes", "-ms-viewport", "-o-keyframes", "-webkit-keyframes", "container", "keyframes", "layer",
+    "list",           "media",        "page",         "supports",          "viewport",
 };
 
 /* A name with its escapes undone, in lower case. */
@@ -89,7 +190,8 @@ static gboolean report(struct css_problem *problem, enum css_problem_kind kind, 
 }
 
 /* Reports what keeps the rest from being read, and ends the scan. */
-static gboolean give_up(struct css_scanner *s, struct css_problem *problem, enum css_problem_kind kind, const char *start)
+static gboolean give_up(struct css_scanner *s, struct css_problem *problem, enum css_problem_kind kind,
+                        const char *start)
 {
     const char *end = MIN(s->end, start + NAME_MAX_LENGTH);
     s->next = s->end;
@@ -173,7 +275,8 @@ static gboolean push(struct css_scanner *s, char closing)
 }
 
 /* The name that begins at start has been read up to s->next: is it a function or a property that loads? */
-static gboolean judge_name(struct css_scanner *s, const struct name *name, const char *start, struct css_problem *problem)
+static gboolean judge_name(struct css_scanner *s, const struct name *name, const char *start,
+                           struct css_problem *problem)
 {
     if (s->next < s->end && *s->next == '(') {
         s->next++;
@@ -188,8 +291,8 @@ static gboolean judge_name(struct css_scanner *s, const struct name *name, const
 }
 
 /*
- * Most names hold no escape and are followed by no "(": they need not be copied unless they are as long as a property that
- * loads.
+ * Most names hold no escape and are followed by no "(": they need not be copied unless they are as long as a property
+ * that loads.
  */
 static gboolean read_identifier(struct css_scanner *s, struct css_problem *problem)
 {

@@ -1,10 +1,11 @@
 /*
  * css.h - finds in a style sheet or style attribute what could load something, or can't be read surely.
  *
- * The text is cut into tokens as CSS Syntax 3 says (section 4: escapes undone, comments and strings skipped), and judged
- * by lists of what is allowed: a function or at-rule that is not known is a problem, as is everything that loads by name
- * (url(), src(), image-set(), @import, @font-face, behavior …). So a rule invented later is refused, not missed.
- * Problems are also: unclosed strings, comments and blocks, a bracket that closes nothing, markup inside a style sheet.
+ * The text is cut into tokens as CSS Syntax 3 says (section 4: escapes undone, comments and strings skipped), and
+ * judged by lists of what is allowed: a function or at-rule that is not known is a problem, as is everything that loads
+ * by name (url(), src(), image-set(), @import, @font-face, behavior …). So a rule invented later is refused, not
+ * missed. Problems are also: unclosed strings, comments and blocks, a bracket that closes nothing, markup inside a
+ * style sheet.
  *
  *     struct css_scanner scanner;
  *     struct css_problem problem;
@@ -49,7 +50,8 @@ struct css_scanner {
 /* Starts at the beginning of text: a style sheet, or the value of a style attribute with its references decoded. */
 void css_scanner_init(struct css_scanner *scanner, struct slice text);
 
-/* Fills in the next problem; FALSE where there is none up to the end. After CSS_UNCLOSED, CSS_BROKEN and CSS_DEEP it ends. */
+/* Fills in the next problem; FALSE where there is none up to the end. After CSS_UNCLOSED, CSS_BROKEN and CSS_DEEP it
+ * ends. */
 gboolean css_scanner_next(struct css_scanner *scanner, struct css_problem *problem);
 
 #endif

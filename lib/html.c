@@ -32,8 +32,9 @@ static const guint8 classes[256] = {
 
 /* Elements whose content is text up to their own end tag. */
 static const struct slice raw_elements[] = {
-    SLICE_LITERAL("style"), SLICE_LITERAL("title"),   SLICE_LITERAL("textarea"), SLICE_LITERAL("script"),   SLICE_LITERAL("xmp"),
-    SLICE_LITERAL("iframe"), SLICE_LITERAL("noembed"), SLICE_LITERAL("noframes"), SLICE_LITERAL("plaintext"),
+    SLICE_LITERAL("style"),   SLICE_LITERAL("title"),    SLICE_LITERAL("textarea"),
+    SLICE_LITERAL("script"),  SLICE_LITERAL("xmp"),      SLICE_LITERAL("iframe"),
+    SLICE_LITERAL("noembed"), SLICE_LITERAL("noframes"), SLICE_LITERAL("plaintext"),
 };
 
 static inline gboolean is(char c, unsigned class)
@@ -174,7 +175,8 @@ static gboolean read_comment(struct html_tokenizer *t, struct html_token *token)
 }
 
 /* A bogus comment or DOCTYPE: text from start to the next ">". */
-static gboolean read_to_bracket(struct html_tokenizer *t, struct html_token *token, enum html_type type, const char *start)
+static gboolean read_to_bracket(struct html_tokenizer *t, struct html_token *token, enum html_type type,
+                                const char *start)
 {
     const char *p = memchr(start, '>', (size_t)(t->end - start));
     if (p == NULL)

@@ -1,9 +1,10 @@
 /*
  * html.h - an HTML tokeniser: a text's tags, comments and text runs as a browser would find them.
  *
- * It follows the tokenisation stage of the WHATWG HTML standard (section 13.2.5) for text that does not contain svg, math,
- * select, template, noscript or script elements: those change the rules midway, so whoever must be sure refuses them. No tree
- * is built and nothing is allocated; a token's slices lie in the text. The cost is linear in the text's size, whatever it holds.
+ * It follows the tokenisation stage of the WHATWG HTML standard (section 13.2.5) for text that does not contain svg,
+ * math, select, template, noscript or script elements: those change the rules midway, so whoever must be sure refuses
+ * them. No tree is built and nothing is allocated; a token's slices lie in the text. The cost is linear in the text's
+ * size, whatever it holds.
  *
  *     struct html_tokenizer tokenizer;
  *     struct html_token token;
@@ -11,8 +12,8 @@
  *     while (html_tokenizer_next(&tokenizer, &token))
  *         ...
  *
- * Where the standard repairs an error silently and other programs are known to read on differently, the token says so in
- * `oddities`. All functions are thread-safe; a tokenizer belongs to one thread at a time.
+ * Where the standard repairs an error silently and other programs are known to read on differently, the token says so
+ * in `oddities`. All functions are thread-safe; a tokenizer belongs to one thread at a time.
  */
 #ifndef POSTWELLE_LIB_HTML_H
 #define POSTWELLE_LIB_HTML_H
@@ -33,11 +34,12 @@ enum html_type {
 
 /* What a browser repairs and another program may read differently; a set of bits. */
 enum html_oddity {
-    HTML_ODD_UNCLOSED = 1 << 0,  /* the text ends inside a tag, comment, style, title … */
-    HTML_ODD_COMMENT = 1 << 1,   /* <!-->, <!--->, --!>, "-- >" or another <!-- inside */
-    HTML_ODD_ATTRIBUTE = 1 << 2, /* a quote, <, = or backtick in a name or unquoted value; = without value; no space between */
-    HTML_ODD_MANY = 1 << 3,      /* more than HTML_MAX_ATTRIBUTES */
-    HTML_ODD_END_TAG = 1 << 4,   /* an end tag with attributes */
+    HTML_ODD_UNCLOSED = 1 << 0, /* the text ends inside a tag, comment, style, title … */
+    HTML_ODD_COMMENT = 1 << 1,  /* <!-->, <!--->, --!>, "-- >" or another <!-- inside */
+    HTML_ODD_ATTRIBUTE =
+        1 << 2, /* a quote, <, = or backtick in a name or unquoted value; = without value; no space between */
+    HTML_ODD_MANY = 1 << 3,    /* more than HTML_MAX_ATTRIBUTES */
+    HTML_ODD_END_TAG = 1 << 4, /* an end tag with attributes */
 };
 
 struct html_attribute {
@@ -62,22 +64,24 @@ struct html_tokenizer {
     struct slice raw_name; /* inside this element, whose content is not markup; length 0: none */
 };
 
-/* Starts at the beginning of text, which must outlive the tokenizer and its tokens. Bytes are ASCII or a superset of it. */
+/* Starts at the beginning of text, which must outlive the tokenizer and its tokens. Bytes are ASCII or a superset of
+ * it. */
 void html_tokenizer_init(struct html_tokenizer *tokenizer, struct slice text);
 
 /* Fills in the next token; FALSE at the end of the text. */
 gboolean html_tokenizer_next(struct html_tokenizer *tokenizer, struct html_token *token);
 
 /*
- * Appends text to out with character references decoded (section 13.2.5.72 ff) and CR LF and CR as LF, in UTF-8. in_attribute
- * selects the rule for attribute values ("&copy=" stays as it is). Known are all numeric references, all names that stand
- * for ASCII characters and those of HTML 4; a name that ends in ";" and is not known stays as written, and FALSE is returned.
+ * Appends text to out with character references decoded (section 13.2.5.72 ff) and CR LF and CR as LF, in UTF-8.
+ * in_attribute selects the rule for attribute values ("&copy=" stays as it is). Known are all numeric references, all
+ * names that stand for ASCII characters and those of HTML 4; a name that ends in ";" and is not known stays as written,
+ * and FALSE is returned.
  */
 gboolean html_decode_references(struct slice text, gboolean in_attribute, GString *out);
 
 /*
- * The characters of a named reference, in UTF-8; NULL where unknown. name is without "&" and ";". *legacy_r tells whether
- * HTML knows it without a ";" too. Case matters.
+ * The characters of a named reference, in UTF-8; NULL where unknown. name is without "&" and ";". *legacy_r tells
+ * whether HTML knows it without a ";" too. Case matters.
  */
 const char *html_entity(struct slice name, gboolean *legacy_r);
 

@@ -396,10 +396,8 @@ const char *mime_decode(enum mime_encoding encoding, struct slice text, GString 
 enum mime_charset mime_charset_parse(const char *name)
 {
     static const char *const names[] = {
-        [MIME_US_ASCII] = "us-ascii",
-        [MIME_UTF_8] = "utf-8",
-        [MIME_ISO_8859_1] = "iso-8859-1",
-        [MIME_ISO_8859_15] = "iso-8859-15",
+        [MIME_US_ASCII] = "us-ascii",         [MIME_UTF_8] = "utf-8",
+        [MIME_ISO_8859_1] = "iso-8859-1",     [MIME_ISO_8859_15] = "iso-8859-15",
         [MIME_WINDOWS_1252] = "windows-1252",
     };
     for (int i = 0; i < MIME_CHARSET_UNKNOWN; i++)

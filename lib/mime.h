@@ -1,8 +1,8 @@
 /*
  * mime.h - the pieces of a MIME message, read strictly: header fields, structured values, transfer encodings, charsets.
  *
- * Mail programs repair broken MIME each in their own way, so what can be read in two ways is an error here, not a guess.
- * RFC 5322 (fields), RFC 2045 (Content-Type, encodings), RFC 2046 (boundaries), RFC 2183 (Content-Disposition).
+ * Mail programs repair broken MIME each in their own way, so what can be read in two ways is an error here, not a
+ * guess. RFC 5322 (fields), RFC 2045 (Content-Type, encodings), RFC 2046 (boundaries), RFC 2183 (Content-Disposition).
  * Everything is pure and thread-safe; slices lie in the text that was given.
  */
 #ifndef POSTWELLE_LIB_MIME_H
@@ -16,23 +16,24 @@
 /* Octets of a line without its CR LF (RFC 5322 section 2.1.1). */
 #define MIME_LINE_MAX 998
 
-/* A header field; the value is all after the colon, folded as it stands in the message (CR LF or LF, then space or tab). */
+/* A header field; the value is all after the colon, folded as it stands in the message (CR LF or LF, then space or
+ * tab). */
 struct mime_field {
     struct slice name;
     struct slice value;
 };
 
 /*
- * Cuts text, which begins with header fields, into at most max fields and the body after the empty line. Lines end in CR LF.
- * Returns NULL, or what is wrong: a line that is no field (a space before the colon too), more than max fields, no
- * empty line. *count_r fields are filled in, either way.
+ * Cuts text, which begins with header fields, into at most max fields and the body after the empty line. Lines end in
+ * CR LF. Returns NULL, or what is wrong: a line that is no field (a space before the colon too), more than max fields,
+ * no empty line. *count_r fields are filled in, either way.
  */
 const char *mime_fields_parse(struct slice text, struct mime_field *fields, size_t max, size_t *count_r,
                               struct slice *body_r);
 
 /*
- * NULL, or what is wrong with the field: its name (RFC 5322 section 3.6.8), a control character, a bare CR, a line break that
- * is no folding, a folded line of white space alone, text that is not UTF-8.
+ * NULL, or what is wrong with the field: its name (RFC 5322 section 3.6.8), a control character, a bare CR, a line
+ * break that is no folding, a folded line of white space alone, text that is not UTF-8.
  */
 const char *mime_field_problem(const struct mime_field *field);
 
@@ -47,8 +48,8 @@ struct mime_value {
 };
 
 /*
- * Reads a structured value. Returns NULL, or what is wrong: a character that may not stand there, comments, a parameter given
- * twice, an empty or missing value, more than MIME_MAX_PARAMETERS. Release *value_r in either case.
+ * Reads a structured value. Returns NULL, or what is wrong: a character that may not stand there, comments, a parameter
+ * given twice, an empty or missing value, more than MIME_MAX_PARAMETERS. Release *value_r in either case.
  */
 const char *mime_value_parse(struct slice text, struct mime_value *value_r);
 void mime_value_release(struct mime_value *value);
@@ -71,9 +72,10 @@ enum mime_encoding {
 enum mime_encoding mime_encoding_parse(struct slice text);
 
 /*
- * Undoes the encoding. *text_r is the decoded text: the input itself for 7bit and 8bit, else buffer, which is overwritten.
- * Returns NULL, or what is wrong: 8-bit characters in 7bit or quoted-printable, "=" without two digits 0-9A-F, white space
- * before a line's end in quoted-printable, in base64 any character of no meaning, wrong padding, bits left over.
+ * Undoes the encoding. *text_r is the decoded text: the input itself for 7bit and 8bit, else buffer, which is
+ * overwritten. Returns NULL, or what is wrong: 8-bit characters in 7bit or quoted-printable, "=" without two digits
+ * 0-9A-F, white space before a line's end in quoted-printable, in base64 any character of no meaning, wrong padding,
+ * bits left over.
  */
 const char *mime_decode(enum mime_encoding encoding, struct slice text, GString *buffer, struct slice *text_r);
 
@@ -86,7 +88,7 @@ enum mime_charset {
     MIME_CHARSET_UNKNOWN, /* all others: utf-7, utf-16, iso-2022-jp … hide ASCII, which is what HTML is made of */
 };
 
-/* The charset of this name, compared without case. Each is a superset of ASCII: markup can be read without conversion. */
+/* The charset of this name, compared without case. Each contains ASCII: markup can be read without conversion. */
 enum mime_charset mime_charset_parse(const char *name);
 
 /* True where text has no octets that the charset does not define, nor a byte order mark of UTF-16. */

@@ -1,6 +1,6 @@
 /*
- * bench_content.c - what the content rule costs: microseconds for an ordinary mail of 39 KB, nanoseconds an octet beside
- * SHA-256 of the same octets in the same run, and whether hostile texts cost more an octet when they grow.
+ * bench_content.c - what the content rule costs: microseconds for an ordinary mail of 39 KB, nanoseconds an octet
+ * beside SHA-256 of the same octets in the same run, and whether hostile texts cost more an octet when they grow.
  *
  * usage: bench_content [FOLDER of newsletters]
  */
@@ -55,9 +55,12 @@ static void run_html(struct slice text)
 #define BOUNDARY "--=-1f8e0c5a77d14b2e-0001"
 
 static const char header[] =
-    "From: a@client.example\r\nDate: Mon, 23 Nov 2026 08:00:00 +0100\r\nMessage-ID: <1@client.example>\r\nSubject: x\r\n"
-    "List-Unsubscribe: <https://u.example/x>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nMIME-Version: 1.0\r\n"
-    "Content-Type: multipart/alternative; boundary=\"=-1f8e0c5a77d14b2e-0001\"\r\n\r\n" BOUNDARY "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    "From: a@client.example\r\nDate: Mon, 23 Nov 2026 08:00:00 +0100\r\nMessage-ID: <1@client.example>\r\nSubject: "
+    "x\r\n"
+    "List-Unsubscribe: <https://u.example/x>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nMIME-Version: "
+    "1.0\r\n"
+    "Content-Type: multipart/alternative; boundary=\"=-1f8e0c5a77d14b2e-0001\"\r\n\r\n" BOUNDARY
+    "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
     "Guten Tag\r\n" BOUNDARY "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: ";
 
 /* Quoted-printable with lines of 72 at most. */
@@ -145,11 +148,21 @@ static const struct {
     const char *name;
     const char *piece;
 } hostile[] = {
-    {"less-than", "<"},          {"open comments", "<!--"},       {"dashes", "-"},
-    {"tags", "<b>"},             {"attributes", "<p a"},          {"quotes", "<p title=\""},
-    {"references", "<p title=&amp"}, {"style blocks", "<p style=\"{{"}, {"style comments", "<style>/*"},
-    {"backslashes", "<p style='\\"}, {"raw ends", "<title></titl"},  {"conditionals", "<!--[if mso]><p>"},
-    {"brackets", "<![if "},      {"text", "Guten Tag, "},         {"links", "<a href=\"https://x.test/?a=1&amp;b=2\">"},
+    {"less-than", "<"},
+    {"open comments", "<!--"},
+    {"dashes", "-"},
+    {"tags", "<b>"},
+    {"attributes", "<p a"},
+    {"quotes", "<p title=\""},
+    {"references", "<p title=&amp"},
+    {"style blocks", "<p style=\"{{"},
+    {"style comments", "<style>/*"},
+    {"backslashes", "<p style='\\"},
+    {"raw ends", "<title></titl"},
+    {"conditionals", "<!--[if mso]><p>"},
+    {"brackets", "<![if "},
+    {"text", "Guten Tag, "},
+    {"links", "<a href=\"https://x.test/?a=1&amp;b=2\">"},
     {"data", "<img src=\"data:image/png;base64,AAAA"},
 };
 

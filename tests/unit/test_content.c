@@ -49,7 +49,9 @@ static const struct html_case evasions[] = {
     {"picture and source", "<picture><source srcset=\"http://x.test/p.gif\"></picture>", CONTENT_ELEMENT},
     {"data of text/html", "<img src=\"data:text/html;base64,PGI+\">", CONTENT_IMAGE},
     {"data of svg", "<img src=\"data:image/svg+xml;base64,PHN2Zz4=\">", CONTENT_IMAGE},
-    {"data of svg said to be png", "<img src=\"data:image/png;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciPjwvc3ZnPg==\">", CONTENT_IMAGE},
+    {"data of svg said to be png",
+     "<img src=\"data:image/png;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciPjwvc3ZnPg==\">",
+     CONTENT_IMAGE},
     {"data of gif said to be png", "<img src=\"data:image/png;base64," GIF "\">", CONTENT_IMAGE},
     {"data not in base64", "<img src=\"data:image/png,%89PNG\">", CONTENT_IMAGE},
     {"data with a charset", "<img src=\"data:image/png;charset=utf-8;base64," PNG "\">", CONTENT_IMAGE},
@@ -78,7 +80,10 @@ static const struct html_case evasions[] = {
     {"xlink:href", "<a xlink:href=\"http://x.test/\">", CONTENT_ATTRIBUTE},
     {"datasrc", "<span datasrc=\"#x\">", CONTENT_ATTRIBUTE},
     {"xml with a source", "<xml src=\"http://x.test/\"></xml>", CONTENT_ATTRIBUTE},
-    {"an attribute with NUL in its name", "<img sr\xef\xbf\xbd" "c=x>", CONTENT_ATTRIBUTE},
+    {"an attribute with NUL in its name",
+     "<img sr\xef\xbf\xbd"
+     "c=x>",
+     CONTENT_ATTRIBUTE},
     /* links */
     {"javascript", "<a href=\"javascript:alert(1)\">x</a>", CONTENT_LINK},
     {"javascript with entities", "<a href=\"java&#115;cript:alert(1)\">x</a>", CONTENT_LINK},
@@ -138,7 +143,8 @@ static const struct html_case evasions[] = {
     {"an unknown end tag", "</x-y>", CONTENT_ELEMENT},
     {"AMP", "<amp-img src=\"http://x.test/\"></amp-img>", CONTENT_ELEMENT},
     {"an XML inclusion", "<xi:include href=\"http://x.test/\"/>", CONTENT_ELEMENT},
-    {"a namespaced twin of VML", "<html xmlns:x=\"urn:schemas-microsoft-com:vml\"><x:fill src=\"http://x.test/\"/>", CONTENT_ELEMENT},
+    {"a namespaced twin of VML", "<html xmlns:x=\"urn:schemas-microsoft-com:vml\"><x:fill src=\"http://x.test/\"/>",
+     CONTENT_ELEMENT},
     {"a name with a control character", "<im\001g src=x>", CONTENT_CONTROL},
     {"a name beyond ASCII", "<\xc4\xb1mg src=x>x<i\xcc\x87mg>", CONTENT_ELEMENT},
     {"a very long name", "<imgimgimgimgimgimgimgimgimgimgimgimgimgimgimgimg>", CONTENT_ELEMENT},
@@ -147,7 +153,8 @@ static const struct html_case evasions[] = {
     {"refresh with entities", "<meta http-equiv=\"&#114;efresh\" content=\"0;url=http://x.test/\">", CONTENT_META},
     {"refresh in capitals", "<META CONTENT=\"0;url=http://x.test/\" HTTP-EQUIV=REFRESH>", CONTENT_META},
     {"a link by meta", "<meta http-equiv=Link content=\"<http://x.test/>;rel=stylesheet\">", CONTENT_META},
-    {"a policy by meta", "<meta http-equiv=content-security-policy content=\"report-uri http://x.test/\">", CONTENT_META},
+    {"a policy by meta", "<meta http-equiv=content-security-policy content=\"report-uri http://x.test/\">",
+     CONTENT_META},
     {"set-cookie", "<meta http-equiv=set-cookie content=x>", CONTENT_META},
     {"utf-7", "<meta charset=utf-7>", CONTENT_META},
     {"utf-16 by content", "<meta http-equiv=content-type content=\"text/html; charset=utf-16\">", CONTENT_META},
@@ -204,7 +211,8 @@ static const struct html_case evasions[] = {
     {"a conditional without end", "<!--[if mso]><p>-->", CONTENT_CONDITIONAL},
     {"a conditional without condition", "<!--[if]><p><![endif]-->", CONTENT_CONDITIONAL},
     {"a conditional with a strange condition", "<!--[if mso=\"9\"]><p><![endif]-->", CONTENT_CONDITIONAL},
-    {"a conditional in the middle of a comment", "<!-- x [if mso]><img src=http://x.test/><![endif]-->", CONTENT_CONDITIONAL},
+    {"a conditional in the middle of a comment", "<!-- x [if mso]><img src=http://x.test/><![endif]-->",
+     CONTENT_CONDITIONAL},
     {"a bracket at a comment's start", "<!--[x]-->", CONTENT_CONDITIONAL},
     {"CDATA", "<![CDATA[<img src=\"http://x.test/\">]]>", CONTENT_DECLARATION},
     {"a processing instruction", "<?xml-stylesheet href=\"http://x.test/\"?>", CONTENT_DECLARATION},
@@ -215,13 +223,17 @@ static const struct html_case evasions[] = {
     {"an unclosed doctype", "<!DOCTYPE html", CONTENT_DECLARATION},
     {"an end tag without name", "</ img>", CONTENT_DECLARATION},
     /* VML */
-    {"v:fill with a remote picture", "<!--[if mso]><v:rect><v:fill type=\"tile\" src=\"http://x.test/\"/></v:rect><![endif]-->", CONTENT_IMAGE},
+    {"v:fill with a remote picture",
+     "<!--[if mso]><v:rect><v:fill type=\"tile\" src=\"http://x.test/\"/></v:rect><![endif]-->", CONTENT_IMAGE},
     {"v:fill outside a conditional", "<v:fill src=\"http://x.test/\"/>", CONTENT_IMAGE},
-    {"v:imagedata with a remote picture", "<!--[if mso]><v:shape><v:imagedata src=\"https://x.test/\"/></v:shape><![endif]-->", CONTENT_IMAGE},
-    {"v:imagedata with o:href", "<!--[if mso]><v:imagedata src=\"cid:a\" o:href=\"http://x.test/\"/><![endif]-->", CONTENT_ATTRIBUTE},
+    {"v:imagedata with a remote picture",
+     "<!--[if mso]><v:shape><v:imagedata src=\"https://x.test/\"/></v:shape><![endif]-->", CONTENT_IMAGE},
+    {"v:imagedata with o:href", "<!--[if mso]><v:imagedata src=\"cid:a\" o:href=\"http://x.test/\"/><![endif]-->",
+     CONTENT_ATTRIBUTE},
     {"v:fill with o:althref", "<v:fill o:althref=\"http://x.test/\"/>", CONTENT_ATTRIBUTE},
     {"v:image", "<v:image src=\"http://x.test/\"/>", CONTENT_ELEMENT},
-    {"v:background with a fill", "<v:background fill=\"t\"><v:fill src=\"http://x.test/\"/></v:background>", CONTENT_IMAGE},
+    {"v:background with a fill", "<v:background fill=\"t\"><v:fill src=\"http://x.test/\"/></v:background>",
+     CONTENT_IMAGE},
     {"v:stroke with a picture", "<v:stroke src=\"http://x.test/\"/>", CONTENT_ATTRIBUTE},
     {"v:shape of a remote type", "<v:shape type=\"http://x.test/#t\"/>", CONTENT_FRAGMENT},
     {"v:rect with javascript", "<v:rect href=\"javascript:x\"/>", CONTENT_LINK},
@@ -250,36 +262,94 @@ static const struct html_case evasions[] = {
 static const struct html_case ordinary[] = {
     {"nothing", "", 0},
     {"text", "Guten Tag, <b>Frau Müller</b>!<br>\r\nEin Satz mit a < b &amp; c &foo; &euro;", 0},
-    {"a document", "<!DOCTYPE html><html lang=\"de\"><head><meta charset=\"utf-8\"><title>Umfrage &lt;1&gt;</title></head><body></body></html>", 0},
-    {"a DTD's name", "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\" \"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd\"><p>", 0},
+    {"a document",
+     "<!DOCTYPE html><html lang=\"de\"><head><meta charset=\"utf-8\"><title>Umfrage "
+     "&lt;1&gt;</title></head><body></body></html>",
+     0},
+    {"a DTD's name",
+     "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\" "
+     "\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd\"><p>",
+     0},
     {"an XML declaration", "<?xml version=\"1.0\" encoding=\"UTF-8\"?><p>", 0},
-    {"namespaces", "<html xmlns=\"http://www.w3.org/1999/xhtml\" xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\">", 0},
-    {"metas", "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta http-equiv=\"X-UA-Compatible\" content=\"IE=edge\"><meta name=\"x-apple-disable-message-reformatting\"><meta name=\"color-scheme\" content=\"light dark\">", 0},
-    {"links", "<a href=\"https://x.test/?a=1&b=2&amp;c=3#d\" target=\"_blank\" rel=\"noopener\">x</a><a href=\"HTTP://x.test\">y</a><a href=\" https://x.test/ \">z</a>", 0},
-    {"other links", "<a href=\"mailto:a@x.test?subject=Guten%20Tag\">x</a><a href=\"mailto:?subject=x\">y</a><a href=\"tel:+49301234\">z</a><a href=\"#top\">o</a><a name=\"top\"></a>", 0},
+    {"namespaces",
+     "<html xmlns=\"http://www.w3.org/1999/xhtml\" xmlns:v=\"urn:schemas-microsoft-com:vml\" "
+     "xmlns:o=\"urn:schemas-microsoft-com:office:office\">",
+     0},
+    {"metas",
+     "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"><meta name=\"viewport\" "
+     "content=\"width=device-width\"><meta http-equiv=\"X-UA-Compatible\" content=\"IE=edge\"><meta "
+     "name=\"x-apple-disable-message-reformatting\"><meta name=\"color-scheme\" content=\"light dark\">",
+     0},
+    {"links",
+     "<a href=\"https://x.test/?a=1&b=2&amp;c=3#d\" target=\"_blank\" rel=\"noopener\">x</a><a "
+     "href=\"HTTP://x.test\">y</a><a href=\" https://x.test/ \">z</a>",
+     0},
+    {"other links",
+     "<a href=\"mailto:a@x.test?subject=Guten%20Tag\">x</a><a href=\"mailto:?subject=x\">y</a><a "
+     "href=\"tel:+49301234\">z</a><a href=\"#top\">o</a><a name=\"top\"></a>",
+     0},
     {"a link with umlauts", "<a href=\"https://müller.example/straße\">x</a>", 0},
-    {"text about URLs", "<p>Bilder von http://x.test/p.gif laden wir nie: url(x), @import 'x', javascript:alert(1)</p>", 0},
+    {"text about URLs", "<p>Bilder von http://x.test/p.gif laden wir nie: url(x), @import 'x', javascript:alert(1)</p>",
+     0},
     {"text about tags", "<p>&lt;img src=\"http://x.test/\"&gt;</p>", 0},
-    {"an attribute about URLs", "<p title=\"http://x.test/ url(x)\">x</p><img src=\"cid:a\" alt=\"http://x.test/\">", 0},
-    {"pictures", "<img src=\"cid:logo@x.test\" alt=\"Logo\" width=\"100\" style=\"display:block;border:0\"><img src=cid:a><img src=\"CID:b\">", 0},
-    {"data pictures", "<img src=\"data:image/png;base64," PNG "\" alt=\"\"><img src=\"data:image/gif;base64," GIF "\">", 0},
-    {"an image map", "<img src=\"cid:a\" usemap=\"#m\"><map name=\"m\"><area shape=\"rect\" coords=\"0,0,1,1\" href=\"https://x.test/\" alt=\"\"></map>", 0},
-    {"a table", "<table role=\"presentation\" width=\"100%\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\" bgcolor=\"#ffffff\" align=\"center\"><tbody><tr><td align=\"left\" valign=\"top\" colspan=\"2\" nowrap style=\"padding:0 10px\">x</td></tr></tbody></table>", 0},
+    {"an attribute about URLs", "<p title=\"http://x.test/ url(x)\">x</p><img src=\"cid:a\" alt=\"http://x.test/\">",
+     0},
+    {"pictures",
+     "<img src=\"cid:logo@x.test\" alt=\"Logo\" width=\"100\" style=\"display:block;border:0\"><img src=cid:a><img "
+     "src=\"CID:b\">",
+     0},
+    {"data pictures", "<img src=\"data:image/png;base64," PNG "\" alt=\"\"><img src=\"data:image/gif;base64," GIF "\">",
+     0},
+    {"an image map",
+     "<img src=\"cid:a\" usemap=\"#m\"><map name=\"m\"><area shape=\"rect\" coords=\"0,0,1,1\" "
+     "href=\"https://x.test/\" alt=\"\"></map>",
+     0},
+    {"a table",
+     "<table role=\"presentation\" width=\"100%\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\" bgcolor=\"#ffffff\" "
+     "align=\"center\"><tbody><tr><td align=\"left\" valign=\"top\" colspan=\"2\" nowrap style=\"padding:0 "
+     "10px\">x</td></tr></tbody></table>",
+     0},
     {"old elements", "<center><font face=\"Arial\" size=\"2\" color=\"#333\">x<hr noshade size=1></font></center>", 0},
     {"lists", "<ul type=\"disc\"><li>a<li>b</ul><ol start=\"3\"><li value=\"5\">c</ol><dl><dt>d<dd>e</dl>", 0},
     {"data and aria", "<p data-x=\"http://x.test/\" aria-hidden=\"true\" aria-label=\"x\">x</p>", 0},
-    {"style", "<style type=\"text/css\">body{margin:0}@media (prefers-color-scheme:dark){.a{color:#fff!important}}</style><p style=\"font-family:&quot;Segoe UI&quot;,Arial\">x</p>", 0},
+    {"style",
+     "<style type=\"text/css\">body{margin:0}@media (prefers-color-scheme:dark){.a{color:#fff!important}}</style><p "
+     "style=\"font-family:&quot;Segoe UI&quot;,Arial\">x</p>",
+     0},
     {"entities are no entities in a style element", "<style>a{b:ur&#108;(x)}</style>", 0},
     {"a comment", "<!-- Kopf --><p>x</p><!-- <img src=\"http://x.test/\"> --><!---->", 0},
-    {"a conditional", "<!--[if mso]><table><tr><td width=\"600\"><![endif]--><div>x</div><!--[if mso]></td></tr></table><![endif]-->", 0},
+    {"a conditional",
+     "<!--[if mso]><table><tr><td width=\"600\"><![endif]--><div>x</div><!--[if mso]></td></tr></table><![endif]-->",
+     0},
     {"a conditional with an expression", "<!--[if (gte mso 9)|(IE)]><p>x</p><![endif]-->", 0},
-    {"a revealed conditional", "<!--[if !mso]><!--><p>x</p><!--<![endif]--><!--[if !mso]> <!-- --><p>y</p><!-- <![endif]-->", 0},
-    {"a revealed conditional of another form", "<!--[if !mso]>--><p>x</p><!--<![endif]--><!--[if !mso]><!----><p>y</p><!--<![endif]-->", 0},
-    {"a revealed conditional without comment", "<![if !mso]><p>x</p><![endif]><!--[if !mso]><!--><p></p><![endif]-->", 0},
-    {"settings for Outlook", "<!--[if gte mso 9]><xml><o:OfficeDocumentSettings><o:AllowPNG/><o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml><![endif]-->", 0},
-    {"settings for Word", "<!--[if gte mso 9]><xml><w:WordDocument><w:View>Normal</w:View><w:Zoom>0</w:Zoom><w:DoNotOptimizeForBrowser/></w:WordDocument></xml><![endif]-->", 0},
-    {"a VML button", "<!--[if mso]><v:roundrect xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:w=\"urn:schemas-microsoft-com:office:word\" href=\"https://x.test/\" style=\"height:40px;v-text-anchor:middle;width:200px;\" arcsize=\"10%\" strokecolor=\"#1e3650\" fillcolor=\"#556270\"><w:anchorlock/><center style=\"color:#ffffff;\">Zur Umfrage</center></v:roundrect><![endif]-->", 0},
-    {"a VML background", "<!--[if gte mso 9]><v:rect fill=\"true\" stroke=\"false\" style=\"width:600px;height:200px;\"><v:fill type=\"tile\" src=\"cid:back\" color=\"#7bceeb\"/><v:textbox inset=\"0,0,0,0\"><![endif]--><div>x</div><!--[if gte mso 9]></v:textbox></v:rect><![endif]-->", 0},
+    {"a revealed conditional",
+     "<!--[if !mso]><!--><p>x</p><!--<![endif]--><!--[if !mso]> <!-- --><p>y</p><!-- <![endif]-->", 0},
+    {"a revealed conditional of another form",
+     "<!--[if !mso]>--><p>x</p><!--<![endif]--><!--[if !mso]><!----><p>y</p><!--<![endif]-->", 0},
+    {"a revealed conditional without comment", "<![if !mso]><p>x</p><![endif]><!--[if !mso]><!--><p></p><![endif]-->",
+     0},
+    {"settings for Outlook",
+     "<!--[if gte mso "
+     "9]><xml><o:OfficeDocumentSettings><o:AllowPNG/><o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></"
+     "xml><![endif]-->",
+     0},
+    {"settings for Word",
+     "<!--[if gte mso "
+     "9]><xml><w:WordDocument><w:View>Normal</w:View><w:Zoom>0</w:Zoom><w:DoNotOptimizeForBrowser/></w:WordDocument></"
+     "xml><![endif]-->",
+     0},
+    {"a VML button",
+     "<!--[if mso]><v:roundrect xmlns:v=\"urn:schemas-microsoft-com:vml\" "
+     "xmlns:w=\"urn:schemas-microsoft-com:office:word\" href=\"https://x.test/\" "
+     "style=\"height:40px;v-text-anchor:middle;width:200px;\" arcsize=\"10%\" strokecolor=\"#1e3650\" "
+     "fillcolor=\"#556270\"><w:anchorlock/><center style=\"color:#ffffff;\">Zur "
+     "Umfrage</center></v:roundrect><![endif]-->",
+     0},
+    {"a VML background",
+     "<!--[if gte mso 9]><v:rect fill=\"true\" stroke=\"false\" style=\"width:600px;height:200px;\"><v:fill "
+     "type=\"tile\" src=\"cid:back\" color=\"#7bceeb\"/><v:textbox inset=\"0,0,0,0\"><![endif]--><div>x</div><!--[if "
+     "gte mso 9]></v:textbox></v:rect><![endif]-->",
+     0},
     {"Outlook's paragraphs", "<p class=\"MsoNormal\"><o:p>&nbsp;</o:p></p>", 0},
     {"unclosed elements", "<p>a<p>b<table><tr><td>c", 0},
     {"a bidirectional text", "<bdo dir=\"rtl\">x</bdo><span dir=\"ltr\" lang=\"en\">y</span>", 0},
@@ -363,7 +433,9 @@ static void test_finding(void)
     g_assert_cmpstr(finding->attribute, ==, "background");
     g_assert_cmpstr(finding->value, ==, "a\\x02\\xe2\\x80\\xaebä");
     g_autofree char *text = content_finding_text(finding);
-    g_assert_cmpstr(text, ==, "line 3: <td background=\"a\\x02\\xe2\\x80\\xaebä\">: this attribute is not allowed on this element; take it out");
+    g_assert_cmpstr(text, ==,
+                    "line 3: <td background=\"a\\x02\\xe2\\x80\\xaebä\">: this attribute is not allowed on this "
+                    "element; take it out");
 }
 
 static void test_limit(void)

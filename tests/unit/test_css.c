@@ -14,7 +14,8 @@ static const struct {
     {"harmless functions", "color:rgba(0,0,0,.5);width:calc(100% - 20px);background:linear-gradient(#fff,#000)", NONE},
     {"the first and the last function", "width:-moz-calc(1px);a:where(b)", NONE},
     {"functions in the middle", "a:nth-child(2n+1);b:translate3d(0,0,0);c:minmax(1px,2px);d:or(e)", NONE},
-    {"harmless at-rules", "@media screen{}@supports (display:grid){}@page WordSection1{size:8in 11in}@list l0{a:b}", NONE},
+    {"harmless at-rules", "@media screen{}@supports (display:grid){}@page WordSection1{size:8in 11in}@list l0{a:b}",
+     NONE},
     {"key frames", "@-webkit-keyframes x{from{a:b}to{a:c}}@keyframes x{0%{a:b}}", NONE},
     {"a media query without space", "@media only screen and(max-width:600px){a{b:c}}", NONE},
     {"Outlook's own", "mso-line-height-rule:exactly;mso-padding-alt:0 5.4pt;mso-style-name:\"Table Normal\"", NONE},
@@ -65,7 +66,8 @@ static const struct {
     {"a filter that loads", "filter:progid:DXImageTransform.Microsoft.AlphaImageLoader(src='x')", CSS_FUNCTION},
     {"an unknown function", "a:fetch(x)", CSS_FUNCTION},
     {"a function beyond ASCII", "a:\xc5\xbfrc(x)", CSS_FUNCTION},
-    {"a function with a very long name", "a:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxrgb(x)", CSS_FUNCTION},
+    {"a function with a very long name", "a:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxrgb(x)",
+     CSS_FUNCTION},
     {"a bracket without name", "a:-(x)", CSS_FUNCTION},
     {"import", "@import 'x.css';", CSS_AT_RULE},
     {"import with url", "@import url(x.css);", CSS_AT_RULE},
@@ -107,8 +109,10 @@ static const struct {
     {"a backslash at the end", "a:b \\", CSS_BROKEN},
     {"a control character", "a:\001b", CSS_BROKEN},
     {"deep brackets", "((((((((((((((((((((((((((((((((((((", CSS_DEEP},
-    {"deep functions", "min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min("
-                       "min(min(min(min(min(min(min(min(min(min(min(min(", CSS_DEEP},
+    {"deep functions",
+     "min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min(min("
+     "min(min(min(min(min(min(min(min(min(min(min(min(",
+     CSS_DEEP},
 };
 
 static void test_cases(void)
@@ -126,7 +130,8 @@ static void test_cases(void)
 static void test_all_problems(void)
 {
     const char *text = "a{b:url(x)}@import 'y';c{behavior:z;d:src(\"e\")}'";
-    static const enum css_problem_kind expected[] = {CSS_FUNCTION, CSS_AT_RULE, CSS_PROPERTY, CSS_FUNCTION, CSS_UNCLOSED};
+    static const enum css_problem_kind expected[] = {CSS_FUNCTION, CSS_AT_RULE, CSS_PROPERTY, CSS_FUNCTION,
+                                                     CSS_UNCLOSED};
     struct css_scanner scanner;
     struct css_problem problem;
     css_scanner_init(&scanner, slice_of(text));

@@ -70,8 +70,8 @@ static const struct {
 
 static void print_token(GString *out, const struct html_token *token)
 {
-    static const char *const names[] = {[HTML_TEXT] = "text", [HTML_COMMENT] = "comment", [HTML_BOGUS_COMMENT] = "bogus",
-                                        [HTML_DOCTYPE] = "doctype"};
+    static const char *const names[] = {
+        [HTML_TEXT] = "text", [HTML_COMMENT] = "comment", [HTML_BOGUS_COMMENT] = "bogus", [HTML_DOCTYPE] = "doctype"};
     if (token->oddities != 0)
         g_string_append_printf(out, "!%u", token->oddities);
     if (token->type != HTML_START_TAG && token->type != HTML_END_TAG) {
@@ -79,7 +79,8 @@ static void print_token(GString *out, const struct html_token *token)
                                token->text.data);
         return;
     }
-    g_string_append_printf(out, token->type == HTML_END_TAG ? "</%.*s" : "<%.*s", (int)token->text.length, token->text.data);
+    g_string_append_printf(out, token->type == HTML_END_TAG ? "</%.*s" : "<%.*s", (int)token->text.length,
+                           token->text.data);
     for (unsigned i = 0; i < token->n_attributes; i++)
         g_string_append_printf(out, "|%.*s=%.*s", (int)token->attributes[i].name.length, token->attributes[i].name.data,
                                (int)token->attributes[i].value.length, token->attributes[i].value.data);

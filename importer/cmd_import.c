@@ -265,7 +265,7 @@ static gboolean read_list(struct import *import, list_row_func func, const char 
 static void print_result(const struct import *import, const struct list_summary *summary, const struct attributes *answer)
 {
     size_t quotas[WAVES_MAX];
-    g_print("%s: %u rows: %u imported, %u rejected.\n", import->file, summary->rows, import->sent, import->rejected);
+    g_print("%s: %u rows: %u good, %u rejected.\n", import->file, summary->rows, import->sent, import->rejected);
     g_print("%" G_GUINT64_FORMAT " new, %" G_GUINT64_FORMAT " known already, %" G_GUINT64_FORMAT
             " capped (invited in this period), %" G_GUINT64_FORMAT " suppressed.\n",
             control_number(answer, "new"), control_number(answer, "known"), control_number(answer, "capped"),

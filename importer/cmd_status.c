@@ -90,7 +90,7 @@ static gboolean show_campaigns(struct policy_client *policy, const struct option
 static gboolean show_waves(struct policy_client *policy, const struct campaign *campaign, const struct options *options,
                            GError **error)
 {
-    static const struct table_column columns[] = {{"WAVE", FALSE}, {"OPENED", FALSE}};
+    static const struct table_column columns[] = {{"WAVE", TRUE}, {"OPENED", FALSE}};
     struct campaign_state state;
     if (!campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
         return FALSE;

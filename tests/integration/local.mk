@@ -20,3 +20,6 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/tap.py \
 	tests/harness/verify.py \
 	tests/harness/world.py
+
+TESTS += tests/integration/test_cli.py
+EXTRA_DIST += tests/integration/test_cli.py

@@ -1,0 +1,292 @@
+"""The postwelle command against a real postwelle-policyd: from the list to the wave, bad input, kills and gone services.
+
+Postfix and the milter are played by a sink that asks policyd to reserve at the end of each mail, so that each reply can be chosen; all
+real programs together are tested elsewhere.
+"""
+
+import itertools
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+
+from harness.daemons import Postwelle
+from harness.postfix import SUBMISSION_PORT
+from harness.sandbox import Sandbox, wait_for
+from harness.scripted_policyd import form
+from harness.sink import Reply, Sink
+from harness.tap import Tap
+
+SOURCE = os.environ.get("G_TEST_SRCDIR", os.path.join(HERE, "..", ".."))
+LIST = os.path.join(SOURCE, "tests", "data", "liste.xlsx")
+GOOD_ROWS = 30  # of that list
+RIGHTS = ("--basis", "Bestandskunden", "--assured-by", "Kim Beispiel")
+OK, WANTING, USAGE, DATA, NO_INPUT, UNAVAILABLE, CANT_CREATE, TEMPORARY, CONFIG = 0, 1, 64, 65, 66, 69, 73, 75, 78
+CLIENT = {
+    "client": {"title": "Kunde GmbH", "domains": "kunde.example", "return-path": "bounce.kunde.example",
+               "proof-to": "pm@kunde.example"},
+    "signing": {"domain": "kunde.example", "rsa-selector": "s", "rsa-key": "none.pem"},
+    "unsubscribe": {"uri": "https://kunde.example/u/", "mailto": "ab@kunde.example"},
+}
+
+
+class Mta:
+    """A sink in Postfix's place, on its port, that reserves as the milter does."""
+
+    queue_ids = (f"4dFbk{number:06}z" for number in itertools.count())
+
+    def __init__(self, postwelle, reply=None, pause=0):
+        self.sent = 0
+        self._postwelle = postwelle
+        self._reply = reply
+        self._pause = pause
+        self._sink = Sink(postwelle.sender.address, SUBMISSION_PORT, self._script)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._sink.close()
+
+    def copies(self):
+        return self._sink.taken
+
+    def _script(self, step):
+        if step.stage != "dot":
+            return None
+        time.sleep(self._pause)
+        self.sent += 1
+        if self._reply:
+            return Reply(self._reply)
+        answer = self._reserve(step)
+        return None if answer["status"] == "ok" else Reply(answer["reply"])
+
+    def _reserve(self, step):
+        """What the milter asks."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(f"{self._postwelle.path}/run/reserve.sock")
+            connection.sendall(form({
+                "request": "reserve", "queue_id": next(self.queue_ids), "sender": step.sender,
+                "from_domain": "kunde.example", "message_id": step.message_id, "recipients": 1,
+                "recipient.1": step.recipient, "deadline": int(time.time() * 1000) + 5000}))
+            answer = b""
+            while not answer.endswith(b"\n\n"):
+                answer += connection.recv(4096)
+        return dict(line.split("=", 1) for line in answer.decode().strip().splitlines())
+
+
+class Site:
+    """policyd with one client, and the command."""
+
+    def __init__(self, tap, sandbox):
+        self.tap = tap
+        self.sandbox = sandbox
+        self.log = sandbox.write("mail.log", "")
+        sender = SimpleNamespace(queue=sandbox.mkdir("sender", "queue"), address=sandbox.addresses.sender,
+                                 config=sandbox.mkdir("sender", "config"), log=self.log)
+        self.postwelle = Postwelle(sandbox, sender)
+        self.postwelle.write_client("kunde", CLIENT)
+        self.postwelle.init()
+        self.postwelle.start_policyd()
+
+    def check(self, name, status, regex, *words):
+        """Run the command; its exit status and output must be as said. Returns the CompletedProcess."""
+        done = self.postwelle.command(*words, check=False)
+        text = done.stdout + done.stderr
+        self.tap.ok(done.returncode == status and re.search(regex, text), name,
+                    f"exit status {done.returncode}, expected {status} and {regex!r}\n{text}")
+        return done
+
+    def campaign(self, name):
+        directory = os.path.join(self.sandbox.path, name)
+        self.postwelle.command("campaign", "new", directory, "--client", "kunde", "--title", f"Befragung {name}")
+        return directory
+
+    def edit(self, directory, file, old, new):
+        path = os.path.join(directory, file)
+        with open(path, encoding="utf-8") as before:
+            text = before.read()
+        assert old in text, (file, old)
+        with open(path, "w", encoding="utf-8") as after:
+            after.write(text.replace(old, new))
+
+    def approve(self, directory):
+        done = self.postwelle.command("proof", directory)
+        content = re.search("^content hash ([0-9a-f]{64})$", done.stdout, re.MULTILINE).group(1)
+        self.postwelle.command("approve", directory, "--hash", content, "--by", "Kim Beispiel")
+
+    def ready(self, name):
+        """An imported and approved campaign whose list nobody else has: addresses in a domain of its own."""
+        directory = self.campaign(name)
+        rows = "".join(f"Frau;Kim;Test{n};p{n}@{name}.example\n" for n in range(40))
+        path = self.sandbox.write(f"{name}.csv", "Anrede;Vorname;Nachname;E-Mail\n" + rows)
+        self.postwelle.command("import", directory, path, *RIGHTS)
+        with Mta(self.postwelle):
+            self.approve(directory)
+        return directory
+
+    def states(self, directory):
+        waves = json.loads(self.postwelle.command("status", directory, "--json").stdout)["waves"]
+        return {state: sum(wave[state] for wave in waves) for state in waves[0] if isinstance(waves[0][state], int)}
+
+
+def test_main_job(tap, site):
+    directory = site.campaign("herbst")
+    site.check("campaign check: a new campaign is in order", OK, "content hash [0-9a-f]{64}", "campaign", "check",
+               directory)
+    site.check("a wave can't be opened before an import", DATA, "import a list", "wave", "open", directory)
+    site.check("import: good rows in, rejects shown", OK, f"24 +D +karl.kaefer@kunde,example .*(.|\n)*{GOOD_ROWS} new, 0 known",
+               "import", directory, LIST, *RIGHTS)
+    site.check("import again: all known", OK, f"0 new, {GOOD_ROWS} known", "import", directory, LIST, *RIGHTS)
+    site.check("a wave can't be opened before the approval", WANTING, "not approved", "wave", "open", directory)
+    site.check("proof without Postfix", UNAVAILABLE, r"not listening on .*postfix status", "proof", directory)
+    with Mta(site.postwelle) as mta:
+        site.approve(directory)
+        tap.equal([key[0] for key in mta.copies()], ["pm@kunde.example"], "the proof goes to the client")
+        site.check("wave 1", OK, "wave 1: 6 accepted", "wave", "open", directory)
+        site.check("the next one", OK, "wave 2: 24 accepted", "wave", "open", directory)
+        site.check("no third", WANTING, "all 2 waves", "wave", "open", directory)
+        site.check("opening again sends nothing", OK, "wave 1: 0 accepted", "wave", "open", directory, "1")
+        tap.equal((len(mta.copies()), max(mta.copies().values())), (GOOD_ROWS + 1, 1), "one mail for each row, and the proof")
+    tap.equal(site.states(directory)["reserved"], GOOD_ROWS, "status counts them as reserved")
+    site.check("run has nothing to do", OK, "^$", "run")
+    second = site.campaign("zweite")
+    site.check("second campaign in the same quarter: all capped", OK, f"{GOOD_ROWS} capped", "import", second, LIST, *RIGHTS)
+
+
+def test_tracking(tap, site):
+    """What the log says reaches the ledger; the log may be rotated while nobody looks."""
+    rows = json.loads(site.postwelle.command("status", os.path.join(site.sandbox.path, "herbst"), "--participants",
+                                             "--json").stdout)["participants"]
+    one, two = rows[0]["queue_id"], rows[1]["queue_id"]
+    head = time.strftime("%b %e %H:%M:%S") + " mail postfix/"
+    delivery = "to=<a@b.example>, relay=mx.example[192.0.2.1]:25, delay=1, delays=0/0/0/1, "
+    with open(site.log, "a", encoding="utf-8") as log:
+        log.write(f"{head}qmgr[1]: {one}: from=<x>, size=1, nrcpt=1 (queue active)\n"
+                  f"{head}qmgr[1]: {two}: from=<x>, size=1, nrcpt=1 (queue active)\n"
+                  f"{head}smtp[1]: {one}: {delivery}dsn=2.0.0, status=sent (250 ok)\n")
+    site.check("track --once", OK, "3 lines, 3 about mails, 3 of them ours", "track", "--once")
+    site.check("track goes on where it was", OK, "0 lines", "track", "--once")
+    with open(site.log, "a", encoding="utf-8") as log:
+        log.write(f"{head}smtp[1]: {two}: {delivery}dsn=4.2.0, status=deferred (450 Greylisted)\n")
+    os.rename(site.log, site.log + ".1")
+    site.sandbox.write("mail.log", f"{head}smtp[1]: {two}: {delivery}dsn=5.1.1, status=bounced (550 no)\n")
+    site.check("over a rotation", OK, "2 lines, 2 about mails, 2 of them ours", "track", "--once")
+    rows = json.loads(site.postwelle.command("status", os.path.join(site.sandbox.path, "herbst"), "--participants",
+                                             "--json").stdout)["participants"]
+    tap.equal([row["state"] for row in rows[:2]], ["sent", "bounced"], "the states are the log's")
+    with open(site.log, "r+", encoding="utf-8") as log:
+        log.truncate(10)
+    site.check("a truncated log is told", OK, "rotated away or cut", "track", "--once")
+    process = site.sandbox.start(site.postwelle.argv("track"), "track")
+    wait_for(process.is_running, "track")
+    time.sleep(0.5)
+    site.postwelle.kill("policyd")
+    site.postwelle.start_policyd()
+    process.signal(signal.SIGTERM)
+    tap.equal(process.wait(), 0, "track outlives policyd and ends cleanly")
+
+
+def test_feeding(tap, site):
+    """Replies that say later or never, a kill in the middle, a signal, and services that go away."""
+    directory = site.ready("spaeter")
+    site.check("Postfix is not there", UNAVAILABLE, "not listening", "wave", "open", directory)
+    with Mta(site.postwelle, reply="451 4.7.1 no key for kunde.example") as mta:
+        site.check("all answered later: it stops and tells the reply", TEMPORARY, "451 4.7.1 no key for kunde.example", "wave",
+                   "open", directory, "2")
+        tap.ok(0 < mta.sent <= 32, "and does not try them all", f"{mta.sent} tried")
+    states = site.states(directory)
+    tap.equal((states["new"], states["begun"]), (40, 0), "nothing is lost: all are new again")
+    directory = site.ready("nie")
+    with Mta(site.postwelle, reply="550 5.7.1 content refused"):
+        site.check("refused by a rule", OK, "0 accepted by Postfix, 8 refused", "wave", "open", directory)
+    site.check("status shows the reply", OK, "refused .*550 5.7.1 content refused", "status", directory, "--state", "refused")
+
+
+def test_kill(tap, site):
+    """Killed in the middle and run again: each participant exactly once."""
+    directory = site.ready("kill")
+    with Mta(site.postwelle, pause=0.02) as mta:
+        process = subprocess.Popen(site.postwelle.argv("wave", "open", directory, "2"), stdout=subprocess.DEVNULL)
+        wait_for(lambda: mta.sent >= 8, "eight mails")
+        process.kill()
+        process.wait()
+        before = mta.sent
+        tap.ok(before < 32, "killed before the end", f"{before} sent")
+        done = site.postwelle.command("wave", "open", directory, "2", "--wait", "90", check=False)
+        tap.equal(done.returncode, OK, "run again, it ends well")
+        tap.equal((len(mta.copies()), max(mta.copies().values())), (32, 1), "each has one mail")
+    tap.equal(site.states(directory)["reserved"], 32, "and one slot")
+    directory = site.ready("signal")
+    with Mta(site.postwelle, pause=0.05) as mta:
+        process = subprocess.Popen(site.postwelle.argv("wave", "open", directory, "2"), stdout=subprocess.PIPE, text=True)
+        wait_for(lambda: mta.sent >= 4, "four mails")
+        process.send_signal(signal.SIGTERM)
+        text = process.communicate(timeout=20)[0]
+        tap.ok(process.returncode == TEMPORARY and "Stopped. To go on: postwelle wave open" in text,
+               "SIGTERM: it ends what is under way and says how to go on", f"{process.returncode}: {text}")
+        tap.equal(site.states(directory)["begun"], 0, "no attempt stays open")
+
+
+def test_bad_input(tap, site):
+    """Each with its exit status and what to do; nothing half done."""
+    directory = site.campaign("fehler")
+    write = site.sandbox.write
+    site.check("unknown command", USAGE, "--help", "nonsense")
+    site.check("campaign new in a folder that is in use", CANT_CREATE, "not empty", "campaign", "new", directory, "--client",
+               "kunde")
+    site.check("unknown client", USAGE, "client list", "campaign", "new", directory + "x", "--client", "fremd")
+    site.check("no campaign.conf", NO_INPUT, "campaign.conf", "campaign", "check", site.sandbox.path)
+    site.check("import without basis", USAGE, "--basis", "import", directory, LIST, "--assured-by", "Kim")
+    site.check("no such list", NO_INPUT, "none.xlsx", "import", directory, "none.xlsx", *RIGHTS)
+    site.check("wrong kind of file", DATA, "logo.png", "import", directory, f"{directory}/logo.png", *RIGHTS)
+    path = write("ohne.csv", "Anrede;Name\nFrau;Kim\n")
+    site.check("no address column", DATA, "--column", "import", directory, path, *RIGHTS)
+    path = write("leer.csv", "E-Mail\nkeine\nauch keine\n")
+    site.check("no valid row", DATA, "nothing was imported", "import", directory, path, *RIGHTS)
+    path = write("lang.csv", "E-Mail;Text\na@b.example;" + "x" * 5000 + "\nc@d.example;y\n")
+    site.check("a value that is too long is that row's fault", OK, "Text: the value is longer(.|\n)*1 new", "import", directory,
+               path, *RIGHTS)
+    site.edit(directory, "invitation.de.txt", "Zur Befragung", "{{Größe}} Zur Befragung")
+    site.check("unknown placeholder", DATA, "no column .*Größe", "import", directory, path, *RIGHTS)
+    path = write("groesse.csv", "E-Mail;Größe\ne@f.example;\ng@h.example;XL\n")
+    site.check("an empty value without default is that row's fault", OK, "2 +e@f.example.*Größe(.|\n)*1 new", "import",
+               directory, path, *RIGHTS)
+    site.edit(directory, "invitation.de.txt", "{{Größe}}", "{{Größe")
+    site.check("broken template", WANTING, r"invitation.de.txt:\d+: .*(.|\n)*1 to mend", "campaign", "check", directory)
+    site.check("broken template: no proof", WANTING, r"invitation.de.txt:\d+", "proof", directory)
+    site.edit(directory, "campaign.conf", "sizes = 20%, 80%", "sizes = 20%, 70%")
+    site.edit(directory, "campaign.conf", "survey@kunde.example", "survey@fremd.example")
+    site.check("several faults at once", WANTING, r"(?s)\[mail\] from: .*shares make 90.*3 to mend", "campaign", "check",
+               directory)
+    site.edit(directory, "campaign.conf", "[waves]", "[waves]\ncolour = red")
+    site.check("unknown option", CONFIG, "colour", "campaign", "check", directory)
+    site.check("suppress what is no address", DATA, "nicht an", "suppress", "add", "nicht an", "--all")
+    site.check("suppress for nobody", USAGE, "--client", "suppress", "add", "a@b.example")
+    site.check("suppress", OK, "suppressed", "suppress", "add", "S@B.example", "--client", "kunde")
+    site.check("is listed", OK, "kunde +by hand", "suppress", "list", "s@b.example")
+    site.postwelle.policyd.stop()
+    site.check("policyd is not running", UNAVAILABLE, "systemctl start postwelle-policyd", "status")
+    site.check("policyd is not running: no import", UNAVAILABLE, "systemctl start", "import", site.campaign("neu"), LIST,
+               *RIGHTS)
+    site.postwelle.start_policyd()
+
+
+def main():
+    os.environ.setdefault("POSTWELLE_DATADIR", os.path.join(SOURCE, "importer"))
+    with Tap() as tap, Sandbox() as sandbox:
+        site = Site(tap, sandbox)
+        for test in (test_main_job, test_tracking, test_feeding, test_kill, test_bad_input):
+            test(tap, site)
+
+
+if __name__ == "__main__":
+    main()

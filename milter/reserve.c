@@ -4,12 +4,13 @@
 #include "lib/error.h"
 #include "lib/policy.h"
 
+#include <pthread.h>
 #include <string.h>
 
 struct reserve_pool {
     char *path;
     guint timeout_ms;
-    GMutex lock;
+    pthread_mutex_t lock;
     size_t idle_count; /* under the lock, as the next */
     struct policy_client *idle[RESERVE_IDLE_MAX];
 };
@@ -19,25 +20,25 @@ struct reserve_pool *reserve_pool_new(const char *path, guint timeout_ms)
     struct reserve_pool *pool = g_new0(struct reserve_pool, 1);
     pool->path = g_strdup(path);
     pool->timeout_ms = timeout_ms;
-    g_mutex_init(&pool->lock);
+    pthread_mutex_init(&pool->lock, NULL);
     return pool;
 }
 
 /* The last connection that was put back, as it is the least likely to be stale; NULL: there is none. */
 static struct policy_client *pool_take(struct reserve_pool *pool)
 {
-    g_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->lock);
     struct policy_client *client = pool->idle_count > 0 ? pool->idle[--pool->idle_count] : NULL;
-    g_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->lock);
     return client;
 }
 
 static void pool_put(struct reserve_pool *pool, struct policy_client *client)
 {
-    g_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->lock);
     if (pool->idle_count < RESERVE_IDLE_MAX)
         pool->idle[pool->idle_count++] = g_steal_pointer(&client);
-    g_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->lock);
     policy_client_free(client);
 }
 
@@ -54,7 +55,7 @@ void reserve_pool_free(struct reserve_pool *pool)
     if (pool == NULL)
         return;
     pool_empty(pool);
-    g_mutex_clear(&pool->lock);
+    pthread_mutex_destroy(&pool->lock);
     g_free(pool->path);
     g_free(pool);
 }

@@ -33,7 +33,7 @@ static const struct signer_backend *backend(const struct config *config)
 struct snapshot *snapshot_load(const char *path, GPtrArray *problems, GError **error)
 {
     g_autoptr(snapshot_auto) snapshot = g_new0(struct snapshot, 1);
-    g_atomic_ref_count_init(&snapshot->references);
+    snapshot->references = 1;
     if ((snapshot->config = config_load(path, &config_postwelle, error)) == NULL ||
         (snapshot->clients = client_set_load(config_text(snapshot->config, "paths", "clients"), error)) == NULL ||
         (snapshot->signer = signer_new(backend(snapshot->config), error)) == NULL ||
@@ -47,13 +47,13 @@ struct snapshot *snapshot_load(const char *path, GPtrArray *problems, GError **e
 
 struct snapshot *snapshot_ref(struct snapshot *snapshot)
 {
-    g_atomic_ref_count_inc(&snapshot->references);
+    g_atomic_int_inc(&snapshot->references);
     return snapshot;
 }
 
 void snapshot_unref(struct snapshot *snapshot)
 {
-    if (snapshot == NULL || !g_atomic_ref_count_dec(&snapshot->references))
+    if (snapshot == NULL || !g_atomic_int_dec_and_test(&snapshot->references))
         return;
     key_snapshot_unref(snapshot->keys);
     verifier_free(snapshot->verifier);
@@ -70,23 +70,23 @@ const struct signing_keys *snapshot_keys(const struct snapshot *snapshot, const 
 
 void snapshot_box_init(struct snapshot_box *box, struct snapshot *snapshot)
 {
-    g_mutex_init(&box->lock);
+    pthread_mutex_init(&box->lock, NULL);
     box->current = snapshot;
 }
 
 struct snapshot *snapshot_box_get(struct snapshot_box *box)
 {
-    g_mutex_lock(&box->lock);
+    pthread_mutex_lock(&box->lock);
     struct snapshot *snapshot = snapshot_ref(box->current);
-    g_mutex_unlock(&box->lock);
+    pthread_mutex_unlock(&box->lock);
     return snapshot;
 }
 
 void snapshot_box_swap(struct snapshot_box *box, struct snapshot *snapshot)
 {
-    g_mutex_lock(&box->lock);
+    pthread_mutex_lock(&box->lock);
     struct snapshot *old = g_steal_pointer(&box->current);
     box->current = snapshot;
-    g_mutex_unlock(&box->lock);
+    pthread_mutex_unlock(&box->lock);
     snapshot_unref(old);
 }

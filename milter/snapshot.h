@@ -14,9 +14,10 @@
 #include "milter/sign.h"
 
 #include <glib.h>
+#include <pthread.h>
 
 struct snapshot {
-    gatomicrefcount references;
+    gint references; /* atomic; not GLib's own counter, nor GMutex below: ThreadSanitizer can't see into them */
     struct config *config; /* config_postwelle */
     struct client_set *clients;
     struct signer *signer;
@@ -42,7 +43,7 @@ const struct signing_keys *snapshot_keys(const struct snapshot *snapshot, const 
 
 /* Where the snapshot in force is kept. */
 struct snapshot_box {
-    GMutex lock;
+    pthread_mutex_t lock;
     struct snapshot *current;
 };
 

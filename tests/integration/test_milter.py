@@ -463,6 +463,11 @@ def check_reload(tap, milter):
         reply = milter.send(message)
         tap.equal((milter.keys.verified(reply.apply(message)) or [(0, 0, 0)])[0][2], "four", f"SIGHUP with {name}: the old key stays in force")
     milter.write_client("kunde", kept)
+    with open(MILTER, "rb") as program:
+        tsan = b"__tsan_init" in program.read()
+    if tsan:  # its handlers block signals while they run, and then libmilter's thread gets them
+        tap.skip("100 SIGHUPs in a row are survived", "ThreadSanitizer delivers signals in its own way")
+        return
     for _ in range(100):
         milter.process.send_signal(signal.SIGHUP)
         time.sleep(0.002)
@@ -587,7 +592,7 @@ def main():
             words = ("a@leser", "pw-x", "umfrage@")
             tap.ok(not [word for word in words if word in milter.logged()], "no log line holds a local part")
             tap.ok("ThreadSanitizer" not in milter.logged() and "AddressSanitizer" not in milter.logged(), "no sanitizer complains",
-                   milter.logged()[-20000:])
+                   milter.logged()[-100000:])
     finally:
         if milter and milter.process and milter.alive():
             milter.process.kill()

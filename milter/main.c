@@ -18,13 +18,13 @@
 #include "lib/notify.h"
 #include "milter/callbacks.h"
 
-#include <errno.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define STOP_POLL 20       /* ms between looks whether the last mail has been answered */
 #define STOP_LIMIT 20000   /* ms after which it is not waited for any more */
@@ -38,7 +38,7 @@ struct daemon {
 };
 
 struct options {
-    char *config_file;
+    char *config_file; /* lives as long as the process */
     gboolean check, to_syslog, version;
 };
 
@@ -191,7 +191,8 @@ static void block_signals(int how)
     pthread_sigmask(how, &signals, NULL);
 }
 
-static int run(struct daemon *daemon, const char *address)
+/* Runs until SIGTERM and ends the process: without exit(), whose handlers would clean up OpenSSL under threads that sign. */
+static void G_GNUC_NORETURN run(struct daemon *daemon, const char *address)
 {
     guint watchdog_ms = notify_watchdog_interval();
     daemon->loop = g_main_loop_new(NULL, FALSE);
@@ -206,27 +207,25 @@ static int run(struct daemon *daemon, const char *address)
     journal_write(&daemon->milter.journal, LOG_NOTICE, "listening: version=" PACKAGE_VERSION " socket=%s", address);
     g_main_loop_run(daemon->loop);
     milter_close(address);
-    g_main_loop_unref(daemon->loop);
-    return daemon->status;
+    _exit(daemon->status);
 }
 
-/* Loads, listens, runs. Sessions may still be open at the end: what they use is left to the kernel. */
-static int start(struct daemon *daemon, GError **error)
+/* Loads, listens, runs; returns only where it can't, with *error. */
+static void start(struct daemon *daemon, GError **error)
 {
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     struct milter *milter = &daemon->milter;
     struct snapshot *snapshot = snapshot_load(daemon->config_file, problems, error);
     if (snapshot == NULL)
-        return error_exit_status(*error);
+        return;
     log_problems(&milter->journal, problems);
     log_loaded(&milter->journal, "loaded", snapshot);
     snapshot_box_init(&milter->box, snapshot);
     milter->pool = reserve_pool_new(config_text(snapshot->config, "policyd", "reserve-socket"),
                                     (guint)config_number(snapshot->config, "milter", "reserve-timeout") * 1000);
     g_autofree char *address = g_strdup(config_text(snapshot->config, "milter", "socket"));
-    if (!milter_open(milter, address, config_text(snapshot->config, "milter", "postfix-group"), error))
-        return error_exit_status(*error);
-    return run(daemon, address);
+    if (milter_open(milter, address, config_text(snapshot->config, "milter", "postfix-group"), error))
+        run(daemon, address);
 }
 
 /* No core file may hold a key. */
@@ -240,7 +239,7 @@ int main(int argc, char **argv)
 {
     static struct daemon daemon; /* outlives main(): libmilter's threads may still look at it */
     g_autoptr(GError) error = NULL;
-    struct options options = {0};
+    static struct options options;
     journal_init(&daemon.milter.journal, MILTER_NAME, FALSE);
     forbid_core();
     block_signals(SIG_BLOCK);
@@ -260,8 +259,7 @@ int main(int argc, char **argv)
         return check(options.config_file);
     journal_init(&daemon.milter.journal, MILTER_NAME, options.to_syslog);
     daemon.config_file = options.config_file;
-    int status = start(&daemon, &error);
-    if (error != NULL)
-        journal_write(&daemon.milter.journal, LOG_ERR, "error: %s", error->message);
-    return status;
+    start(&daemon, &error);
+    journal_write(&daemon.milter.journal, LOG_ERR, "error: %s", error->message);
+    return error_exit_status(error);
 }

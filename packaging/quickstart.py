@@ -7,6 +7,7 @@ dkimpy and pyspf as verifiers that are not ours. It stands in one folder below /
 import argparse
 import csv
 import io
+import json
 import os
 import re
 import signal
@@ -18,17 +19,13 @@ import time
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 sys.path.insert(0, os.path.join(TOP, "tests"))
 
-from harness.daemons import Postwelle  # noqa: E402
-from harness.nameserver import Nameserver, dkim_record, receiving_zone, sending_zone, txt  # noqa: E402
-from harness.postfix import SUBMISSION_PORT, sender_postfix  # noqa: E402
+from harness.postfix import SUBMISSION_PORT  # noqa: E402
 from harness.sandbox import Sandbox, SandboxError, wait_for  # noqa: E402
+from harness.scene import DOMAIN, PROJECT_MANAGER, Scene  # noqa: E402
 from harness.verify import verify  # noqa: E402
-from harness.world import GREYLIST_SECONDS, World  # noqa: E402
+from harness.world import GREYLIST_SECONDS  # noqa: E402
 
 SAMPLE = os.path.join(TOP, "tests", "data", "liste.xlsx")
-CLIENT, DOMAIN, RETURN_PATH = "muster", "muster.example", "bounce.muster.example"
-SELECTOR = "20261123"
-PROJECT_MANAGER = f"anna@{DOMAIN}"
 DELIVERY_SECONDS = 150
 
 
@@ -52,74 +49,12 @@ class Story:
             self.failures.append(bad)
 
 
-def make_keys(sandbox):
-    """The client's two signing keys, made by openssl."""
-    folder = sandbox.mkdir("postwelle", "keys", mode=0o700)
-    keys = {"rsa": ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"], "ed25519": ["ED25519"]}
-    for name, words in keys.items():
-        path = os.path.join(folder, f"{name}.pem")
-        subprocess.run(["openssl", "genpkey", "-quiet", "-algorithm", *words, "-out", path], check=True,
-                       capture_output=True)
-        os.chmod(path, 0o400)
-        keys[name] = path
-    return keys
-
-
-def write_client(postwelle, keys):
-    postwelle.write_client(CLIENT, {
-        "client": {"title": "Muster GmbH", "domains": DOMAIN, "return-path": RETURN_PATH,
-                   "proof-to": PROJECT_MANAGER},
-        "signing": {"domain": DOMAIN, "rsa-selector": SELECTOR, "rsa-key": keys["rsa"],
-                    "ed25519-selector": f"{SELECTOR}e", "ed25519-key": keys["ed25519"]},
-        "unsubscribe": {"uri": "https://umfrage.agency.example/u/", "mailto": "abmelden@agency.example"},
-    })
-
-
-def good_rows(postwelle, file):
+def good_rows(build, file):
     """The rows that will be imported, as list check prints them."""
-    done = postwelle.command("list", "check", file, "--format", "csv", check=False)
+    done = subprocess.run([f"{build}/postwelle", "list", "check", file, "--format", "csv"], capture_output=True, text=True)
     if done.returncode not in (0, 1):
         raise SandboxError(done.stderr.strip())
     return list(csv.DictReader(io.StringIO(done.stdout)))
-
-
-class Scene:
-    """The sandbox with everything in it, running."""
-
-    def __init__(self, sandbox, list_file):
-        self.sandbox = sandbox
-        self.nameserver = Nameserver(sandbox)
-        self.sender = sender_postfix(sandbox)
-        self.postwelle = Postwelle(sandbox, self.sender, os.environ["POSTWELLE_BUILD"])
-        keys = make_keys(sandbox)
-        write_client(self.postwelle, keys)
-        self.rows = good_rows(self.postwelle, list_file)
-        domains = sorted({row["address"].rpartition("@")[2] for row in self.rows} - {DOMAIN})
-        self.nameserver.add_zones({
-            DOMAIN: sending_zone(sandbox.addresses, "bounce") + [
-                f"{SELECTOR}._domainkey {txt(dkim_record(keys['rsa']))}",
-                f"{SELECTOR}e._domainkey {txt(dkim_record(keys['ed25519']))}"],
-            **{domain: receiving_zone(sandbox.addresses) for domain in domains}})
-        self.world = World(sandbox, [DOMAIN, *domains])
-        self.postwelle.init()
-        self.postwelle.start()
-        self.sender.start()
-        self.tracker = sandbox.start(self.postwelle.argv("track"), "postwelle-track")
-
-    def new_campaign(self, name, title):
-        directory = os.path.join(self.sandbox.path, name)
-        os.environ["POSTWELLE_DATADIR"] = os.path.join(TOP, "importer")
-        self.postwelle.command("campaign", "new", directory, "--client", CLIENT, "--title", title)
-        config = os.path.join(directory, "campaign.conf")
-        with open(config, encoding="utf-8") as file:
-            text = re.sub(r"(?m)^#?\s*sizes\s*=.*$", "sizes = 20%, 80%", file.read())
-        with open(config, "w", encoding="utf-8") as file:
-            file.write(text)
-        return directory
-
-    def invitations(self):
-        """What arrived at participants; proofs go to the project manager."""
-        return [mail for mail in self.world.mails() if mail.recipient != PROJECT_MANAGER]
 
 
 def tell_list(story, scene, list_file):
@@ -130,8 +65,7 @@ def tell_list(story, scene, list_file):
 
 def tell_import(story, scene, directory, list_file):
     story.step("Import, with the basis on which these people may be asked")
-    done = scene.postwelle.command("import", directory, list_file, "--basis", "customer-relationship", "--assured-by",
-                                   "A. Muster, Muster GmbH", check=False)
+    done = scene.import_list(directory, list_file)
     story.show(done.stdout)
     if done.returncode not in (0, 1):
         raise SandboxError(done.stderr.strip())
@@ -142,14 +76,12 @@ def tell_proof_and_approval(story, scene, directory):
     early = scene.postwelle.command("wave", "open", directory, "1", check=False)
     story.show(early.stderr or early.stdout)
     story.expect(early.returncode != 0, "the wave stays closed", "a wave was opened without approval")
-    story.step(f"A proof, the very mail of a row, to {PROJECT_MANAGER}")
-    done = scene.postwelle.command("proof", directory)
-    story.show(done.stdout)
-    proof = scene.world.wait_for_mails(1, DELIVERY_SECONDS)[0]
-    story.expect(proof.recipient == PROJECT_MANAGER, f"it arrived: {proof.subject}", f"it went to {proof.recipient}")
-    content_hash = re.search(r"\b[0-9a-f]{64}\b", done.stdout).group()
-    story.step("The client releases exactly this content")
-    story.show(scene.postwelle.command("approve", directory, "--hash", content_hash, "--by", "Anna Muster").stdout)
+    story.step(f"A proof, the very mail of a row, to {PROJECT_MANAGER}, and her release of exactly this content")
+    proof, approval, _ = scene.release(directory)
+    story.show(proof)
+    mail = scene.world.wait_for_mails(1, DELIVERY_SECONDS)[0]
+    story.expect(mail.recipient == PROJECT_MANAGER, f"the proof arrived: {mail.subject}", f"it went to {mail.recipient}")
+    story.show(approval)
 
 
 def tell_wave(story, scene, directory, wave, expected):
@@ -184,9 +116,7 @@ def tell_second_invitation(story, scene, list_file):
     story.step("A second campaign of the same client in the same quarter, with the same list")
     directory = scene.new_campaign("second", "Noch eine Umfrage")
     tell_import(story, scene, directory, list_file)
-    done = scene.postwelle.command("proof", directory)
-    content_hash = re.search(r"\b[0-9a-f]{64}\b", done.stdout).group()
-    scene.postwelle.command("approve", directory, "--hash", content_hash, "--by", "Anna Muster")
+    scene.release(directory)
     story.show(scene.postwelle.command("wave", "open", directory, "1", check=False).stdout)
     story.step("Another program tries to invite one of them, by SMTP, as the client")
     reply = foreign_invitation(scene)
@@ -205,7 +135,7 @@ def foreign_invitation(scene):
     return f"{code} {text.decode()}"
 
 
-def tell_end(story, scene, directory):
+def tell_end(story, scene, directory, total):
     story.step("Where the campaign stands")
 
     def is_settled():
@@ -213,9 +143,9 @@ def tell_end(story, scene, directory):
         return done.stdout if not re.search(r"(?m)^.*\bdeferred\b.*[1-9]", done.stdout) else None
     story.show(wait_for(is_settled, "the tracker to see all deliveries", 20, 0.5))
     addresses = [mail.recipient for mail in scene.invitations()]
-    story.expect(len(set(addresses)) == len(addresses) == len(scene.rows),
+    story.expect(len(set(addresses)) == len(addresses) == total,
                  f"{len(addresses)} participants, exactly one invitation each",
-                 f"{len(addresses)} invitations to {len(set(addresses))} of {len(scene.rows)} participants")
+                 f"{len(addresses)} invitations to {len(set(addresses))} of {total} participants")
 
 
 def stay(scene, directory):
@@ -237,25 +167,25 @@ Ctrl-C ends it.""", flush=True)
 def play(story, sandbox, options):
     list_file = os.path.abspath(options.list)
     story.step("Setting up: Postfix with Postwelle, the world with a greylister, a name server, keys and records")
-    scene = Scene(sandbox, list_file)
-    total = len(scene.rows)
+    build = os.environ["POSTWELLE_BUILD"]
+    rows = good_rows(build, list_file)
+    scene = Scene(sandbox, [row["address"].rpartition("@")[2] for row in rows], build=build)
     tell_list(story, scene, list_file)
     directory = scene.new_campaign("spring", "Zufriedenheit 2026")
     tell_import(story, scene, directory, list_file)
     tell_proof_and_approval(story, scene, directory)
     first = wave_sizes(scene, directory)[0]
     tell_wave(story, scene, directory, 1, lambda wave: first)
-    tell_wave(story, scene, directory, 2, lambda wave: total)
+    tell_wave(story, scene, directory, 2, lambda wave: len(rows))
     tell_verification(story, scene)
     tell_second_invitation(story, scene, list_file)
-    tell_end(story, scene, directory)
+    tell_end(story, scene, directory, len(rows))
     if options.keep:
         stay(scene, directory)
 
 
 def wave_sizes(scene, directory):
     """How many participants each wave has, by `status --json`."""
-    import json
     status = json.loads(scene.postwelle.command("status", directory, "--json").stdout)
     return [wave["participants"] for wave in status["waves"]]
 

@@ -86,10 +86,10 @@ static gboolean make_proof(struct command_context *context, const struct campaig
     gboolean good = render_mail(&renderer, participant, &render, error) &&
                     send_proof(command_config(context, error), &renderer, participant->reverse_path, to, error);
     if (good)
-        g_print("The proof is on its way to %s, as participant %" G_GUINT64_FORMAT " would get it.\n"
-                "content hash %s\n"
+        g_print("The proof is on its way to %s: the mail of row %u of the list.\n"
+                "Content hash: %s\n"
                 "When the client agrees: postwelle approve %s --hash %s --by NAME\n",
-                to, participant->number, campaign->hash, campaign->directory, campaign->hash);
+                to, participant_row(participant->number), campaign->hash, campaign->directory, campaign->hash);
     renderer_release(&renderer);
     participant_free(participant);
     return good;

@@ -141,6 +141,8 @@ static gboolean render_parts(struct renderer *renderer, const struct participant
     set(data, "unsubscribe_url", unsubscribe_url, FALSE);
     greeting_add(data, campaign->client->language);
     g_string_assign(renderer->subject, prefix != NULL ? prefix : "");
+    if (renderer->subject->len > 0)
+        g_string_append_c(renderer->subject, ' ');
     gboolean good = template_render(campaign->subject, data, renderer->subject, error) &&
                     template_render(campaign->html, data, renderer->html, error) &&
                     (campaign->text == NULL || template_render(campaign->text, data, renderer->text, error));

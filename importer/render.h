@@ -18,6 +18,12 @@ struct participant {
     GPtrArray *attributes; /* name, value, name, value ...; of char * */
 };
 
+/* The row of the list that a participant's number stands for (PROTOCOL §2). */
+static inline guint participant_row(guint64 number)
+{
+    return (guint)(number % (1 << 20));
+}
+
 /* Takes a row from an answer. NULL with *error (ERROR_PROTOCOL) where something is missing. Free with participant_free(). */
 struct participant *participant_new(const struct attributes *answer, GError **error);
 void participant_free(struct participant *participant); /* NULL is fine */
@@ -37,7 +43,7 @@ void renderer_release(struct renderer *renderer);
 
 struct render_options {
     const char *to;     /* To: another address than the participant's (proofs), or NULL */
-    const char *prefix; /* put before the subject, or NULL */
+    const char *prefix; /* put before the subject, with a blank between; NULL or "" for none */
     gint64 date;        /* seconds since 1970 */
 };
 

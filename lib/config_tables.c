@@ -97,7 +97,7 @@ static const struct config_option campaign_options[] = {
     OPTION("mail", "html", CONFIG_PATH, "invitation.html", "template of the HTML part"),
     OPTION("mail", "text", CONFIG_PATH, "invitation.txt",
            "template of the text part; empty: it is made from the HTML"),
-    OPTION("mail", "proof-prefix", CONFIG_TEXT, "[Proof] ", "put before the subject of proofs"),
+    OPTION("mail", "proof-prefix", CONFIG_TEXT, "[Proof]", "put before the subject of proofs, with a blank between"),
     OPTION("mail", "list-id", CONFIG_TEXT, "", "List-Id; default: NAME.CLIENT-DOMAIN"),
     OPTION("mail", "complaints", CONFIG_TEXT, "", "X-CSA-Complaints, where the sender is a member"),
     OPTION("mail", "feedback-address", CONFIG_TEXT, "", "CFBL-Address (RFC 9477), where complaints shall come"),

@@ -187,7 +187,7 @@ def play(story, sandbox, options):
 def wave_sizes(scene, directory):
     """How many participants each wave has, by `status --json`."""
     status = json.loads(scene.postwelle.command("status", directory, "--json").stdout)
-    return [wave["participants"] for wave in status["waves"]]
+    return [int(wave["total"]) for wave in status["waves"]]
 
 
 def main():

@@ -14,10 +14,11 @@
 
 /* --- answers ----------------------------------------------------------------------------------- */
 
+/* Codes, not the words REJECT and DEFER: Postfix would answer those with its access_map_reject_code, 554, and with 450. */
 static gboolean answer_action(struct request *request, enum verdict verdict)
 {
     static const char *const actions[] = {
-        [CLASS_ACCEPT] = "DUNNO", [CLASS_TEMPORARY] = "DEFER 4.7.1 ", [CLASS_REFUSED] = "REJECT 5.7.1 "};
+        [CLASS_ACCEPT] = "DUNNO", [CLASS_TEMPORARY] = "451 4.7.1 ", [CLASS_REFUSED] = "550 5.7.1 "};
     g_string_append(request->out, "action=");
     g_string_append(request->out, actions[verdict_class(verdict)]);
     g_string_append(request->out, verdict_text(verdict));

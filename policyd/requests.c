@@ -109,7 +109,7 @@ void request_answer_error(GString *out, const GError *error)
 void request_answer_temporary(GString *out, unsigned level, const char *reason)
 {
     if (level == LEVEL_POLICY) {
-        g_string_append_printf(out, "action=DEFER 4.7.1 %s\n\n", reason);
+        g_string_append_printf(out, "action=451 4.7.1 %s\n\n", reason);
         return;
     }
     policy_append(out, "status", "temporary");

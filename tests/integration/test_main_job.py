@@ -42,10 +42,9 @@ def status_of(scene, directory):
 
 def count_states(scene, directory):
     """How many participants are in each state, over all waves."""
-    total = {}
-    for wave in status_of(scene, directory)["waves"]:
-        for state, count in wave["states"].items():
-            total[state] = total.get(state, 0) + count
+    waves = status_of(scene, directory)["waves"]
+    states = [name for name in waves[0] if name not in ("wave", "opened", "total")]
+    total = {state: sum(int(wave[state]) for wave in waves) for state in states}
     return {state: count for state, count in total.items() if count}
 
 

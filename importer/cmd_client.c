@@ -7,8 +7,8 @@
 
 static int list_command(struct command_context *context, int argc, char **argv)
 {
-    static const struct table_column columns[] = {{"CLIENT", FALSE}, {"TITLE", FALSE}, {"DOMAINS", FALSE}, {"CAP", FALSE},
-                                                  {"ZONE", FALSE}, {NULL, FALSE}};
+    static const struct table_column columns[] = {{"CLIENT", TABLE_TEXT}, {"TITLE", TABLE_TEXT}, {"DOMAINS", TABLE_TEXT}, {"CAP", TABLE_TEXT},
+                                                  {"ZONE", TABLE_TEXT}, {NULL, TABLE_TEXT}};
     gboolean json = FALSE;
     const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
     GError *error = NULL;

@@ -326,8 +326,8 @@ static gboolean probe_policyd(struct command_context *context, GError **error)
 
 static gboolean prepare(struct import *import, struct command_context *context, const char *directory, GError **error)
 {
-    static const struct table_column columns[] = {{"ROW", TRUE}, {"COL", FALSE}, {"ADDRESS", FALSE}, {"REASON", FALSE},
-                                                  {NULL, FALSE}};
+    static const struct table_column columns[] = {{"ROW", TABLE_NUMBER}, {"COL", TABLE_TEXT}, {"ADDRESS", TABLE_TEXT}, {"REASON", TABLE_TEXT},
+                                                  {NULL, TABLE_TEXT}};
     if (import->basis == NULL || import->assured_by == NULL || *import->basis == '\0' || *import->assured_by == '\0')
         return error_set(error, ERROR_USAGE, "on what basis may these people be written to, and who says so? Give --basis "
                          "\"existing customers, UWG 7(3)\" --assured-by NAME; both are kept with the import");

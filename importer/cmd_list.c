@@ -7,13 +7,13 @@
 #include "importer/command.h"
 
 #include <jansson.h>
-#include <libsmartcols.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "importer/list_check.h"
 #include "importer/list_files.h"
 #include "importer/progress.h"
+#include "importer/table.h"
 #include "lib/error.h"
 
 enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
@@ -33,7 +33,7 @@ struct list_options {
 struct printing {
     const struct list_options *options;
     const char *file;
-    struct libscols_table *table;   /* FORMAT_TABLE */
+    struct table *table;   /* FORMAT_TABLE */
     gboolean begun;                 /* FORMAT_CSV: the heading is out; FORMAT_JSON: a row is out */
     GString *line;
     GPtrArray *remarks;             /* for --rejects, of struct list_remark; else NULL */
@@ -142,16 +142,8 @@ static void print_json_end(const struct printing *printing, const struct list_su
 
 /* --- the table ------------------------------------------------------------------------------- */
 
-static struct libscols_table *new_table(void)
-{
-    struct libscols_table *table = scols_new_table();
-    scols_table_new_column(table, "ROW", 0, SCOLS_FL_RIGHT);
-    scols_table_new_column(table, "COL", 0, 0);
-    scols_table_new_column(table, "VERDICT", 0, 0);
-    scols_table_new_column(table, "ADDRESS", 0.3, SCOLS_FL_TRUNC);
-    scols_table_new_column(table, "REMARK", 0.6, SCOLS_FL_WRAP);
-    return table;
-}
+static const struct table_column columns[] = {{"ROW", TABLE_NUMBER}, {"COL", TABLE_TEXT}, {"VERDICT", TABLE_TEXT},
+                                              {"ADDRESS", TABLE_CUT}, {"REMARK", TABLE_WRAP}, {NULL, TABLE_TEXT}};
 
 static void add_to_table(struct printing *printing, const struct list_row *row)
 {
@@ -161,18 +153,14 @@ static void add_to_table(struct printing *printing, const struct list_row *row)
     if (row->verdict == LIST_REJECTED)
         list_column_letters(row->column, letters);
     g_autofree char *number = g_strdup_printf("%u", row->row);
-    struct libscols_line *line = scols_table_new_line(printing->table, NULL);
-    scols_line_set_data(line, 0, number);
-    scols_line_set_data(line, 1, letters);
-    scols_line_set_data(line, 2, row->verdict == LIST_GOOD ? "warning" : "rejected");
-    scols_line_set_data(line, 3, row->text);
-    scols_line_set_data(line, 4, row->verdict == LIST_GOOD ? row->warning : row->reason);
+    table_add(printing->table, number, letters, row->verdict == LIST_GOOD ? "warning" : "rejected", row->text,
+              row->verdict == LIST_GOOD ? row->warning : row->reason);
 }
 
 static void print_table_end(const struct printing *printing, const struct list_summary *summary)
 {
-    if (scols_table_get_nlines(printing->table) > 0) {
-        scols_print_table(printing->table);
+    if (!table_is_empty(printing->table)) {
+        table_print(printing->table);
         putchar('\n');
     }
     printf("%s: %u rows: %u good, %u rejected (%u of them duplicates); %u with a warning; %u empty rows skipped\n",
@@ -251,7 +239,7 @@ static int run_check(const struct list_options *options, const char *file)
     GError *error = NULL;
     progress_begin(&printing.progress, file, 0);
     if (options->format == FORMAT_TABLE)
-        printing.table = new_table();
+        printing.table = table_new("rows", columns, FALSE);
     if (options->rejects != NULL)
         printing.remarks = g_ptr_array_new_with_free_func(list_remark_free);
     gboolean fine = options->raw ? print_raw(&printing, &error) : check_list(&printing, &summary, &error);
@@ -259,7 +247,7 @@ static int run_check(const struct list_options *options, const char *file)
         fine = error_set(&error, ERROR_IO, "standard output: writing failed");
     if (!fine)
         progress_clear(&printing.progress);
-    scols_unref_table(printing.table);
+    table_free(printing.table);
     g_string_free(printing.line, TRUE);
     g_clear_pointer(&printing.remarks, g_ptr_array_unref);
     if (!fine)

@@ -35,16 +35,16 @@ static void add_counts(struct table *table, const char *const *first, size_t cou
 /* A table with the given columns, then the total and one column a state. */
 static struct table *new_table(const char *name, const struct table_column *first, size_t count, gboolean json)
 {
-    struct table_column columns[8 + 1 + STATE_COUNT + 1] = {{NULL, FALSE}};
+    struct table_column columns[8 + 1 + STATE_COUNT + 1] = {{NULL, TABLE_TEXT}};
     char headings[STATE_COUNT][16];
     g_assert(count <= 8);
     memcpy(columns, first, count * sizeof *columns);
-    columns[count] = (struct table_column){"TOTAL", TRUE};
+    columns[count] = (struct table_column){"TOTAL", TABLE_NUMBER};
     for (size_t i = 0; i < STATE_COUNT; i++) {
         g_strlcpy(headings[i], state_names[i], sizeof headings[i]);
         for (char *p = headings[i]; *p != '\0'; p++)
             *p = g_ascii_toupper(*p);
-        columns[count + 1 + i] = (struct table_column){headings[i], TRUE};
+        columns[count + 1 + i] = (struct table_column){headings[i], TABLE_NUMBER};
     }
     return table_new(name, columns, json);
 }
@@ -68,7 +68,7 @@ static gboolean take_campaign(void *cookie, const struct attributes *row, GError
 
 static gboolean show_campaigns(struct policy_client *policy, const struct options *options, GError **error)
 {
-    static const struct table_column columns[] = {{"CLIENT", FALSE}, {"CAMPAIGN", FALSE}, {"TITLE", FALSE}, {"STATE", FALSE}};
+    static const struct table_column columns[] = {{"CLIENT", TABLE_TEXT}, {"CAMPAIGN", TABLE_TEXT}, {"TITLE", TABLE_TEXT}, {"STATE", TABLE_TEXT}};
     struct attributes last;
     struct campaign_state state;
     g_autoptr(GPtrArray) campaigns = g_ptr_array_new_with_free_func(g_free);
@@ -90,7 +90,7 @@ static gboolean show_campaigns(struct policy_client *policy, const struct option
 static gboolean show_waves(struct policy_client *policy, const struct campaign *campaign, const struct options *options,
                            GError **error)
 {
-    static const struct table_column columns[] = {{"WAVE", TRUE}, {"OPENED", FALSE}};
+    static const struct table_column columns[] = {{"WAVE", TABLE_NUMBER}, {"OPENED", TABLE_TEXT}};
     struct campaign_state state;
     if (!campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
         return FALSE;
@@ -127,9 +127,9 @@ static gboolean take_participant(void *cookie, const struct attributes *row, GEr
 static gboolean show_participants(struct policy_client *policy, const struct campaign *campaign,
                                   const struct options *options, GError **error)
 {
-    static const struct table_column columns[] = {{"PARTICIPANT", TRUE}, {"ROW", TRUE}, {"WAVE", TRUE}, {"ADDRESS", FALSE},
-                                                  {"STATE", FALSE}, {"ATTEMPT", TRUE}, {"QUEUE_ID", FALSE},
-                                                  {"CHANGED", FALSE}, {"REPLY", FALSE}, {NULL, FALSE}};
+    static const struct table_column columns[] = {{"PARTICIPANT", TABLE_NUMBER}, {"ROW", TABLE_NUMBER}, {"WAVE", TABLE_NUMBER}, {"ADDRESS", TABLE_TEXT},
+                                                  {"STATE", TABLE_TEXT}, {"ATTEMPT", TABLE_NUMBER}, {"QUEUE_ID", TABLE_TEXT},
+                                                  {"CHANGED", TABLE_TEXT}, {"REPLY", TABLE_TEXT}, {NULL, TABLE_TEXT}};
     struct attributes last;
     g_autoptr(table_auto) table = table_new("participants", columns, options->json);
     struct page page = {.table = table};

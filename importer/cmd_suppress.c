@@ -124,7 +124,7 @@ static gboolean add_row(void *cookie, const struct attributes *row, GError **err
 /* The ledger knows addresses only by a keyed hash, so they can be asked for but not listed. */
 static int list_command(struct command_context *context, int argc, char **argv)
 {
-    static const struct table_column columns[] = {{"SCOPE", FALSE}, {"REASON", FALSE}, {"SINCE", FALSE}, {NULL, FALSE}};
+    static const struct table_column columns[] = {{"SCOPE", TABLE_TEXT}, {"REASON", TABLE_TEXT}, {"SINCE", TABLE_TEXT}, {NULL, TABLE_TEXT}};
     gboolean json = FALSE;
     const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
     GError *error = NULL;

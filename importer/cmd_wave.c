@@ -125,8 +125,8 @@ static gint64 forecast(const struct campaign *campaign, gint64 *opened, size_t w
 
 static void print_waves(const struct campaign *campaign, const struct campaign_state *state, gboolean json)
 {
-    static const struct table_column columns[] = {{"WAVE", TRUE}, {"PLANNED", FALSE}, {"OPENED", FALSE},
-                                                  {"PARTICIPANTS", TRUE}, {"LEFT", TRUE}, {"SENT", TRUE}, {NULL, FALSE}};
+    static const struct table_column columns[] = {{"WAVE", TABLE_NUMBER}, {"PLANNED", TABLE_TEXT}, {"OPENED", TABLE_TEXT},
+                                                  {"PARTICIPANTS", TABLE_NUMBER}, {"LEFT", TABLE_NUMBER}, {"SENT", TABLE_NUMBER}, {NULL, TABLE_TEXT}};
     gint64 opened[WAVES_MAX];
     campaign_state_opened(state, opened);
     g_autoptr(table_auto) table = table_new("waves", columns, json);

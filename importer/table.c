@@ -10,6 +10,17 @@ struct table {
     gboolean json;
 };
 
+/* How a kind of column looks; shares of the terminal's width are hints. */
+static const struct {
+    double width;
+    int flags, json;
+} kinds[] = {
+    [TABLE_TEXT] = {0, 0, SCOLS_JSON_STRING},
+    [TABLE_NUMBER] = {0, SCOLS_FL_RIGHT, SCOLS_JSON_NUMBER},
+    [TABLE_CUT] = {0.3, SCOLS_FL_TRUNC, SCOLS_JSON_STRING},
+    [TABLE_WRAP] = {0.6, SCOLS_FL_WRAP, SCOLS_JSON_STRING},
+};
+
 struct table *table_new(const char *name, const struct table_column *columns, gboolean json)
 {
     struct table *table = g_new0(struct table, 1);
@@ -19,8 +30,8 @@ struct table *table_new(const char *name, const struct table_column *columns, gb
     scols_table_enable_json(table->table, json);
     for (; columns->name != NULL; columns++) {
         struct libscols_column *column =
-            scols_table_new_column(table->table, columns->name, 0, columns->number ? SCOLS_FL_RIGHT : 0);
-        scols_column_set_json_type(column, columns->number ? SCOLS_JSON_NUMBER : SCOLS_JSON_STRING);
+            scols_table_new_column(table->table, columns->name, kinds[columns->kind].width, kinds[columns->kind].flags);
+        scols_column_set_json_type(column, kinds[columns->kind].json);
         table->columns++;
     }
     return table;
@@ -51,6 +62,11 @@ void table_add(struct table *table, ...)
         cells[i] = va_arg(args, const char *);
     va_end(args);
     table_add_list(table, cells);
+}
+
+gboolean table_is_empty(const struct table *table)
+{
+    return scols_table_get_nlines(table->table) == 0;
 }
 
 void table_print(struct table *table)

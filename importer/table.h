@@ -10,9 +10,16 @@
 
 struct table;
 
+enum table_kind {
+    TABLE_TEXT,
+    TABLE_NUMBER, /* to the right; a number in JSON */
+    TABLE_CUT,    /* a text that may be cut where the terminal is narrow */
+    TABLE_WRAP,   /* a text that goes over several lines there */
+};
+
 struct table_column {
-    const char *name;  /* heading; in JSON in lower case */
-    gboolean number;   /* to the right; a number in JSON */
+    const char *name; /* heading; in JSON in lower case */
+    enum table_kind kind;
 };
 
 /* columns ends with a row without a name. json prints as JSON, an object whose one member is called `name`. */
@@ -24,6 +31,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(table_auto, table_free)
 /* Adds a line: one text a column; NULL is an empty cell. */
 void table_add(struct table *table, ...);
 void table_add_list(struct table *table, const char *const *cells);
+
+/* TRUE where no line was added. */
+gboolean table_is_empty(const struct table *table);
 
 /* Prints to stdout, and the end of a line in JSON. */
 void table_print(struct table *table);

@@ -1,5 +1,5 @@
 # packaging/: what installs, shows and tests the whole, and the settings that Postfix needs.
-EXTRA_DIST += packaging/install-deps packaging/quickstart packaging/test
+EXTRA_DIST += packaging/install-deps packaging/quickstart packaging/quickstart.py packaging/test
 
 postfixsettingsdir = $(pkgdatadir)/postfix
 dist_postfixsettings_DATA = \

@@ -23,3 +23,6 @@ EXTRA_DIST += $(integration_tests) \
 
 TESTS += tests/integration/test_cli.py
 EXTRA_DIST += tests/integration/test_cli.py
+
+TESTS += tests/integration/test_main_job.py
+EXTRA_DIST += tests/integration/test_main_job.py tests/harness/scene.py

@@ -49,8 +49,8 @@ void journal_write(const struct journal *journal, int priority, const char *form
         syslog(priority, "%s", clean);
         return;
     }
-    g_autofree char *line = journal->priority ? g_strdup_printf("<%d>%s\n", priority, clean)
-                                              : g_strdup_printf("%s\n", clean);
+    g_autofree char *line =
+        journal->priority ? g_strdup_printf("<%d>%s\n", priority, clean) : g_strdup_printf("%s\n", clean);
     ssize_t written = write(STDERR_FILENO, line, strlen(line));
     (void)written; /* there is nowhere else to say that it failed */
 }

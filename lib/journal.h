@@ -1,9 +1,10 @@
 /*
  * journal.h - where a daemon's log lines go: standard error, or syslog(3) with facility mail.
  *
- * Under systemd (JOURNAL_STREAM is set) each line begins with <N>, its priority. A line is one write(2), so lines of several
- * threads never mix. Control characters and octets that are not UTF-8 become \xNN: nothing that came by mail can make a
- * line of its own. What the lines say is in doc/LOGGING.md. For daemons' edges only: modules of lib/ return GError.
+ * Under systemd (JOURNAL_STREAM is set) each line begins with <N>, its priority. A line is one write(2), so lines of
+ * several threads never mix. Control characters and octets that are not UTF-8 become \xNN: nothing that came by mail
+ * can make a line of its own. What the lines say is in doc/LOGGING.md. For daemons' edges only: modules of lib/ return
+ * GError.
  *
  * Threads: fill it in once at start; then any thread may write.
  */

@@ -30,7 +30,7 @@ static struct connection *connection_of(SMFICTX *context)
     return smfi_getpriv(context);
 }
 
-/* --- what a session asks for ---------------------------------------------------------------------------------------- */
+/* --- what a session asks for --- */
 
 static void do_progress(void *user)
 {
@@ -39,8 +39,8 @@ static void do_progress(void *user)
 }
 
 /*
- * Success means no more than that Postfix has been told: it never says whether its queue file took the field (tried). A queue file
- * that did not is never queued, so no mail leaves without it.
+ * Success means no more than that Postfix has been told: it never says whether its queue file took the field (tried). A
+ * queue file that did not is never queued, so no mail leaves without it.
  */
 static gboolean do_insert(void *user, const char *name, const char *value)
 {
@@ -51,7 +51,7 @@ static gboolean do_insert(void *user, const char *name, const char *value)
 
 static const struct session_host host = {do_progress, do_insert};
 
-/* --- libmilter's callbacks, in the order of a mail ------------------------------------------------------------------ */
+/* --- libmilter's callbacks, in the order of a mail --- */
 
 #define WANTED_STEPS                                                                                                   \
     (SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR |  \
@@ -164,7 +164,7 @@ static sfsistat on_close(SMFICTX *context)
     return SMFIS_CONTINUE;
 }
 
-/* --- the socket ----------------------------------------------------------------------------------------------------- */
+/* --- the socket --- */
 
 /* The path in "unix:PATH" ("local:" is the same to libmilter), NULL for TCP. */
 static const char *unix_path(const char *address)
@@ -190,16 +190,18 @@ static gboolean answers(const char *path)
 static gboolean clear_path(const char *path, GError **error)
 {
     struct stat found;
-    if (strlen(path) >= sizeof ((struct sockaddr_un *)NULL)->sun_path)
+    if (strlen(path) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
         return error_set(error, ERROR_CONFIG, "%s: a socket's path has at most %zu octets", path,
-                         sizeof ((struct sockaddr_un *)NULL)->sun_path - 1);
+                         sizeof((struct sockaddr_un *)NULL)->sun_path - 1);
     if (lstat(path, &found) < 0)
         return errno == ENOENT ? TRUE : error_from_errno(error, ERROR_SYSTEM, errno, "%s", path);
     if (!S_ISSOCK(found.st_mode))
         return error_set(error, ERROR_CANT_CREATE, "%s: is no socket; move it away, or change [milter] socket", path);
     if (answers(path))
-        return error_set(error, ERROR_UNAVAILABLE, "%s: another milter answers here; stop it first (systemctl stop "
-                         "postwelle-milter), or give this one another [milter] socket", path);
+        return error_set(error, ERROR_UNAVAILABLE,
+                         "%s: another milter answers here; stop it first (systemctl stop "
+                         "postwelle-milter), or give this one another [milter] socket",
+                         path);
     if (unlink(path) < 0)
         return error_from_errno(error, ERROR_CANT_CREATE, errno, "%s: can't remove the socket of a milter that is gone",
                                 path);
@@ -217,14 +219,16 @@ static gboolean set_group(const char *path, const char *name, GError **error)
     if (stat(path, &made) == 0 && made.st_gid == group->gr_gid)
         return TRUE;
     if (chown(path, (uid_t)-1, group->gr_gid) < 0)
-        return error_set(error, ERROR_DENIED, "%s: can't be given to group %s (%s); give its folder that group and mode "
-                         "2750, or make the milter's user a member", path, name, g_strerror(errno));
+        return error_set(error, ERROR_DENIED,
+                         "%s: can't be given to group %s (%s); give its folder that group and mode "
+                         "2750, or make the milter's user a member",
+                         path, name, g_strerror(errno));
     return TRUE;
 }
 
 /*
- * libmilter writes fields and verdict as packets of their own, so that Nagle's algorithm would cost each mail 40 ms. It does not give
- * its socket away; it is the only one of this process that listens. Connections inherit the option.
+ * libmilter writes fields and verdict as packets of their own, so that Nagle's algorithm would cost each mail 40 ms. It
+ * does not give its socket away; it is the only one of this process that listens. Connections inherit the option.
  */
 static void set_no_delay(void)
 {
@@ -264,7 +268,8 @@ gboolean milter_open(struct milter *milter, const char *address, const char *gro
 {
     const char *path = unix_path(address);
     if (path == NULL && !g_str_has_prefix(address, "inet:") && !g_str_has_prefix(address, "inet6:"))
-        return error_set(error, ERROR_CONFIG, "[milter] socket: \"%s\" is neither unix:PATH nor inet:PORT@HOST", address);
+        return error_set(error, ERROR_CONFIG, "[milter] socket: \"%s\" is neither unix:PATH nor inet:PORT@HOST",
+                         address);
     the_milter = milter;
     if ((path != NULL && !clear_path(path, error)) || !register_callbacks(address, error))
         return FALSE;

@@ -19,8 +19,8 @@ static gboolean fail(struct reader *reader, const char *fault)
 /* atext of RFC 5322 §3.2.3, and UTF-8. */
 static gboolean is_atext(char letter)
 {
-    return letter != '\0' && ((guchar)letter >= 0x80 || g_ascii_isalnum(letter) ||
-                              strchr("!#$%&'*+-/=?^_`{|}~", letter) != NULL);
+    return letter != '\0' &&
+           ((guchar)letter >= 0x80 || g_ascii_isalnum(letter) || strchr("!#$%&'*+-/=?^_`{|}~", letter) != NULL);
 }
 
 static gboolean is_blank(char letter)
@@ -101,7 +101,8 @@ static gboolean skip_local_part(struct reader *reader)
     const char *start = reader->at;
     while (is_atext(*reader->at) || *reader->at == '.')
         reader->at++;
-    if (reader->at == start || *start == '.' || reader->at[-1] == '.' || g_strstr_len(start, reader->at - start, "..") != NULL)
+    if (reader->at == start || *start == '.' || reader->at[-1] == '.' ||
+        g_strstr_len(start, reader->at - start, "..") != NULL)
         return fail(reader, "has an address without a proper part before the @");
     return TRUE;
 }

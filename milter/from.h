@@ -1,10 +1,10 @@
 /*
  * from.h - whose mail is it: the domain of the From field (RFC 5322 §3.6.2, §3.4).
  *
- * Strict: the value must be exactly one mailbox, `name <local@domain>` or `local@domain`, with comments and folding where
- * the RFC has them. Dots in an unquoted name (obs-phrase: "Dr. M. Muster <...>") and UTF-8 (RFC 6532) are taken. Several
- * mailboxes, groups, routes, address literals and what two readers could read differently are faults: a receiver might
- * see another domain than the one that was checked and signed.
+ * Strict: the value must be exactly one mailbox, `name <local@domain>` or `local@domain`, with comments and folding
+ * where the RFC has them. Dots in an unquoted name (obs-phrase: "Dr. M. Muster <...>") and UTF-8 (RFC 6532) are taken.
+ * Several mailboxes, groups, routes, address literals and what two readers could read differently are faults: a
+ * receiver might see another domain than the one that was checked and signed.
  *
  * Pure; any thread; linear in the value's length.
  */
@@ -20,8 +20,8 @@
 #define FROM_DOMAINS_MAX 64  /* what from_domains() returns at most */
 
 /*
- * Reads the value of a From field, folded or not. NULL where it is one mailbox, and domain_r is its domain as lower-case
- * A-labels; else what is wrong, a static text in the form "has ...".
+ * Reads the value of a From field, folded or not. NULL where it is one mailbox, and domain_r is its domain as
+ * lower-case A-labels; else what is wrong, a static text in the form "has ...".
  */
 const char *from_parse(const char *value, char domain_r[FROM_DOMAIN_SIZE]);
 

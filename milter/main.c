@@ -4,12 +4,13 @@
  *     postwelle-milter [-c FILE] [--syslog]    runs in the foreground until SIGTERM
  *     postwelle-milter [-c FILE] --check       checks configuration and keys: 0, or 78 with what to do
  *
- * SIGHUP rereads configuration, clients and keys; where anything is wrong with them, the old ones stay in force.
+ * SIGHUP rereads configuration, clients and keys; where anything is wrong with them, the old ones stay in force. The
+ * two sockets and reserve-timeout are read at start alone.
  *
- * Signals: libmilter starts a thread that waits in sigwait() for SIGHUP, SIGTERM and SIGINT, and stops at each of them. So
- * the first thread of this process does nothing but wait for signals, with these three never blocked: Linux hands a signal that
- * several threads could take to the first thread, if it can. libmilter runs on a thread of its own. Should it
- * get a SIGHUP all the same, it stops, and the milter ends with an error, for the supervisor to start it anew.
+ * Signals: libmilter starts a thread that waits in sigwait() for SIGHUP, SIGTERM and SIGINT, and stops at each of them.
+ * So the first thread of this process does nothing but wait for signals, with these three never blocked: Linux hands a
+ * signal that several threads could take to the first thread, if it can. libmilter runs on a thread of its own. Should
+ * it get a SIGHUP all the same, it stops, and the milter ends with an error, for the supervisor to start it anew.
  */
 #include "config.h"
 
@@ -26,8 +27,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define STOP_POLL 20       /* ms between looks whether the last mail has been answered */
-#define STOP_LIMIT 20000   /* ms after which it is not waited for any more */
+#define STOP_POLL 20     /* ms between looks whether the last mail has been answered */
+#define STOP_LIMIT 20000 /* ms after which it is not waited for any more */
 
 struct daemon {
     struct milter milter;
@@ -63,7 +64,7 @@ static gboolean read_options(int *argc, char ***argv, struct options *options, G
     return TRUE;
 }
 
-/* --- configuration -------------------------------------------------------------------------------------------------- */
+/* --- configuration --- */
 
 static void log_problems(const struct journal *journal, const GPtrArray *problems)
 {
@@ -75,7 +76,8 @@ static void log_loaded(const struct journal *journal, const char *what, const st
 {
     size_t clients, usable, domains = key_snapshot_count(snapshot->keys, &usable);
     client_set_list(snapshot->clients, &clients);
-    journal_write(journal, LOG_NOTICE, "%s: clients=%zu signing-domains=%zu usable=%zu", what, clients, domains, usable);
+    journal_write(journal, LOG_NOTICE, "%s: clients=%zu signing-domains=%zu usable=%zu", what, clients, domains,
+                  usable);
 }
 
 /* --check: what is wrong goes to standard error. */
@@ -101,7 +103,8 @@ static gboolean reload(void *user)
     const struct journal *journal = &daemon->milter.journal;
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
-    g_autofree char *reloading = g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time());
+    g_autofree char *reloading =
+        g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time());
     notify_send(reloading);
     g_autoptr(snapshot_auto) snapshot = snapshot_load(daemon->config_file, problems, &error);
     log_problems(journal, problems);
@@ -117,7 +120,7 @@ static gboolean reload(void *user)
     return G_SOURCE_CONTINUE;
 }
 
-/* --- the daemon's life ---------------------------------------------------------------------------------------------- */
+/* --- the daemon's life --- */
 
 /* Ends the loop when no mail waits for its answer any more. */
 static gboolean end_when_idle(void *user)
@@ -156,7 +159,8 @@ static gboolean served(void *user)
 {
     struct daemon *daemon = user;
     if (!g_atomic_int_get(&daemon->milter.stopping)) {
-        journal_write(&daemon->milter.journal, LOG_ERR, "error: libmilter has stopped; its own lines are in the mail log");
+        journal_write(&daemon->milter.journal, LOG_ERR,
+                      "error: libmilter has stopped; its own lines are in the mail log");
         daemon->status = EX_SOFTWARE;
     }
     g_main_loop_quit(daemon->loop);
@@ -191,7 +195,8 @@ static void block_signals(int how)
     pthread_sigmask(how, &signals, NULL);
 }
 
-/* Runs until SIGTERM and ends the process: without exit(), whose handlers would clean up OpenSSL under threads that sign. */
+/* Runs until SIGTERM and ends the process: without exit(), whose handlers would clean up OpenSSL under threads that
+ * sign. */
 static void G_GNUC_NORETURN run(struct daemon *daemon, const char *address)
 {
     guint watchdog_ms = notify_watchdog_interval();

@@ -2,8 +2,8 @@
  * reserve.h - asks policyd for the slots of a message, and takes the question back (doc/PROTOCOL.md §4).
  *
  * Connections are kept open and shared by all threads. A kept connection that turns out closed (policyd was restarted)
- * costs one try on a new one, which is safe: the same queue ID may ask as often as it likes. A time-out, a new connection that
- * breaks, or an answer that can't be read is doubt; the caller then cancels and answers 451.
+ * costs one try on a new one, which is safe: the same queue ID may ask as often as it likes. A time-out, a new
+ * connection that breaks, or an answer that can't be read is doubt; the caller then cancels and answers 451.
  *
  * One question takes at most twice the pool's time-out, and so does a cancel.
  */

@@ -65,7 +65,7 @@ void session_field(struct session *session, const char *name, const char *value)
         transaction_field(session->transaction, name, value);
 }
 
-/* --- whose mail is it? ---------------------------------------------------------------------------------------------- */
+/* --- whose mail is it? --- */
 
 static const char *client_name(const struct client *client)
 {
@@ -116,7 +116,7 @@ static void find_owner(struct session *session)
     verdict_owner(&facts, &session->owner);
 }
 
-/* --- while it arrives ----------------------------------------------------------------------------------------------- */
+/* --- while it arrives --- */
 
 /* The header is known: the signer begins, and gets the body as it comes. */
 static void begin_signing(struct session *session)
@@ -153,7 +153,7 @@ void session_body(struct session *session, const char *octets, size_t size)
         sign_body(session->signing, octets, size);
 }
 
-/* --- the end -------------------------------------------------------------------------------------------------------- */
+/* --- the end --- */
 
 static void check_message(const struct session *session, const char *queue_id, struct verdict *verdict_r)
 {
@@ -172,8 +172,8 @@ static void check_message(const struct session *session, const char *queue_id, s
 }
 
 /*
- * The first thing that is wrong with the content, NULL: nothing. Without the value that was found: Postfix logs replies, and it may be a
- * token or an address. `postwelle content check` shows it.
+ * The first thing that is wrong with the content, NULL: nothing. Without the value that was found: Postfix logs
+ * replies, and it may be a token or an address. `postwelle content check` shows it.
  */
 static char *find_content(const struct session *session)
 {
@@ -182,7 +182,8 @@ static char *find_content(const struct session *session)
     struct mime_field fields[TRANSACTION_FIELDS];
     for (size_t i = 0; i < transaction->field_count; i++)
         fields[i] = (struct mime_field){slice_of(transaction->fields[i].name), slice_of(transaction->fields[i].value)};
-    struct content_message message = {fields, transaction->field_count, {transaction->body->str, transaction->body->len}};
+    struct content_message message = {
+        fields, transaction->field_count, {transaction->body->str, transaction->body->len}};
     g_autoptr(GPtrArray) findings = content_findings_new();
     if (content_check(&message, &options, findings))
         return NULL;
@@ -234,8 +235,8 @@ static void log_error(const struct session *session, const char *queue_id, const
 }
 
 /*
- * Signs and inserts. Before the reservation, as Postfix may be gone, and then nothing is to be taken back: fields inserted into a
- * mail that is answered 451 go with its queue file.
+ * Signs and inserts. Before the reservation, as Postfix may be gone, and then nothing is to be taken back: fields
+ * inserted into a mail that is answered 451 go with its queue file.
  */
 static void sign_message(struct session *session, const char *queue_id, const struct session_host *host, void *user,
                          struct verdict *verdict_r)

@@ -42,8 +42,8 @@ void session_free(struct session *session); /* ends a mail under way; NULL is fi
 void session_mail(struct session *session, const char *sender);
 
 /*
- * RCPT, header field, end of header, piece of the body, in the order of a mail. Nothing fails here; nothing is done where no
- * mail has begun.
+ * RCPT, header field, end of header, piece of the body, in the order of a mail. Nothing fails here; nothing is done
+ * where no mail has begun.
  */
 void session_recipient(struct session *session, const char *recipient);
 void session_field(struct session *session, const char *name, const char *value);
@@ -51,8 +51,8 @@ void session_end_header(struct session *session);
 void session_body(struct session *session, const char *octets, size_t size);
 
 /*
- * End of message: decides, signs, reserves, logs, and ends the mail. queue_id: macro i, or NULL. *verdict_r is what to answer,
- * never VERDICT_CONTINUE. Takes at most four times reserve-timeout.
+ * End of message: decides, signs, reserves, logs, and ends the mail. queue_id: macro i, or NULL. *verdict_r is what to
+ * answer, never VERDICT_CONTINUE. Takes at most four times reserve-timeout.
  */
 void session_end_message(struct session *session, const char *queue_id, const struct session_host *host, void *user,
                          struct verdict *verdict_r);

@@ -1,8 +1,8 @@
 /*
  * snapshot.h - configuration, clients and keys as one immutable whole, changed as one.
  *
- * A mail holds a reference from MAIL to its end, so that it is decided by one configuration throughout. SIGHUP loads a new
- * snapshot beside the old one and swaps it only if nothing at all is wrong with it.
+ * A mail holds a reference from MAIL to its end, so that it is decided by one configuration throughout. SIGHUP loads a
+ * new snapshot beside the old one and swaps it only if nothing at all is wrong with it.
  *
  * Threads: a snapshot never changes; the box may be asked and filled by any thread.
  */
@@ -17,19 +17,19 @@
 #include <pthread.h>
 
 struct snapshot {
-    gint references; /* atomic; not GLib's own counter, nor GMutex below: ThreadSanitizer can't see into them */
+    gint references;       /* atomic; not GLib's own counter, nor GMutex below: ThreadSanitizer can't see into them */
     struct config *config; /* config_postwelle */
     struct client_set *clients;
     struct signer *signer;
     struct verifier *verifier;
     struct key_snapshot *keys;
-    size_t message_size;  /* [milter] message-size */
-    guint verify_sample;  /* [milter] verify-sample */
+    size_t message_size; /* [milter] message-size */
+    guint verify_sample; /* [milter] verify-sample */
 };
 
 /*
- * Loads postwelle.conf at path and what it names. NULL and *error where the configuration or a client's file is wrong, or
- * a library can't be set up. Keys that can't be used do not fail it: each is a text in problems, and the mail of
+ * Loads postwelle.conf at path and what it names. NULL and *error where the configuration or a client's file is wrong,
+ * or a library can't be set up. Keys that can't be used do not fail it: each is a text in problems, and the mail of
  * their clients is answered 451.
  */
 struct snapshot *snapshot_load(const char *path, GPtrArray *problems, GError **error);

@@ -1,8 +1,8 @@
 /*
  * transaction.h - what the milter gathers of one mail transaction, bounded: envelope, header fields in order, body.
  *
- * All text lies in one arena and lives until transaction_free(). What goes over a limit is not kept, and said: a client's
- * mail is then refused, and everyone else's passes, as nothing of it is needed.
+ * All text lies in one arena and lives until transaction_free(). What goes over a limit is not kept, and said: a
+ * client's mail is then refused, and everyone else's passes, as nothing of it is needed.
  *
  * Threads: one transaction belongs to one thread at a time (libmilter's workers hand it on).
  */
@@ -48,7 +48,7 @@ struct transaction {
     const char *from[TRANSACTION_FROM]; /* the values of the first From fields */
     const char *message_id;             /* the value of the first, white space around it dropped; NULL: none */
 
-    GString *body;     /* NULL until transaction_keep_body() */
+    GString *body; /* NULL until transaction_keep_body() */
     size_t body_limit;
 
     gboolean envelope_cut; /* more or longer addresses than the limits */

@@ -21,7 +21,8 @@ static void decide(struct verdict *verdict, enum verdict_action action, const ch
     verdict->reason = reason;
 }
 
-static void G_GNUC_PRINTF(4, 5) reject(struct verdict *verdict, const char *reason, const char *dsn, const char *format, ...)
+static void G_GNUC_PRINTF(4, 5)
+    reject(struct verdict *verdict, const char *reason, const char *dsn, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -43,7 +44,7 @@ static void tempfail(struct verdict *verdict, const char *reason, const char *ds
 
 void verdict_owner(const struct owner_facts *facts, struct verdict *verdict_r)
 {
-    const char *somebody = facts->from_client != NULL    ? facts->from_client
+    const char *somebody = facts->from_client != NULL     ? facts->from_client
                            : facts->sender_client != NULL ? facts->sender_client
                                                           : facts->named_client;
     if (somebody == NULL && !facts->from_unseen)
@@ -79,8 +80,8 @@ void verdict_message(const struct message_facts *facts, struct verdict *verdict_
     if (facts->queue_id == NULL || facts->queue_id[0] == '\0')
         verdict_trouble("queue-id", "Postfix sent no queue ID; let milter_end_of_data_macros hold i", verdict_r);
     else if (facts->envelope_cut)
-        reject(verdict_r, "envelope", "5.5.3", "at most %d recipients of at most %d octets each", TRANSACTION_RECIPIENTS,
-               TRANSACTION_ADDRESS);
+        reject(verdict_r, "envelope", "5.5.3", "at most %d recipients of at most %d octets each",
+               TRANSACTION_RECIPIENTS, TRANSACTION_ADDRESS);
     else if (facts->recipients == 0)
         reject(verdict_r, "envelope", "5.5.3", "the message has no recipient");
     else if (facts->header_cut)
@@ -111,7 +112,8 @@ void verdict_sign(const GError *error, struct verdict *verdict_r)
     } else if (g_error_matches(error, POSTWELLE_ERROR, ERROR_DATA)) {
         reject(verdict_r, "structure", "5.6.0", "%s", error->message);
     } else {
-        tempfail(verdict_r, error->code == ERROR_UNAVAILABLE ? "key" : "sign", "4.7.5", "the message can't be signed now");
+        tempfail(verdict_r, error->code == ERROR_UNAVAILABLE ? "key" : "sign", "4.7.5",
+                 "the message can't be signed now");
         verdict_r->alarm = TRUE;
     }
 }

@@ -30,12 +30,12 @@ enum verdict_action {
 
 struct verdict {
     enum verdict_action action;
-    const char *reason;       /* a word for the log, static: doc/LOGGING.md lists them */
-    char code[4];             /* SMTP reply code of reject and tempfail */
-    char dsn[8];              /* enhanced status code, RFC 3463 */
-    char text[VERDICT_TEXT];  /* of the reply: printable ASCII without % */
-    gboolean cancel;          /* policyd may have reserved: take it back */
-    gboolean alarm;           /* somebody must look: log it as an error */
+    const char *reason;      /* a word for the log, static: doc/LOGGING.md lists them */
+    char code[4];            /* SMTP reply code of reject and tempfail */
+    char dsn[8];             /* enhanced status code, RFC 3463 */
+    char text[VERDICT_TEXT]; /* of the reply: printable ASCII without % */
+    gboolean cancel;         /* policyd may have reserved: take it back */
+    gboolean alarm;          /* somebody must look: log it as an error */
 };
 
 /* Whose mail? Names of clients are compared as strings; NULL is nobody. */
@@ -51,11 +51,11 @@ struct owner_facts {
 void verdict_owner(const struct owner_facts *facts, struct verdict *verdict_r);
 
 struct message_facts {
-    const char *queue_id;           /* macro i; NULL: Postfix did not send it */
+    const char *queue_id; /* macro i; NULL: Postfix did not send it */
     size_t recipients;
-    size_t singles[SINGLE_FIELDS];  /* how often each of the fields occurs that must stand once */
+    size_t singles[SINGLE_FIELDS]; /* how often each of the fields occurs that must stand once */
     gboolean envelope_cut, header_cut, body_cut;
-    size_t message_size;            /* octets: header and body */
+    size_t message_size; /* octets: header and body */
     size_t message_limit;
 };
 
@@ -80,8 +80,8 @@ enum reserve_result {
 
 struct reserve_answer {
     enum reserve_result result;
-    char kind[RESERVE_KIND];   /* with RESERVE_OK: invitation, reminder, proof or foreign */
-    char reply[VERDICT_TEXT];  /* policyd's SMTP reply, "" where it gave none */
+    char kind[RESERVE_KIND];  /* with RESERVE_OK: invitation, reminder, proof or foreign */
+    char reply[VERDICT_TEXT]; /* policyd's SMTP reply, "" where it gave none */
 };
 
 void verdict_reserve(const struct reserve_answer *answer, struct verdict *verdict_r);

@@ -1,11 +1,11 @@
-"""The mail server's side of the milter protocol, version 6, as Postfix 3.7 speaks it: for tests of a milter without a mail server.
+"""The mail server's side of the milter protocol, version 6, as Postfix 3.7 speaks it: for tests of a milter without one.
 
     with MilterMta("unix:/path/milter.sock") as mta:
         reply = mta.send_mail("pw-x@bounce.example", ["a@leser.example"], message, "4XyZ")
         reply.code, reply.text, reply.apply(message)
 
-A message is octets with CR LF line ends. Steps the milter asked not to get are left out, and replies it said it would not give are
-not waited for, so that a mail goes out in one go, as from Postfix.
+A message is octets with CR LF line ends. Steps the milter asked not to get are left out, and replies it said it would
+not give are not waited for, so that a mail goes out in one go, as from Postfix.
 """
 
 import socket
@@ -192,7 +192,8 @@ class MilterMta:
                 reply.verdict = "reject" if text[0] == "5" else "tempfail"
                 return reply
             else:
-                reply.verdict = {b"a": "accept", b"c": "continue", b"r": "reject", b"t": "tempfail", b"d": "discard"}[command]
+                reply.verdict = {b"a": "accept", b"c": "continue", b"r": "reject", b"t": "tempfail",
+                                 b"d": "discard"}[command]
                 reply.code = {"reject": 550, "tempfail": 451}.get(reply.verdict, 250)
                 return reply
 

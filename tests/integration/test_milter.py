@@ -1,13 +1,14 @@
-"""postwelle-milter as a process, between a mail server and a policyd that are both played by the test: what it signs, what it refuses,
-and that it never says "accept" when it does not know.
+"""postwelle-milter as a process, between a mail server and a policyd that are both played by the test: what it signs,
+what it refuses, and that it never says "accept" when it does not know.
 
-Policyd is a script here (tests/harness/scripted_policyd.py), as the subject is what the milter does when policyd fails; both real ones
-together, with a real Postfix, are tested elsewhere.
+Policyd is mostly a script (tests/harness/scripted_policyd.py), as the subject is what the milter does when policyd
+fails. At the end the real one takes its place; both with a real Postfix are tested elsewhere.
 """
 
 import base64
 import grp
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -29,11 +30,13 @@ from harness.tap import Tap
 
 BUILD = os.environ.get("G_TEST_BUILDDIR", os.path.join(os.path.dirname(__file__), "..", "..", "build"))
 MILTER = os.path.join(BUILD, "postwelle-milter")
+POLICYD = os.path.join(BUILD, "postwelle-policyd")
 RESERVE_TIMEOUT = 1     # seconds; the smallest that can be configured
 MEMORY_LIMIT = 64 << 20  # octets the milter may grow by under abuse
-MAIL = ("From: Umfrage <umfrage@{domain}>\r\nTo: a@leser.example\r\nSubject: Ihre\r\n Meinung\r\nDate: Mon, 23 Nov 2026 09:00:00 +0100\r\n"
-        "Message-ID: <{id}@{domain}>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        "List-Unsubscribe: <https://{domain}/u/1>, <mailto:u@{domain}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+MAIL = ("From: Umfrage <umfrage@{domain}>\r\nTo: a@leser.example\r\nSubject: Ihre\r\n Meinung\r\n"
+        "Date: Mon, 23 Nov 2026 09:00:00 +0100\r\nMessage-ID: <{id}@{domain}>\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\nList-Unsubscribe: <https://{domain}/u/1>, <mailto:u@{domain}>\r\n"
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         "\r\nGuten Tag,\r\n\r\nwir bitten um Ihre  Meinung.\t\r\n\r\n\r\n")
 CLIENT = """\
 [client]
@@ -53,8 +56,14 @@ mailto=u@{domain}
 CONFIG = """\
 [paths]
 clients=clients
+state=state
 [policyd]
+policy-socket={path}/policy.sock
 reserve-socket={path}/reserve.sock
+control-socket={path}/control.sock
+postfix-group={group}
+admin-group={group}
+milter-user={user}
 [milter]
 socket={socket}
 postfix-group={group}
@@ -73,7 +82,8 @@ def mail(domain="kunde.example", message_id="1", text=None):
 
 def html(text):
     """A mail with that HTML and a text part."""
-    head = mail().partition(b"\r\n\r\n")[0].replace(b"text/plain; charset=utf-8", b'multipart/alternative; boundary="b"')
+    head = mail().partition(b"\r\n\r\n")[0].replace(b"text/plain; charset=utf-8",
+                                                    b'multipart/alternative; boundary="b"')
     parts = "".join(f"--b\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{body}\r\n" for kind, body in
                     (("plain", "Guten Tag"), ("html", f"<html><body>{text}</body></html>")))
     return head + b"\r\n\r\n" + parts.encode() + b"--b--\r\n"
@@ -134,6 +144,7 @@ class Milter:
         os.makedirs(os.path.join(path, "clients"))
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(path=path, socket=self.address, timeout=RESERVE_TIMEOUT,
+                                     user=pwd.getpwuid(os.geteuid()).pw_name,
                                      group=grp.getgrgid(os.getegid()).gr_name))
         for name in ("kunde", "zweit", "ohne"):
             self.client(name, f"{name}.example", "one")
@@ -213,7 +224,8 @@ def check_signing(tap, milter, policyd):
 
     message = html('<p>Guten <b>Tag</b>, <a href="https://kunde.example/s/1">zur Umfrage</a></p>')
     reply = milter.send(message, queue_id="4Html")
-    tap.ok(reply.verdict == "accept" and milter.keys.verified(reply.apply(message)), "HTML that loads nothing is signed", reply.text)
+    tap.ok(reply.verdict == "accept" and milter.keys.verified(reply.apply(message)),
+           "HTML that loads nothing is signed", reply.text)
     with MilterMta(milter.address) as mta:
         for number in range(5):
             text = "Text  \t" * (number + 1) + "\r\n" * (number + 1)
@@ -234,7 +246,8 @@ def check_signing(tap, milter, policyd):
     with MilterMta(milter.address, steps=0x3F | 0x40) as mta:  # a mail server that knows no more than protocol 2
         message = mail()
         reply = mta.send_mail("pw-x@bounce.kunde.example", ["a@leser.example"], message, "4Old")
-        tap.equal((mta.steps & HDR_LEADSPC, reply.verdict, len(milter.keys.verified(reply.apply(message)) or ())), (0, "accept", 2),
+        signers = milter.keys.verified(reply.apply(message)) or ()
+        tap.equal((mta.steps & HDR_LEADSPC, reply.verdict, len(signers)), (0, "accept", 2),
                   "a mail server without the newer options gets right signatures, too")
     recipients = [f"r{number}@leser.example" for number in range(200)]
     reply = milter.send(recipients=recipients, queue_id="4Many")
@@ -251,7 +264,8 @@ def check_others(tap, milter, policyd):
             ("mail without From", without(mail("fremd.example"), "From"), "x@fremd.example"),
             ("a bounce", mail("fremd.example"), ""),
             ("a header that can't be read", b"From: Gruppe: ;\r\n\r\nx\r\n", "x@fremd.example"),
-            ("two From fields of no client", b"From: a@fremd.example\r\nFrom: b@fremd.example\r\n\r\nx\r\n", "x@fremd.example"),
+            ("two From fields of no client", b"From: a@fremd.example\r\nFrom: b@fremd.example\r\n\r\nx\r\n",
+             "x@fremd.example"),
             ("a mail larger than a client's may be", big, "x@fremd.example")):
         reply = milter.send(message, sender=sender)
         tap.equal((reply.verdict, reply.inserted), ("accept", []), f"passes untouched: {name}")
@@ -264,9 +278,11 @@ def check_refusals(tap, milter, policyd):
     before = len(policyd.of_kind("reserve"))
     for name, message, sender, text in (
             ("two From fields", b"From: b@fremd.example\r\n" + mail(), ours, "5.6.0"),
-            ("two From fields, the second a client's", b"From: b@fremd.example\r\n" + mail(), "x@fremd.example", "5.6.0"),
+            ("two From fields, the second a client's", b"From: b@fremd.example\r\n" + mail(), "x@fremd.example",
+             "5.6.0"),
             ("no From field", without(mail(), "From"), ours, "5.6.0"),
-            ("several addresses", mail().replace(b"<umfrage@", b"<x@fremd.example>, <umfrage@"), "x@fremd.example", "5.6.0"),
+            ("several addresses", mail().replace(b"<umfrage@", b"<x@fremd.example>, <umfrage@"), "x@fremd.example",
+             "5.6.0"),
             ("From of no client", mail("fremd.example"), ours, "5.7.1"),
             ("From of another client", mail("zweit.example"), ours, "5.7.1"),
             ("no Date", without(mail(), "Date"), ours, "5.6.0"),
@@ -291,16 +307,19 @@ def check_refusals(tap, milter, policyd):
     reply = milter.send(queue_id=None)
     tap.equal((reply.code, reply.text[:5]), (451, "4.3.5"), "451 without queue ID")
     reply = milter.send(mail("ohne.example"), sender="pw-x@bounce.ohne.example", queue_id="4NoKey")
-    tap.equal((reply.code, reply.text[:5], reply.inserted), (451, "4.7.5", []), "451 for the client whose key is missing")
-    tap.ok("4NoKey: client=ohne kind=- action=tempfail dsn=4.7.5 reason=key" in milter.logged(), "and an alarm in the log")
+    tap.equal((reply.code, reply.text[:5], reply.inserted), (451, "4.7.5", []),
+              "451 for the client whose key is missing")
+    tap.ok("4NoKey: client=ohne kind=- action=tempfail dsn=4.7.5 reason=key" in milter.logged(),
+           "and an alarm in the log")
     tap.equal(len(policyd.of_kind("reserve")), before, "nothing that is refused asks policyd")
 
 
 def check_policyd(tap, milter, policyd):
     """policyd's answers, and all the ways in which it can fail to give one."""
-    for answer, expected in ((form({"status": "refused", "reply": "550 5.7.1 quarter used"}), (550, "5.7.1 quarter used")),
-                             (form({"status": "temporary", "reply": "451 4.7.1 paused"}), (451, "4.7.1 paused")),
-                             (form({"status": "temporary", "reason": "disk"}), (451, "4.7.1 not now; try again later"))):
+    for answer, expected in (
+            (form({"status": "refused", "reply": "550 5.7.1 quarter used"}), (550, "5.7.1 quarter used")),
+            (form({"status": "temporary", "reply": "451 4.7.1 paused"}), (451, "4.7.1 paused")),
+            (form({"status": "temporary", "reason": "disk"}), (451, "4.7.1 not now; try again later"))):
         policyd.answer = lambda request, answer=answer: answer
         reply = milter.send()
         tap.equal((reply.code, reply.text), expected, f"policyd's answer is handed on: {expected[1]}")
@@ -312,24 +331,25 @@ def check_policyd(tap, milter, policyd):
             return b"status=ok\nk"  # and no more
         return OK
     failures = (
-        ("silence", lambda request: SILENCE if request["request"] == "reserve" else OK),
+        ("silence", SILENCE),
+        ("garbage", b"\0\1\2 250 ok\n\n"),
+        ("an endless line", b"x" * 100000),
+        ("an unknown status", form({"status": "fine"})),
+        ("ok without kind", form({"status": "ok"})),
+        ("an error", form({"status": "error", "reason": "x"})),
+        ("a refusal that says 250", form({"status": "refused", "reply": "250 2.0.0 ok"})),
+        ("a closed connection", CLOSE),
         ("half an answer", trickle),
-        ("garbage", lambda request: b"\0\1\2 250 ok\n\n" if request["request"] == "reserve" else OK),
-        ("an endless line", lambda request: b"x" * 100000 if request["request"] == "reserve" else OK),
-        ("an unknown status", lambda request: form({"status": "fine"}) if request["request"] == "reserve" else OK),
-        ("ok without kind", lambda request: form({"status": "ok"}) if request["request"] == "reserve" else OK),
-        ("an error", lambda request: form({"status": "error", "reason": "x"}) if request["request"] == "reserve" else OK),
-        ("a refusal that says 250", lambda request: form({"status": "refused", "reply": "250 2.0.0 ok"})
-         if request["request"] == "reserve" else OK),
-        ("a closed connection", lambda request: CLOSE if request["request"] == "reserve" else OK),
         ("silence, to the cancel too", lambda request: SILENCE))
     for number, (name, answer) in enumerate(failures):
-        policyd.answer = answer
+        policyd.answer = answer if callable(answer) else lambda request, answer=answer: (
+            answer if request["request"] == "reserve" else OK)
         start = time.monotonic()
         reply = milter.send(queue_id=f"4Doubt{number}")
         took = time.monotonic() - start
         tap.equal((reply.code, reply.text[:5]), (451, "4.3.2"), f"451 on {name}")
-        tap.equal([request["queue_id"] for request in policyd.of_kind("cancel")][-1:], [f"4Doubt{number}"], f"cancelled on {name}")
+        tap.equal([request["queue_id"] for request in policyd.of_kind("cancel")][-1:], [f"4Doubt{number}"],
+                  f"cancelled on {name}")
         tap.ok(took < 20, f"within 20 seconds on {name}", took)
     policyd.answer = lambda request: OK
     tap.equal(milter.send().verdict, "accept", "accepts again when policyd does")
@@ -341,13 +361,15 @@ def check_restart(tap, milter, policyd):
     asked = milter.send(queue_id="4Down1")
     reply = milter.send(queue_id="4Down2")
     tap.equal((asked.code, reply.code, reply.text[:5]), (451, 451, "4.3.2"), "451 while policyd is down")
-    tap.ok("4Down2: client=kunde kind=- action=tempfail dsn=4.3.2 reason=policyd-down" in milter.logged(), "and an alarm in the log")
+    tap.ok("4Down2: client=kunde kind=- action=tempfail dsn=4.3.2 reason=policyd-down" in milter.logged(),
+           "and an alarm in the log")
     policyd = ScriptedPolicyd(policyd.path)
     tap.equal([milter.send(queue_id=f"4Back{number}").verdict for number in range(3)], ["accept"] * 3,
               "accepts again when policyd is back")
     policyd.close()
     policyd = ScriptedPolicyd(policyd.path)
-    tap.equal((milter.send(queue_id="4Stale").verdict, len(policyd.of_kind("reserve")), policyd.of_kind("cancel")), ("accept", 1, []),
+    tap.equal((milter.send(queue_id="4Stale").verdict, len(policyd.of_kind("reserve")), policyd.of_kind("cancel")),
+              ("accept", 1, []),
               "a restart of policyd between two mails is not noticed")
     return policyd
 
@@ -366,14 +388,19 @@ def check_abuse(tap, milter):
             except OSError:
                 return b""
     negotiate = packet(b"O", struct.pack("!III", 6, 0x1FF, 0x1FFFFF))
-    for name, data in (("4 GB announced", struct.pack("!I", 0xFFFFFFFF) + b"B" + b"x" * 1000),
-                       ("4 GB announced in a mail", negotiate + packet(b"M", strings("<a@kunde.example>")) + struct.pack("!I", 0xFFFFFFFF)),
-                       ("length 0", struct.pack("!I", 0)), ("an unknown command", packet(b"z", b"x")),
-                       ("a short negotiation", packet(b"O", b"\0")), ("version 0", packet(b"O", struct.pack("!III", 0, 0x1FF, 0))),
-                       ("no actions", packet(b"O", struct.pack("!III", 6, 0x100, 0x1FFFFF))),
-                       ("header without value", negotiate + packet(b"L", b"From")), ("MAIL without end", negotiate + packet(b"M", b"<a")),
-                       ("macros that are none", negotiate + packet(b"D", b"M") + packet(b"D", b"M\0\0\0")),
-                       ("text", b"EHLO kunde.example\r\n" * 100)):
+    mail_command = packet(b"M", strings("<a@kunde.example>"))
+    for name, data in (
+            ("4 GB announced", struct.pack("!I", 0xFFFFFFFF) + b"B" + b"x" * 1000),
+            ("4 GB announced in a mail", negotiate + mail_command + struct.pack("!I", 0xFFFFFFFF)),
+            ("length 0", struct.pack("!I", 0)),
+            ("an unknown command", packet(b"z", b"x")),
+            ("a short negotiation", packet(b"O", b"\0")),
+            ("version 0", packet(b"O", struct.pack("!III", 0, 0x1FF, 0))),
+            ("no actions", packet(b"O", struct.pack("!III", 6, 0x100, 0x1FFFFF))),
+            ("header without value", negotiate + packet(b"L", b"From")),
+            ("MAIL without end", negotiate + packet(b"M", b"<a")),
+            ("macros that are none", negotiate + packet(b"D", b"M") + packet(b"D", b"M\0\0\0")),
+            ("text", b"EHLO kunde.example\r\n" * 100)):
         raw(data, answer=True)
         tap.ok(milter.alive(), f"lives after {name}")
     with MilterMta(milter.address) as mta:
@@ -417,7 +444,8 @@ class Load(threading.Thread):
             while not self.stopping:
                 count += 1
                 message = mail(message_id=f"{self.number}.{count}")
-                reply = mta.send_mail("pw-x@bounce.kunde.example", ["a@leser.example"], message, f"4L{self.number}x{count}")
+                reply = mta.send_mail("pw-x@bounce.kunde.example", ["a@leser.example"], message,
+                                      f"4L{self.number}x{count}")
                 signers = reply.verdict == "accept" and self.milter.keys.verified(reply.apply(message))
                 if signers and len(signers) == 2:
                     self.selectors.append(signers[0][2])
@@ -442,7 +470,8 @@ def check_reload(tap, milter):
     bad = [bad for load in loads for bad in load.bad]
     tap.equal(bad, [], "under load each mail is accepted and verifies, whatever key it met")
     tap.ok(all(load.selectors[-1] == "four" for load in loads), "the last mails have the last key")
-    orders = [[selector for number, selector in enumerate(load.selectors) if number == 0 or load.selectors[number - 1] != selector]
+    orders = [[selector for number, selector in enumerate(load.selectors)
+               if number == 0 or load.selectors[number - 1] != selector]
               for load in loads]
     tap.ok(all(order == [word for word in ("one", "two", "three", "four") if word in order] for order in orders),
            "no connection goes back to an older key", orders)
@@ -461,7 +490,8 @@ def check_reload(tap, milter):
         tap.ok(milter.wait_log("not reloaded", number + 1), f"SIGHUP with {name}: says so")
         message = mail()
         reply = milter.send(message)
-        tap.equal((milter.keys.verified(reply.apply(message)) or [(0, 0, 0)])[0][2], "four", f"SIGHUP with {name}: the old key stays in force")
+        tap.equal((milter.keys.verified(reply.apply(message)) or [(0, 0, 0)])[0][2], "four",
+                  f"SIGHUP with {name}: the old key stays in force")
     milter.write_client("kunde", kept)
     with open(MILTER, "rb") as program:
         tsan = b"__tsan_init" in program.read()
@@ -496,8 +526,8 @@ def check_stop(tap, milter, policyd):
     policyd.answer = slow
     with MilterMta(milter.address) as idle, MilterMta(milter.address) as busy:
         replies = []
-        thread = threading.Thread(target=lambda: replies.append(busy.send_mail("pw-x@bounce.kunde.example", ["a@leser.example"],
-                                                                               mail(), "4Busy")))
+        thread = threading.Thread(target=lambda: replies.append(
+            busy.send_mail("pw-x@bounce.kunde.example", ["a@leser.example"], mail(), "4Busy")))
         thread.start()
         started.wait(10)
         idle.send_mail("pw-x@bounce.kunde.example", ["a@leser.example"], mail(), "4Late", end=False)
@@ -537,13 +567,74 @@ def check_command(tap, milter):
     tap.equal(run("--version")[0], 0, "--version")
     with open(milter.config, encoding="utf-8") as file:
         kept = file.read()
-    for name, address, status in (("an unknown kind of socket", "fifo:/x", 78), ("a folder that is not there", f"unix:{milter.path}/x/y", 73),
-                                  ("a file in its place", f"unix:{milter.config}", 73), ("a path too long", "unix:/" + "x" * 200, 78)):
+    for name, address, status in (
+            ("an unknown kind of socket", "fifo:/x", 78),
+            ("a folder that is not there", f"unix:{milter.path}/x/y", 73),
+            ("a file in its place", f"unix:{milter.config}", 73),
+            ("a path too long", "unix:/" + "x" * 200, 78)):
         with open(milter.config, "w", encoding="utf-8") as file:
             file.write(kept.replace(milter.address, address))
         tap.equal(run("-c", milter.config)[0], status, f"{status} for {name}")
     with open(milter.config, "w", encoding="utf-8") as file:
         file.write(kept)
+
+
+class Policyd:
+    """The real one, on the milter's configuration."""
+
+    def __init__(self, milter):
+        self.milter = milter
+        self.log = os.path.join(milter.path, "policyd.log")
+
+    def start(self):
+        socket_path = os.path.join(self.milter.path, "reserve.sock")
+        if os.path.exists(socket_path):
+            os.unlink(socket_path)
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen([POLICYD, "-c", self.milter.config], stderr=log)
+        end = time.monotonic() + 20
+        while not os.path.exists(socket_path):
+            if time.monotonic() > end or self.process.poll() is not None:
+                with open(self.log, encoding="utf-8") as log:
+                    raise RuntimeError(f"policyd does not start:\n{log.read()}")
+            time.sleep(0.02)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def check_real_policyd(tap, milter):
+    """Another program's mail counts: one a quarter and recipient, whatever dies in between."""
+    os.makedirs(os.path.join(milter.path, "state"), exist_ok=True)
+    policyd = Policyd(milter)
+    made = subprocess.run([POLICYD, "-c", milter.config, "--init"], capture_output=True, text=True)
+    tap.equal(made.returncode, 0, "policyd --init")
+    policyd.start()
+    milter.start()
+
+    def send(queue_id, recipient, message_id):
+        reply = milter.send(mail(message_id=message_id), sender="umfrage@kunde.example", recipients=recipient,
+                            queue_id=queue_id)
+        return reply.verdict, reply.code, reply.text[:5]
+    try:
+        tap.equal(send("4Real1", ["a@leser.example"], "r1"), ("accept", 250, ""), "the real policyd reserves the slot")
+        tap.ok("4Real1: client=kunde kind=foreign action=accept" in milter.logged(), "as another program's mail")
+        tap.equal(send("4Real1", ["a@leser.example"], "r1"), ("accept", 250, ""),
+                  "asked again for the same mail: again yes")
+        tap.equal(send("4Real2", ["a@leser.example"], "r2"), ("reject", 550, "5.7.1"),
+                  "a second mail in the quarter is refused")
+        tap.equal(send("4Real3", ["b@leser.example", "A@Leser.Example"], "r3"), ("reject", 550, "5.7.1"),
+                  "one used recipient refuses the whole message")
+        policyd.kill()
+        tap.equal(send("4Real4", ["b@leser.example"], "r4")[0], "tempfail", "policyd killed: 451")
+        policyd.start()
+        tap.equal(send("4Real5", ["a@leser.example"], "r5"), ("reject", 550, "5.7.1"),
+                  "policyd back: the slot is still used")
+        tap.equal(send("4Real6", ["b@leser.example"], "r6"), ("accept", 250, ""), "and a free one is free")
+        tap.equal(milter.stop(), 0, "the milter ends well")
+    finally:
+        policyd.kill()
 
 
 def check_tcp(tap, path):
@@ -588,10 +679,13 @@ def main():
             check_socket(tap, milter)
             check_stop(tap, milter, policyd)
             check_command(tap, milter)
+            policyd.close()
+            check_real_policyd(tap, milter)
             check_tcp(tap, path)
             words = ("a@leser", "pw-x", "umfrage@")
             tap.ok(not [word for word in words if word in milter.logged()], "no log line holds a local part")
-            tap.ok("ThreadSanitizer" not in milter.logged() and "AddressSanitizer" not in milter.logged(), "no sanitizer complains",
+            tap.ok("ThreadSanitizer" not in milter.logged() and "AddressSanitizer" not in milter.logged(),
+                   "no sanitizer complains",
                    milter.logged()[-100000:])
     finally:
         if milter and milter.process and milter.alive():

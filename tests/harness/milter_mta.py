@@ -1,4 +1,4 @@
-"""The mail server's side of the milter protocol, version 6, as Postfix 3.7 speaks it: for tests of a milter without one.
+"""The mail server's side of the milter protocol, version 6, as Postfix 3.7 speaks it, to test a milter without one.
 
     with MilterMta("unix:/path/milter.sock") as mta:
         reply = mta.send_mail("pw-x@bounce.example", ["a@leser.example"], message, "4XyZ")

@@ -1,4 +1,4 @@
-"""A policyd that does as it is told, for tests of what the milter does when policyd fails. It decides and stores nothing."""
+"""A policyd that does as it is told, to test what the milter does when policyd fails. It decides and stores nothing."""
 
 import os
 import socket

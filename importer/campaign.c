@@ -67,7 +67,9 @@ gboolean campaign_mailbox(const char *text, char **name_r, char **address_r, GEr
     size_t length = strlen(address), where;
     if (open != NULL && (length == 0 || address[--length] != '>'))
         return error_set(error, ERROR_CONFIG, "\"%s\": the > after the address is missing; write Name <address>", text);
-    if (!g_utf8_validate(text, -1, NULL) || (name != NULL && !check_display_name(name, error)))
+    if (!g_utf8_validate(text, -1, NULL))
+        return error_set(error, ERROR_CONFIG, "the address is not UTF-8");
+    if (name != NULL && !check_display_name(name, error))
         return FALSE;
     struct address parsed;
     enum address_fault fault = address_parse(address, length, &parsed, &where);

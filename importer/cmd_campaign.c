@@ -170,7 +170,7 @@ static int check_command(struct command_context *context, int argc, char **argv)
         g_print("%u to mend.\n", campaign->findings->len);
         return ERROR_WANTING;
     }
-    g_print("%s (client %s): nothing to mend.\ncontent hash %s\n", campaign->title, campaign->client->name, campaign->hash);
+    g_print("%s (client %s): nothing to mend.\nContent hash: %s\n", campaign->title, campaign->client->name, campaign->hash);
     return 0;
 }
 

@@ -1,6 +1,8 @@
 /* control.c - the command's connection to policyd; see control.h. */
 #include "importer/control.h"
 
+#include "importer/campaign_check.h"
+
 struct policy_client *control_open(struct command_context *context, GError **error)
 {
     const struct config *config = command_config(context, error);
@@ -18,7 +20,10 @@ struct client_set *control_clients(struct command_context *context, GError **err
 struct campaign *control_campaign(struct command_context *context, const char *directory, GError **error)
 {
     g_autoptr(client_set_auto) clients = control_clients(context, error);
-    return clients != NULL ? campaign_load(directory, clients, error) : NULL;
+    struct campaign *campaign = clients != NULL ? campaign_load(directory, clients, error) : NULL;
+    if (campaign != NULL)
+        campaign_check_content(campaign);
+    return campaign;
 }
 
 struct campaign *control_ready_campaign(struct command_context *context, const char *directory, GError **error)

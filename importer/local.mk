@@ -52,6 +52,7 @@ importer_libimporter_a_SOURCES += importer/smtp.c importer/smtp.h
 importer_libimporter_a_SOURCES += importer/smtp_reply.c
 importer_libimporter_a_SOURCES += importer/track.c importer/track.h
 importer_libimporter_a_SOURCES += importer/campaign.c importer/campaign.h
+importer_libimporter_a_SOURCES += importer/campaign_check.c importer/campaign_check.h
 importer_libimporter_a_SOURCES += importer/campaign_hash.c
 importer_libimporter_a_SOURCES += importer/control.c importer/control.h
 importer_libimporter_a_SOURCES += importer/feed.c importer/feed.h

@@ -120,7 +120,7 @@ class Site:
 
     def approve(self, directory):
         done = self.postwelle.command("proof", directory)
-        content = re.search("^content hash ([0-9a-f]{64})$", done.stdout, re.MULTILINE).group(1)
+        content = re.search("^Content hash: ([0-9a-f]{64})$", done.stdout, re.MULTILINE).group(1)
         self.postwelle.command("approve", directory, "--hash", content, "--by", "Kim Beispiel")
 
     def ready(self, name):
@@ -140,7 +140,7 @@ class Site:
 
 def test_main_job(tap, site):
     directory = site.campaign("herbst")
-    site.check("campaign check: a new campaign is in order", OK, "content hash [0-9a-f]{64}", "campaign", "check",
+    site.check("campaign check: a new campaign is in order", OK, "Content hash: [0-9a-f]{64}", "campaign", "check",
                directory)
     site.check("a wave can't be opened before an import", DATA, "import a list", "wave", "open", directory)
     site.check("import: good rows in, rejects shown", OK, f"24 +D +karl.kaefer@kunde,example .*(.|\n)*{GOOD_ROWS} new, 0 known",
@@ -260,6 +260,9 @@ def test_bad_input(tap, site):
     path = write("groesse.csv", "E-Mail;Größe\ne@f.example;\ng@h.example;XL\n")
     site.check("an empty value without default is that row's fault", OK, "2 +e@f.example.*Größe(.|\n)*1 new", "import",
                directory, path, *RIGHTS)
+    site.edit(directory, "invitation.de.html", "</body>", "<form></form></body>")
+    site.check("the content rule", WANTING, "content rule: .*form", "campaign", "check", directory)
+    site.edit(directory, "invitation.de.html", "<form></form>", "")
     site.edit(directory, "invitation.de.txt", "{{Größe}}", "{{Größe")
     site.check("broken template", WANTING, r"invitation.de.txt:\d+: .*(.|\n)*1 to mend", "campaign", "check", directory)
     site.check("broken template: no proof", WANTING, r"invitation.de.txt:\d+", "proof", directory)

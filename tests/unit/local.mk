@@ -162,3 +162,8 @@ tests_unit_test_store_LDADD = $(LIBPOLICYD)
 unit_tests += tests/unit/test_token
 tests_unit_test_token_SOURCES = tests/unit/test_token.c
 tests_unit_test_token_LDADD = $(LIBPOLICYD)
+
+unit_tests += tests/unit/test_campaign
+tests_unit_test_campaign_SOURCES = tests/unit/test_campaign.c
+tests_unit_test_campaign_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_campaign_LDADD = $(LIBIMPORTER)

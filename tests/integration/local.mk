@@ -26,3 +26,6 @@ EXTRA_DIST += tests/integration/test_cli.py
 
 TESTS += tests/integration/test_main_job.py
 EXTRA_DIST += tests/integration/test_main_job.py tests/harness/scene.py
+TESTS += tests/integration/test_sign_mailauth.py
+EXTRA_DIST += tests/integration/test_sign_mailauth.py
+EXTRA_DIST += tests/integration/mailauth/package.json tests/integration/mailauth/verify.js

@@ -142,52 +142,137 @@ static struct template *parse_option(struct campaign *campaign, const char *grou
     return template;
 }
 
-/* A template file: campaign.conf's path, which must lie in the directory. */
-static struct template *load_file(struct campaign *campaign, const char *name, enum template_kind kind)
+/* A template file of the campaign's directory. */
+static struct template *load_file(struct campaign *campaign, const char *name, const char *language,
+                                  enum template_kind kind)
 {
     GError *error = NULL;
-    const char *path = option(campaign, "mail", name);
-    size_t length = strlen(campaign->directory);
-    const struct template_options options = {.kind = kind};
-    struct template *template = NULL;
-    if (strncmp(path, campaign->directory, length) != 0 || path[length] != '/')
-        error_set(&error, ERROR_CONFIG, "%s lies outside the campaign's directory; copy it there", path);
-    else
-        template = template_load(campaign->directory, path + length + 1, &options,
-                                 kind == TEMPLATE_HTML ? campaign->picture_files : NULL, &error);
+    struct question_partial partial = {campaign->question, kind};
+    partial.question.language = language;
+    const struct template_options options = {.kind = kind, .partial = question_partial, .cookie = &partial};
+    struct template *template = template_load(campaign->directory, name, &options,
+                                              kind == TEMPLATE_HTML ? campaign->picture_files : NULL, &error);
     if (template == NULL)
         found(campaign, NULL, error);
     return template;
 }
 
-static void load_templates(struct campaign *campaign)
+/* campaign.conf's path of a template, relative to the directory, in which it must lie; NULL and a finding where it does not. */
+static const char *template_path(struct campaign *campaign, const char *name)
 {
     GError *error = NULL;
-    size_t count;
-    campaign->subject = parse_option(campaign, "mail", "subject");
+    const char *path = option(campaign, "mail", name);
+    size_t length = strlen(campaign->directory);
+    if (strncmp(path, campaign->directory, length) == 0 && path[length] == '/')
+        return path + length + 1;
+    error_set(&error, ERROR_CONFIG, "%s lies outside the campaign's directory; copy it there", path);
+    found(campaign, NULL, error);
+    return NULL;
+}
+
+static gboolean is_there(const struct campaign *campaign, const char *name)
+{
+    g_autofree char *path = g_build_filename(campaign->directory, name, NULL);
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* The edition that campaign.conf names. */
+static void load_main_edition(struct campaign *campaign, const char *html)
+{
+    struct edition *edition = &campaign->editions[campaign->n_editions++];
+    if (!edition_language_of_file(html, edition->language))
+        edition_language(campaign->client->language, edition->language);
+    edition->subject = parse_option(campaign, "mail", "subject");
+    edition->html = load_file(campaign, html, edition->language, TEMPLATE_HTML);
+    const char *text = *option(campaign, "mail", "text") != '\0' ? template_path(campaign, "text") : NULL;
+    if (text != NULL)
+        edition->text = load_file(campaign, text, edition->language, TEMPLATE_TEXT);
+}
+
+/* The edition whose HTML template is this one. A subject in the main language would be a mistake, so it must have its own. */
+static void load_edition(struct campaign *campaign, const char *html)
+{
+    GError *error = NULL;
+    struct edition *edition = &campaign->editions[campaign->n_editions];
+    g_autofree char *subject = edition_sibling(html, "subject"), *text = edition_sibling(html, "txt");
+    if (campaign->n_editions == EDITIONS_MAX) {
+        error_set(&error, ERROR_DATA, "%s: there are more than %d languages", html, EDITIONS_MAX);
+        found(campaign, NULL, error);
+        return;
+    }
+    campaign->n_editions++;
+    edition_language_of_file(html, edition->language);
+    edition->html = load_file(campaign, html, edition->language, TEMPLATE_HTML);
+    edition->subject = load_file(campaign, subject, edition->language, TEMPLATE_HEADER);
+    if (is_there(campaign, text))
+        edition->text = load_file(campaign, text, edition->language, TEMPLATE_TEXT);
+}
+
+static void load_editions(struct campaign *campaign)
+{
+    const char *main_html = template_path(campaign, "html");
+    if (main_html == NULL)
+        return;
+    load_main_edition(campaign, main_html);
+    g_autofree char *folder = g_path_get_dirname(main_html), *base = g_path_get_basename(main_html);
+    g_autofree char *directory = g_build_filename(campaign->directory, folder, NULL);
+    g_auto(GStrv) files = edition_files(directory, base);
+    for (char **file = files; *file != NULL; file++) {
+        g_autofree char *name = strcmp(folder, ".") == 0 ? g_strdup(*file) : g_build_filename(folder, *file, NULL);
+        load_edition(campaign, name);
+    }
+}
+
+static void load_question(struct campaign *campaign)
+{
+    campaign->question = (struct question){
+        .kind = option(campaign, "question", "kind"),
+        .text = option(campaign, "question", "text"),
+        .answers = config_list(campaign->config, "question", "answers"),
+        .labels = config_list(campaign->config, "question", "labels"),
+        .parameter = option(campaign, "question", "parameter"),
+        .color = option(campaign, "question", "color"),
+    };
+}
+
+static void load_survey_url(struct campaign *campaign)
+{
+    GError *error = NULL;
+    const char *url = option(campaign, "campaign", "survey-url");
     campaign->survey_url = parse_option(campaign, "campaign", "survey-url");
-    if (!g_str_has_prefix(option(campaign, "campaign", "survey-url"), "https://") &&
-        !g_str_has_prefix(option(campaign, "campaign", "survey-url"), "http://")) {
+    if (!g_str_has_prefix(url, "https://") && !g_str_has_prefix(url, "http://")) {
         error_set(&error, ERROR_CONFIG, "must begin with https://");
         found(campaign, "[campaign] survey-url", g_steal_pointer(&error));
     }
-    campaign->picture_files = pictures_new(campaign->directory, campaign->client->signing_domain);
-    campaign->html = load_file(campaign, "html", TEMPLATE_HTML);
-    if (*option(campaign, "mail", "text") != '\0')
-        campaign->text = load_file(campaign, "text", TEMPLATE_TEXT);
+}
+
+static void load_pictures(struct campaign *campaign)
+{
+    GError *error = NULL;
+    size_t count;
     const struct picture *pictures = pictures_list(campaign->picture_files, &count);
-    if (count > 0) {
-        campaign->pictures = compose_pictures_new(pictures, count, &error);
-        if (campaign->pictures == NULL)
-            found(campaign, NULL, error);
-    }
+    if (count == 0)
+        return;
+    campaign->pictures = compose_pictures_new(pictures, count, &error);
+    if (campaign->pictures == NULL)
+        found(campaign, NULL, error);
+}
+
+static void load_templates(struct campaign *campaign)
+{
+    campaign->picture_files = pictures_new(campaign->directory, campaign->client->signing_domain);
+    load_question(campaign);
+    load_survey_url(campaign);
+    load_editions(campaign);
+    load_pictures(campaign);
 }
 
 /* --- names -------------------------------------------------------------------------------------- */
 
 gboolean campaign_own_name(const char *name)
 {
-    static const char *const names[] = {"greeting", "survey_url", "survey_token", "unsubscribe_url", NULL};
+    static const char *const names[] = {"greeting", "survey_url", "survey_token", "unsubscribe_url",
+                                        QUESTION_URL, NULL};
     return g_strv_contains(names, name);
 }
 
@@ -208,10 +293,12 @@ static void add_unknown(const struct campaign *campaign, const struct template *
 GPtrArray *campaign_unknown_names(const struct campaign *campaign, const char *const *columns)
 {
     GPtrArray *unknown = g_ptr_array_new();
-    add_unknown(campaign, campaign->subject, columns, unknown);
     add_unknown(campaign, campaign->survey_url, columns, unknown);
-    add_unknown(campaign, campaign->html, columns, unknown);
-    add_unknown(campaign, campaign->text, columns, unknown);
+    for (size_t i = 0; i < campaign->n_editions; i++) {
+        add_unknown(campaign, campaign->editions[i].subject, columns, unknown);
+        add_unknown(campaign, campaign->editions[i].html, columns, unknown);
+        add_unknown(campaign, campaign->editions[i].text, columns, unknown);
+    }
     return unknown;
 }
 
@@ -257,9 +344,8 @@ void campaign_free(struct campaign *campaign)
 {
     if (campaign == NULL)
         return;
-    template_free(campaign->subject);
-    template_free(campaign->html);
-    template_free(campaign->text);
+    for (size_t i = 0; i < campaign->n_editions; i++)
+        edition_release(&campaign->editions[i]);
     template_free(campaign->survey_url);
     compose_pictures_free(campaign->pictures);
     pictures_free(campaign->picture_files);

@@ -10,6 +10,8 @@
 #define POSTWELLE_IMPORTER_CAMPAIGN_H
 
 #include "importer/compose.h"
+#include "importer/edition.h"
+#include "importer/question.h"
 #include "importer/template.h"
 #include "importer/waves.h"
 #include "lib/client.h"
@@ -35,7 +37,10 @@ struct campaign {
     struct wave_plan plan;
     json_t *defaults; /* name → text; what a row leaves empty */
 
-    struct template *subject, *html, *text, *survey_url; /* text NULL: made from the HTML */
+    struct template *survey_url;
+    struct question question;
+    struct edition editions[EDITIONS_MAX]; /* the first is the one that campaign.conf names */
+    size_t n_editions;
     struct pictures *picture_files;
     struct compose_pictures *pictures; /* NULL: none */
     char hash[CAMPAIGN_HASH_SIZE];     /* of the content; "" where there are findings */
@@ -76,9 +81,11 @@ gboolean campaign_mailbox(const char *text, char **name_r, char **address_r, GEr
  *
  *   "postwelle-content 1" LF, then
  *   client, campaign, from, reply-to, subject, survey-url, list-id, complaints, feedback-address   as in campaign.conf
+ *   parameter                                                                                      of [question]
  *   signing-domain, unsubscribe-uri, unsubscribe-mailto                                            of the client
  *   default NAME        each of [defaults], by name
  *   html FILE, text FILE        each template and partial that is used, by file name, pictures as cid: URLs
+ *   subject FILE, html FILE, text FILE        the same of each further edition
  *   picture CONTENT-ID          each picture, by its content id
  */
 void campaign_hash(const struct campaign *campaign, char hash_r[CAMPAIGN_HASH_SIZE]);

@@ -77,7 +77,7 @@ void campaign_hash(const struct campaign *campaign, char hash_r[CAMPAIGN_HASH_SI
     } options[] = {
         {"campaign", "client"}, {"campaign", "name"},      {"mail", "from"},       {"mail", "reply-to"},
         {"mail", "subject"},    {"campaign", "survey-url"}, {"mail", "list-id"},    {"mail", "complaints"},
-        {"mail", "feedback-address"},
+        {"mail", "feedback-address"}, {"question", "parameter"},
     };
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
     static const char head[] = "postwelle-content 1\n";
@@ -89,9 +89,14 @@ void campaign_hash(const struct campaign *campaign, char hash_r[CAMPAIGN_HASH_SI
     add_text(sum, "unsubscribe-uri", campaign->client->unsubscribe_uri);
     add_text(sum, "unsubscribe-mailto", campaign->client->unsubscribe_mailto);
     add_defaults(sum, campaign->defaults);
-    template_texts(campaign->html, add_file, &(struct adding){sum, "html"});
-    if (campaign->text != NULL)
-        template_texts(campaign->text, add_file, &(struct adding){sum, "text"});
+    for (size_t i = 0; i < campaign->n_editions; i++) {
+        const struct edition *edition = &campaign->editions[i];
+        if (i > 0) /* the first one's is campaign.conf's */
+            template_texts(edition->subject, add_file, &(struct adding){sum, "subject"});
+        template_texts(edition->html, add_file, &(struct adding){sum, "html"});
+        if (edition->text != NULL)
+            template_texts(edition->text, add_file, &(struct adding){sum, "text"});
+    }
     add_pictures(sum, campaign->picture_files);
     g_strlcpy(hash_r, g_checksum_get_string(sum), CAMPAIGN_HASH_SIZE);
 }

@@ -9,7 +9,7 @@ importer_libimporter_a_SOURCES += importer/command.c importer/command.h
 importer_libimporter_a_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS) $(EXPAT_CFLAGS) $(XLSXWRITER_CFLAGS) $(GMIME_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SMARTCOLS_CFLAGS) $(SECCOMP_CFLAGS)
 LIBIMPORTER = importer/libimporter.a $(LIBPOSTWELLE) $(LIBZIP_LIBS) $(EXPAT_LIBS) $(XLSXWRITER_LIBS) $(GMIME_LIBS) \
-	$(JANSSON_LIBS) $(SMARTCOLS_LIBS) $(SECCOMP_LIBS) $(CSV_LIBS)
+	$(JANSSON_LIBS) $(SMARTCOLS_LIBS) $(SECCOMP_LIBS) $(CSV_LIBS) -lm
 
 # Templates and mails.
 importer_libimporter_a_SOURCES += \
@@ -24,6 +24,8 @@ importer_libimporter_a_SOURCES += \
 	importer/html_text.c importer/html_text.h \
 	importer/pictures.c importer/pictures.h \
 	importer/template_file.c importer/template_file.h \
+	importer/question.c importer/question.h \
+	importer/edition.c importer/edition.h \
 	importer/greeting.c importer/greeting.h \
 	importer/cmd_template.c
 

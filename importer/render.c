@@ -132,22 +132,43 @@ static gboolean render_url(struct renderer *renderer, const struct participant *
     return good;
 }
 
+static const struct edition *edition_of(const struct campaign *campaign, const struct participant *participant)
+{
+    const char *language = NULL;
+    for (guint i = 0; i < participant->attributes->len && language == NULL; i += 2)
+        if (edition_is_column(participant->attributes->pdata[i]))
+            language = participant->attributes->pdata[i + 1];
+    return edition_choose(campaign->editions, campaign->n_editions, language);
+}
+
+static gboolean add_question_url(json_t *data, const struct renderer *renderer, GError **error)
+{
+    const struct question *question = &renderer->campaign->question;
+    if (!question_is_asked(question))
+        return TRUE;
+    g_autofree char *url = question_url(renderer->url->str, question->parameter, error);
+    if (url != NULL)
+        set(data, QUESTION_URL, url, FALSE);
+    return url != NULL;
+}
+
 static gboolean render_parts(struct renderer *renderer, const struct participant *participant,
                              const char *unsubscribe_url, const char *prefix, GError **error)
 {
-    const struct campaign *campaign = renderer->campaign;
-    json_t *data = make_data(campaign, participant, FALSE);
+    const struct edition *edition = edition_of(renderer->campaign, participant);
+    json_t *data = make_data(renderer->campaign, participant, FALSE);
     set(data, "survey_url", renderer->url->str, FALSE);
     set(data, "unsubscribe_url", unsubscribe_url, FALSE);
-    greeting_add(data, campaign->client->language);
+    greeting_add(data, edition->language);
     g_string_assign(renderer->subject, prefix != NULL ? prefix : "");
     if (renderer->subject->len > 0)
         g_string_append_c(renderer->subject, ' ');
-    gboolean good = template_render(campaign->subject, data, renderer->subject, error) &&
-                    template_render(campaign->html, data, renderer->html, error) &&
-                    (campaign->text == NULL || template_render(campaign->text, data, renderer->text, error));
+    gboolean good = add_question_url(data, renderer, error) &&
+                    template_render(edition->subject, data, renderer->subject, error) &&
+                    template_render(edition->html, data, renderer->html, error) &&
+                    (edition->text == NULL || template_render(edition->text, data, renderer->text, error));
     json_decref(data);
-    if (good && campaign->text == NULL) {
+    if (good && edition->text == NULL) {
         g_autofree char *text = html_text_make(renderer->html->str);
         g_string_assign(renderer->text, text);
     }

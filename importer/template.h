@@ -22,6 +22,7 @@
  * Names that every campaign can use; columns of the list join them under their headings:
  *   greeting          "Sehr geehrte Frau Müller", made by importer/greeting.h; the comma is the template's
  *   survey_url        the participant's own link into the survey
+ *   survey_answer_url the same up to an answer to be written behind it, where the campaign has a [question]
  *   unsubscribe_url   the participant's own unsubscribe page
  */
 #ifndef POSTWELLE_IMPORTER_TEMPLATE_H

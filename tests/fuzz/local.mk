@@ -85,3 +85,9 @@ tests_fuzz_fuzz_token_SOURCES = tests/fuzz/fuzz_token.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_token_LDADD = $(LIBPOLICYD)
 tests_fuzz_fuzz_token_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/test_short.py
+
+fuzz_targets += tests/fuzz/fuzz_question
+tests_fuzz_fuzz_question_SOURCES = tests/fuzz/fuzz_question.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_question_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_question_LDADD = $(LIBIMPORTER)
+tests_fuzz_fuzz_question_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -167,3 +167,12 @@ unit_tests += tests/unit/test_campaign
 tests_unit_test_campaign_SOURCES = tests/unit/test_campaign.c
 tests_unit_test_campaign_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_campaign_LDADD = $(LIBIMPORTER)
+unit_tests += tests/unit/test_question
+tests_unit_test_question_SOURCES = tests/unit/test_question.c
+tests_unit_test_question_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_question_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_edition
+tests_unit_test_edition_SOURCES = tests/unit/test_edition.c
+tests_unit_test_edition_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_edition_LDADD = $(LIBIMPORTER)

@@ -176,3 +176,6 @@ unit_tests += tests/unit/test_edition
 tests_unit_test_edition_SOURCES = tests/unit/test_edition.c
 tests_unit_test_edition_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_edition_LDADD = $(LIBIMPORTER)
+unit_tests += tests/unit/test_ledger
+tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c
+tests_unit_test_ledger_LDADD = $(LIBPOLICYD)

@@ -1,0 +1,842 @@
+/*
+ * test_ledger.c - whole lives of invitations, on a real store in a temporary folder, with a clock of the test's own.
+ *
+ * ask() runs one request in a batch of its own, as the server would, and keeps the answer for the assertions after it.
+ */
+#include "policyd/ledger.h"
+
+#include "lib/error.h"
+#include "policyd/requests.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define HASH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define NOVEMBER G_GINT64_CONSTANT(1795424514) /* 2026-11-23 */
+#define JANUARY G_GINT64_CONSTANT(1799000000)  /* 2027-01-03: the next quarter */
+#define DAY 86400
+#define ANSWERS_MAX 100
+
+struct fixture {
+    char *root, *folder, *clients;
+    struct ledger *ledger;
+    struct session *session;
+    gint64 now; /* seconds */
+    GString *out;
+    size_t count; /* answers to the last request */
+    struct attributes answers[ANSWERS_MAX];
+};
+
+static const guint8 secret_octets[SECRET_SIZE] = {7};
+
+/* --- the house --------------------------------------------------------------------------------- */
+
+static void write_client(struct fixture *fixture, const char *name, const char *cap)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s.conf", fixture->clients, name);
+    g_autofree char *content =
+        g_strdup_printf("[client]\ntitle=%1$s\ndomains=%1$s.example\nreturn-path=bounce.%1$s.example\n[cap]\n%2$s\n"
+                        "[signing]\ndomain=%1$s.example\nrsa-selector=s\nrsa-key=/nonexistent\n"
+                        "[unsubscribe]\nuri=https://%1$s.example/u/\nmailto=u@%1$s.example\n",
+                        name, cap);
+    g_assert_true(g_file_set_contents(path, content, -1, NULL));
+}
+
+static void open_ledger(struct fixture *fixture)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(client_set_auto) clients = client_set_load(fixture->clients, &error);
+    g_assert_no_error(error);
+    struct store *store = store_bdb_open(fixture->folder, 1 << 20, &error);
+    g_assert_no_error(error);
+    fixture->ledger = ledger_open(store, secret_new(secret_octets), clients, &error);
+    g_assert_no_error(error);
+    fixture->session = ledger_session_new(fixture->ledger, 1);
+}
+
+static void close_ledger(struct fixture *fixture)
+{
+    ledger_session_free(fixture->ledger, fixture->session);
+    ledger_close(fixture->ledger);
+}
+
+static void set_up(struct fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    (void)data;
+    fixture->root = g_dir_make_tmp("postwelle-test-XXXXXX", NULL);
+    fixture->folder = g_build_filename(fixture->root, "ledger", NULL);
+    fixture->clients = g_build_filename(fixture->root, "clients", NULL);
+    fixture->out = g_string_new(NULL);
+    fixture->now = NOVEMBER;
+    g_assert_cmpint(g_mkdir(fixture->clients, 0700), ==, 0);
+    write_client(fixture, "acme", "");
+    write_client(fixture, "other", "");
+    write_client(fixture, "strict", "identity=strict\nforeign-mail=reject");
+    write_client(fixture, "rolling", "period=rolling 30d");
+    g_assert_true(store_bdb_create(fixture->folder, &error));
+    struct store *store = store_bdb_open(fixture->folder, 1 << 20, &error);
+    g_assert_true(ledger_create(store, NOVEMBER * 1000, &error));
+    g_assert_no_error(error);
+    store_close(store);
+    open_ledger(fixture);
+}
+
+static void remove_folder(const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; (name = g_dir_read_name(dir)) != NULL;) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        g_unlink(path);
+    }
+    g_rmdir(folder);
+}
+
+static void tear_down(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    close_ledger(fixture);
+    remove_folder(fixture->folder);
+    remove_folder(fixture->clients);
+    g_rmdir(fixture->root);
+    g_string_free(fixture->out, TRUE);
+    g_free(fixture->folder);
+    g_free(fixture->clients);
+    g_free(fixture->root);
+}
+
+/* --- asking ------------------------------------------------------------------------------------ */
+
+static void read_answers(struct fixture *fixture)
+{
+    g_autoptr(GError) error = NULL;
+    fixture->count = 0;
+    for (size_t at = 0, used; at < fixture->out->len; at += used) {
+        const struct policy_limits limits = {fixture->out->len, fixture->out->len, POLICY_ATTRIBUTES};
+        g_assert_cmpuint(fixture->count, <, ANSWERS_MAX);
+        g_assert_true(policy_parse(fixture->out->str + at, fixture->out->len - at, &limits,
+                                   &fixture->answers[fixture->count], &used, &error));
+        g_assert_true(used > 0 && policy_decode(&fixture->answers[fixture->count], &error));
+        fixture->count++;
+    }
+}
+
+static void ask_as(struct fixture *fixture, struct session *session, const char *format, va_list args)
+{
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    g_autoptr(GError) error = NULL;
+    struct attributes in;
+    size_t used;
+    g_autofree char *list = g_strconcat(text, "\n", NULL);
+    g_assert_true(policy_parse(list, strlen(list), &policy_own_limits, &in, &used, &error) && used > 0);
+    const struct request_type *type = request_type_find(&in, LEVEL_POLICY | LEVEL_RESERVE | LEVEL_CONTROL, &error);
+    g_assert_no_error(error);
+    struct request request = {
+        .ledger = fixture->ledger, .session = session, .in = &in, .out = fixture->out, .now = fixture->now * 1000};
+    g_string_truncate(fixture->out, 0);
+    g_assert_true(!type->writes || ledger_batch_begin(fixture->ledger, &error));
+    g_assert_cmpint(request_run(type, &request, &error), ==, REQUEST_ANSWERED);
+    g_assert_true(!type->writes || ledger_batch_commit(fixture->ledger, &error));
+    g_assert_no_error(error);
+    read_answers(fixture);
+}
+
+static void ask(struct fixture *fixture, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void ask(struct fixture *fixture, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    ask_as(fixture, fixture->session, format, args);
+    va_end(args);
+}
+
+static void ask_other(struct fixture *fixture, struct session *session, const char *format, ...) G_GNUC_PRINTF(3, 4);
+static void ask_other(struct fixture *fixture, struct session *session, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    ask_as(fixture, session, format, args);
+    va_end(args);
+}
+
+/* The value in the last answer. */
+static const char *value(const struct fixture *fixture, const char *name)
+{
+    return attributes_text(&fixture->answers[fixture->count - 1], name);
+}
+
+#define assert_value(fixture, name, expected) g_assert_cmpstr(value(fixture, name), ==, expected)
+#define assert_status(fixture, expected) assert_value(fixture, "status", expected)
+#define assert_prefix(fixture, name, expected) g_assert_true(g_str_has_prefix(value(fixture, name), expected))
+
+/* --- steps that many tests share --------------------------------------------------------------- */
+
+/* What `begin` says about one mail. */
+struct mail {
+    char participant[32], address[256], reverse_path[256], message_id[256], attempt[16];
+};
+
+static void import_begin(struct fixture *fixture, const char *client, const char *campaign)
+{
+    ask(fixture,
+        "request=import-begin\nclient=%s\ncampaign=%s\ntitle=T\ndir=/"
+        "d\nfile=f.csv\nfile_sha256=00\nbasis=b\nassured_by=me\n"
+        "remark=\nwaves=100%%\n",
+        client, campaign);
+    assert_status(fixture, "ok");
+}
+
+static void import_row(struct fixture *fixture, int import, int row, const char *address, const char *verdict)
+{
+    ask(fixture, "request=import-row\nimport=%d\nrow=%d\naddress=%s\nwave=1\na.Nachname=N%d\n", import, row, address,
+        row);
+    assert_value(fixture, "verdict", verdict);
+}
+
+static void import_one(struct fixture *fixture, const char *client, const char *campaign, const char *address,
+                       const char *verdict)
+{
+    import_begin(fixture, client, campaign);
+    int import = (int)g_ascii_strtoll(value(fixture, "import"), NULL, 10);
+    import_row(fixture, import, 1, address, verdict);
+    ask(fixture, "request=import-commit\nimport=%d\nrows=1\n", import);
+    assert_status(fixture, "ok");
+}
+
+static void ask_reserve(struct fixture *fixture, const struct mail *mail, const char *queue_id, const char *domain)
+{
+    ask(fixture,
+        "request=reserve\nqueue_id=%s\nsender=%s\nfrom_domain=%s\nmessage_id=%s\nrecipients=1\nrecipient.1=%s\n"
+        "deadline=%" G_GINT64_FORMAT "\n",
+        queue_id, mail->reverse_path, domain, mail->message_id, mail->address, fixture->now * 1000 + 5000);
+}
+
+static void take_mail(const struct fixture *fixture, size_t answer, struct mail *mail_r)
+{
+    const struct attributes *in = &fixture->answers[answer];
+    g_strlcpy(mail_r->participant, attributes_text(in, "participant"), sizeof mail_r->participant);
+    g_strlcpy(mail_r->address, attributes_text(in, "address"), sizeof mail_r->address);
+    g_strlcpy(mail_r->reverse_path, attributes_text(in, "reverse_path"), sizeof mail_r->reverse_path);
+    g_strlcpy(mail_r->message_id, attributes_text(in, "message_id"), sizeof mail_r->message_id);
+    g_strlcpy(mail_r->attempt, attributes_text(in, "attempt"), sizeof mail_r->attempt);
+}
+
+static void approve(struct fixture *fixture, const char *client, const char *campaign, const char *hash)
+{
+    struct mail proof;
+    g_autofree char *domain = g_strconcat(client, ".example", NULL);
+    g_autofree char *queue_id = g_strdup_printf("P%u", g_random_int());
+    ask(fixture, "request=proof-begin\nclient=%s\ncampaign=%s\nhash=%s\nto=boss@%s\n", client, campaign, hash, domain);
+    assert_status(fixture, "ok");
+    assert_value(fixture, "a.Nachname", "N1");
+    take_mail(fixture, 0, &proof);
+    ask(fixture, "request=campaign-approve\nclient=%s\ncampaign=%s\nhash=%s\nby=Boss\n", client, campaign, hash);
+    assert_status(fixture, "refused");
+    ask(fixture, "request=smtpd_access_policy\nprotocol_state=RCPT\nsender=%s\nrecipient=%s\n", proof.reverse_path,
+        proof.address);
+    assert_value(fixture, "action", "DUNNO");
+    ask_reserve(fixture, &proof, queue_id, domain);
+    assert_value(fixture, "kind", "proof");
+    ask(fixture, "request=campaign-approve\nclient=%s\ncampaign=%s\nhash=%s\nby=Boss\n", client, campaign, hash);
+    assert_status(fixture, "ok");
+}
+
+static void begin(struct fixture *fixture, const char *client, const char *campaign)
+{
+    ask(fixture, "request=begin\nclient=%s\ncampaign=%s\nwave=1\nafter=0\nlimit=50\n", client, campaign);
+    assert_status(fixture, "ok");
+}
+
+static void open_wave(struct fixture *fixture, const char *client, const char *campaign)
+{
+    ask(fixture, "request=wave-open\nclient=%s\ncampaign=%s\nwave=1\nhash=" HASH_A "\n", client, campaign);
+    assert_status(fixture, "ok");
+}
+
+/* A campaign of one participant, approved, its wave open, the mail begun. */
+static void start_one(struct fixture *fixture, const char *client, const char *campaign, const char *address,
+                      struct mail *mail_r)
+{
+    import_one(fixture, client, campaign, address, "new");
+    approve(fixture, client, campaign, HASH_A);
+    open_wave(fixture, client, campaign);
+    begin(fixture, client, campaign);
+    g_assert_cmpuint(fixture->count, ==, 2);
+    take_mail(fixture, 0, mail_r);
+}
+
+static void ask_policy(struct fixture *fixture, const struct mail *mail)
+{
+    ask(fixture, "request=smtpd_access_policy\nprotocol_state=RCPT\nsender=%s\nrecipient=%s\n", mail->reverse_path,
+        mail->address);
+}
+
+static void event(struct fixture *fixture, const char *queue_id, const char *name)
+{
+    ask(fixture, "request=event\nqueue_id=%s\nevent=%s\ntime=%" G_GINT64_FORMAT "\ndsn=2.0.0\nreply=said\nrelay=r\n",
+        queue_id, name, fixture->now);
+    assert_status(fixture, "ok");
+}
+
+static void abandon(struct fixture *fixture, const struct mail *mail, const char *client, const char *campaign,
+                    const char *reply, const char *state)
+{
+    ask(fixture, "request=abandon\nclient=%s\ncampaign=%s\nparticipant=%s\nattempt=%s\nreply=%s\n", client, campaign,
+        mail->participant, mail->attempt, reply);
+    assert_value(fixture, "state", state);
+}
+
+/* The number of wave 1's participants in that state, and that all are accounted for. */
+static void assert_count(struct fixture *fixture, const char *client, const char *campaign, const char *state,
+                         int count)
+{
+    g_autofree char *expected = g_strdup_printf("%d", count);
+    ask(fixture, "request=campaign-status\nclient=%s\ncampaign=%s\n", client, campaign);
+    g_assert_cmpuint(fixture->count, ==, 2);
+    g_assert_cmpstr(attributes_text(&fixture->answers[0], state), ==, expected);
+    gint64 sum = 0;
+    for (size_t i = 3; i < fixture->answers[0].count; i++)
+        sum += g_ascii_strtoll(fixture->answers[0].list[i].value, NULL, 10);
+    g_assert_cmpint(sum, ==, g_ascii_strtoll(value(fixture, "participants"), NULL, 10));
+}
+
+static void assert_slots(struct fixture *fixture, const char *count)
+{
+    ask(fixture, "request=health\n");
+    assert_value(fixture, "slots", count);
+}
+
+/* --- tests ------------------------------------------------------------------------------------- */
+
+static void test_life(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail;
+    (void)data;
+    start_one(fixture, "acme", "one", "Anna@Mail.Example", &mail);
+    g_assert_cmpstr(mail.address, ==, "Anna@mail.example");
+    ask_policy(fixture, &mail);
+    assert_value(fixture, "action", "DUNNO");
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    assert_value(fixture, "kind", "invitation");
+    ask_reserve(fixture, &mail, "Q1", "acme.example"); /* the answer was lost */
+    assert_value(fixture, "kind", "invitation");
+    ask_reserve(fixture, &mail, "Q2", "acme.example");
+    assert_prefix(fixture, "reply", "451 4.7.1 ");
+    assert_slots(fixture, "1");
+    event(fixture, "Q1", "queued");
+    assert_value(fixture, "known", "yes");
+    ask_reserve(fixture, &mail, "Q2", "acme.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 Duplicate");
+    event(fixture, "Q1", "deferred");
+    assert_count(fixture, "acme", "one", "deferred", 1);
+    event(fixture, "Q1", "queued");
+    assert_count(fixture, "acme", "one", "deferred", 1);
+    event(fixture, "Q1", "sent");
+    event(fixture, "Q1", "bounced");
+    assert_count(fixture, "acme", "one", "sent", 1);
+    event(fixture, "Q9", "sent");
+    assert_value(fixture, "known", "no");
+    abandon(fixture, &mail, "acme", "one", "451 lost", "sent");
+    assert_slots(fixture, "1");
+}
+
+static void test_second_invitation(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail, second;
+    (void)data;
+    import_one(fixture, "acme", "two", "a.n.na+news@mail.example", "new"); /* before the slot is taken */
+    start_one(fixture, "acme", "one", "a.n.na+news@mail.example", &mail);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    assert_status(fixture, "ok");
+    event(fixture, "Q1", "sent");
+    import_one(fixture, "acme", "three", "A.N.NA+NEWS@mail.example", "capped");
+    assert_count(fixture, "acme", "three", "capped", 1);
+    approve(fixture, "acme", "two", HASH_A);
+    open_wave(fixture, "acme", "two");
+    begin(fixture, "acme", "two");
+    g_assert_cmpuint(fixture->count, ==, 1); /* nothing to feed */
+    assert_count(fixture, "acme", "two", "capped", 1);
+    start_one(fixture, "other", "one", "a.n.na+news@mail.example", &second); /* another client's cap is its own */
+    ask_reserve(fixture, &second, "Q2", "other.example");
+    assert_status(fixture, "ok");
+    fixture->now = JANUARY;
+    start_one(fixture, "acme", "four", "a.n.na+news@mail.example", &second);
+    ask_reserve(fixture, &second, "Q3", "acme.example");
+    assert_status(fixture, "ok");
+    assert_slots(fixture, "3");
+}
+
+/* Two campaigns begin the same participant before either has the slot. */
+static void test_race(struct fixture *fixture, gconstpointer data)
+{
+    struct mail first, second;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &first);
+    start_one(fixture, "acme", "two", "anna@mail.example", &second);
+    ask_reserve(fixture, &second, "Q2", "acme.example");
+    assert_status(fixture, "ok");
+    ask_policy(fixture, &first);
+    assert_prefix(fixture, "action", "REJECT 5.7.1 ");
+    ask_reserve(fixture, &first, "Q1", "acme.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 ");
+    abandon(fixture, &first, "acme", "one", "550 5.7.1 used", "capped");
+    assert_count(fixture, "acme", "one", "capped", 1);
+}
+
+static void test_import(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    ask(fixture, "request=suppress-add\naddress=No@mail.example\nscope=*\nreason=asked\n");
+    assert_value(fixture, "new", "yes");
+    import_begin(fixture, "acme", "one");
+    import_row(fixture, 1, 1, "a@mail.example", "new");
+    import_row(fixture, 1, 2, "A@MAIL.example.", "known");
+    import_row(fixture, 1, 3, "no@mail.example", "suppressed");
+    ask(fixture, "request=import-row\nimport=1\nrow=1\naddress=b@mail.example\nwave=1\n");
+    assert_status(fixture, "error");
+    ask(fixture, "request=import-row\nimport=1\nrow=4\naddress=no address\nwave=1\n");
+    assert_status(fixture, "error");
+    ask(fixture, "request=import-row\nimport=1\nrow=4\naddress=b@mail.example\nwave=1000\n");
+    assert_status(fixture, "error");
+    ask(fixture, "request=campaign-show\nclient=acme\ncampaign=one\n");
+    assert_status(fixture, "error"); /* not there before the commit */
+    ask(fixture, "request=import-commit\nimport=1\nrows=4\n");
+    assert_status(fixture, "error");
+    ask(fixture, "request=import-commit\nimport=1\nrows=3\n");
+    assert_value(fixture, "new", "1");
+    assert_value(fixture, "known", "1");
+    assert_value(fixture, "suppressed", "1");
+    assert_count(fixture, "acme", "one", "new", 1);
+    import_begin(fixture, "acme", "one");
+    import_row(fixture, 2, 1, "a@mail.example", "known");
+    import_row(fixture, 2, 2, "b@mail.example", "new");
+    ask(fixture, "request=import-commit\nimport=2\nrows=2\n");
+    assert_status(fixture, "ok");
+    assert_count(fixture, "acme", "one", "new", 2);
+}
+
+static void sweep(struct fixture *fixture)
+{
+    g_autoptr(GError) error = NULL;
+    for (gboolean more = ledger_needs_sweep(fixture->ledger); more;) {
+        g_assert_true(ledger_batch_begin(fixture->ledger, &error));
+        g_assert_true(ledger_sweep(fixture->ledger, &more, &error));
+        g_assert_true(ledger_batch_commit(fixture->ledger, &error));
+    }
+    g_assert_no_error(error);
+}
+
+/* The rows that a table holds. */
+static int count_rows(struct fixture *fixture, enum store_table table)
+{
+    const struct bytes all = {NULL, 0};
+    struct bytes key, row;
+    int count = 0;
+    g_autoptr(store_scan_auto) scan = store_scan(ledger_store(fixture->ledger), table, all, all, NULL);
+    while (store_next(scan, &key, &row, NULL) == STORE_DONE)
+        count++;
+    return count;
+}
+
+/* An import that is left: at the end of its connection, or with the whole process. */
+static void test_import_left(struct fixture *fixture, gconstpointer restart)
+{
+    struct session *session;
+    import_one(fixture, "acme", "one", "first@mail.example", "new");
+    import_begin(fixture, "acme", "one");
+    for (int row = 1; row <= 450; row++) {
+        g_autofree char *address = g_strdup_printf("p%d@mail.example", row);
+        import_row(fixture, 2, row, address, "new");
+    }
+    session = ledger_session_new(fixture->ledger, 2);
+    ask_other(fixture, session,
+              "request=import-begin\nclient=acme\ncampaign=one\ntitle=T\ndir=/d\nfile=f\nfile_sha256=00\n"
+              "basis=b\nassured_by=me\nremark=\nwaves=x\n");
+    assert_status(fixture, "refused");
+    assert_value(fixture, "pid", "1");
+    ledger_session_free(fixture->ledger, session);
+    assert_count(fixture, "acme", "one", "new", 1);
+    ask(fixture, "request=campaign-participants\nclient=acme\ncampaign=one\n");
+    g_assert_cmpuint(fixture->count, ==, 2);
+    if (restart != NULL) {
+        close_ledger(fixture);
+        open_ledger(fixture);
+    } else {
+        ledger_session_free(fixture->ledger, fixture->session);
+        fixture->session = ledger_session_new(fixture->ledger, 3);
+    }
+    /* Before the sweep and after it, the address is as good as new. */
+    import_begin(fixture, "acme", "one");
+    import_row(fixture, 3, 1, "p1@mail.example", "new");
+    ask(fixture, "request=import-commit\nimport=3\nrows=1\n");
+    assert_status(fixture, "ok");
+    g_assert_cmpint(count_rows(fixture, STORE_PARTICIPANT), ==, 452);
+    sweep(fixture);
+    g_assert_cmpint(count_rows(fixture, STORE_PARTICIPANT), ==, 2);
+    g_assert_cmpint(count_rows(fixture, STORE_LIFE), ==, 2);
+    g_assert_cmpint(count_rows(fixture, STORE_MEMBER), ==, 2);
+    import_begin(fixture, "acme", "one");
+    import_row(fixture, 4, 1, "p1@mail.example", "known");
+    import_row(fixture, 4, 2, "p2@mail.example", "new");
+}
+
+static void test_abandon(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail, again;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    abandon(fixture, &mail, "acme", "one", "", "new");
+    ask_reserve(fixture, &mail, "Q1", "acme.example"); /* a zombie */
+    assert_prefix(fixture, "reply", "550 5.7.1 ");
+    ask_policy(fixture, &mail);
+    assert_prefix(fixture, "action", "REJECT 5.7.1 ");
+    begin(fixture, "acme", "one");
+    assert_value(fixture, "waiting", "1");
+    fixture->now += 60;
+    begin(fixture, "acme", "one");
+    take_mail(fixture, 0, &again);
+    g_assert_cmpstr(again.attempt, ==, "2");
+    g_assert_cmpstr(again.message_id, ==, mail.message_id);
+    g_assert_cmpstr(again.reverse_path, !=, mail.reverse_path);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 ");
+    ask_reserve(fixture, &again, "Q2", "acme.example");
+    assert_status(fixture, "ok");
+    abandon(fixture, &again, "acme", "one", "451 lost", "reserved");
+}
+
+/* The feeder dies; the next one takes over what was in its hands, and its mails are refused. */
+static void test_feeder_dies(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail, again;
+    struct session *session = ledger_session_new(fixture->ledger, 2);
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    begin(fixture, "acme", "one");
+    g_assert_cmpuint(fixture->count, ==, 1); /* in hand */
+    ask_other(fixture, session, "request=wave-open\nclient=acme\ncampaign=one\nwave=1\nhash=" HASH_A "\n");
+    assert_status(fixture, "refused");
+    assert_value(fixture, "pid", "1");
+    ledger_session_free(fixture->ledger, fixture->session);
+    fixture->session = session;
+    ask(fixture, "request=begin\nclient=acme\ncampaign=one\nwave=1\nafter=0\nlimit=50\n");
+    assert_status(fixture, "refused");
+    open_wave(fixture, "acme", "one");
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 ");
+    begin(fixture, "acme", "one");
+    take_mail(fixture, 0, &again);
+    g_assert_cmpstr(again.attempt, ==, "2");
+    ask_reserve(fixture, &again, "Q1", "acme.example");
+    assert_status(fixture, "ok");
+}
+
+static void test_cancel(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    ask(fixture, "request=cancel\nqueue_id=Q1\n"); /* before the reserve that it overtook */
+    assert_status(fixture, "ok");
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    assert_prefix(fixture, "reply", "451 4.7.1 ");
+    ask_reserve(fixture, &mail, "Q2", "acme.example");
+    assert_status(fixture, "ok");
+    ask(fixture, "request=cancel\nqueue_id=Q2\n");
+    assert_status(fixture, "ok");
+    assert_slots(fixture, "0");
+    assert_count(fixture, "acme", "one", "begun", 1);
+    ask_reserve(fixture, &mail, "Q2", "acme.example");
+    assert_prefix(fixture, "reply", "451 4.7.1 ");
+    ask_reserve(fixture, &mail, "Q3", "acme.example");
+    assert_status(fixture, "ok");
+    event(fixture, "Q3", "queued");
+    ask(fixture, "request=cancel\nqueue_id=Q3\n"); /* too late: it is queued, and stays so */
+    assert_status(fixture, "ok");
+    assert_slots(fixture, "1");
+    event(fixture, "Q3", "sent");
+    assert_count(fixture, "acme", "one", "sent", 1);
+}
+
+/* Given up, and on its way all the same: the slot is held, and a person must look. */
+static void test_cancelled_and_sent(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    ask(fixture, "request=cancel\nqueue_id=Q1\n");
+    assert_slots(fixture, "0");
+    event(fixture, "Q1", "rejected");
+    assert_slots(fixture, "0");
+    event(fixture, "Q1", "queued");
+    assert_slots(fixture, "1");
+    assert_count(fixture, "acme", "one", "uncertain", 1);
+    ask_reserve(fixture, &mail, "Q2", "acme.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 Duplicate");
+}
+
+static void test_late(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    ask(fixture,
+        "request=reserve\nqueue_id=Q1\nsender=%s\nfrom_domain=acme.example\nmessage_id=%s\nrecipients=1\nrecipient.1=%"
+        "s\n"
+        "deadline=%" G_GINT64_FORMAT "\n",
+        mail.reverse_path, mail.message_id, mail.address, fixture->now * 1000 - 1);
+    assert_prefix(fixture, "reply", "451 4.7.1 ");
+    assert_slots(fixture, "0");
+    ask_reserve(fixture, &mail, "Q1", "other.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 ");
+    ask(fixture,
+        "request=reserve\nqueue_id=Q1\nsender=%s\nfrom_domain=acme.example\nmessage_id=%s\nrecipients=2\n"
+        "recipient.1=%s\nrecipient.2=x@mail.example\ndeadline=%" G_GINT64_FORMAT "\n",
+        mail.reverse_path, mail.message_id, mail.address, fixture->now * 1000 + 1);
+    assert_prefix(fixture, "reply", "550 5.7.1 ");
+    assert_slots(fixture, "0");
+}
+
+static void test_states_of_campaign(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    ask(fixture, "request=campaign-pause\nclient=acme\ncampaign=one\n");
+    assert_status(fixture, "ok");
+    ask_policy(fixture, &mail);
+    assert_prefix(fixture, "action", "DEFER 4.7.1 ");
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    assert_prefix(fixture, "reply", "451 4.7.1 ");
+    ask(fixture, "request=begin\nclient=acme\ncampaign=one\nwave=1\nafter=0\nlimit=50\n");
+    assert_status(fixture, "refused");
+    ask(fixture, "request=campaign-resume\nclient=acme\ncampaign=one\n");
+    ask_policy(fixture, &mail);
+    assert_value(fixture, "action", "DUNNO");
+    ask(fixture, "request=wave-open\nclient=acme\ncampaign=one\nwave=1\nhash=" HASH_B "\n");
+    assert_status(fixture, "refused");
+    /* A new approval, once nobody feeds: what was begun with the old content is refused. */
+    ask(fixture, "request=proof-begin\nclient=acme\ncampaign=one\nhash=" HASH_B "\nto=boss@acme.example\n");
+    struct mail proof;
+    take_mail(fixture, 0, &proof);
+    ask_reserve(fixture, &proof, "P2", "acme.example");
+    ask(fixture, "request=campaign-approve\nclient=acme\ncampaign=one\nhash=" HASH_B "\nby=B\n");
+    assert_status(fixture, "refused");
+    ledger_session_free(fixture->ledger, fixture->session);
+    fixture->session = ledger_session_new(fixture->ledger, 1);
+    ask(fixture, "request=campaign-approve\nclient=acme\ncampaign=one\nhash=" HASH_B "\nby=B\n");
+    assert_status(fixture, "ok");
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 ");
+}
+
+static void test_suppression(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    ask(fixture, "request=suppress-add\naddress=ANNA@mail.example\nscope=other\nreason=other's\n");
+    ask_policy(fixture, &mail);
+    assert_value(fixture, "action", "DUNNO");
+    ask(fixture, "request=suppress-add\naddress=ANNA@mail.example\nscope=acme\nreason=unsubscribed\n");
+    assert_value(fixture, "new", "yes");
+    ask(fixture, "request=suppress-add\naddress=ANNA@mail.example\nscope=acme\nreason=again\n");
+    assert_value(fixture, "new", "no");
+    ask_policy(fixture, &mail);
+    assert_prefix(fixture, "action", "REJECT 5.7.1 ");
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 ");
+    abandon(fixture, &mail, "acme", "one", "550 no", "suppressed");
+    ask(fixture, "request=suppress-show\naddress=anna@mail.example\n");
+    g_assert_cmpuint(fixture->count, ==, 3);
+    ask(fixture, "request=suppress-remove\naddress=anna@mail.example\nscope=acme\n");
+    assert_value(fixture, "removed", "yes");
+    ask(fixture, "request=suppress-add\naddress=anna@mail.example\nscope=nobody\nreason=r\n");
+    assert_status(fixture, "error");
+}
+
+static void reserve_foreign(struct fixture *fixture, const char *client, const char *queue_id, const char *message_id,
+                            const char *a, const char *b)
+{
+    ask(fixture,
+        "request=reserve\nqueue_id=%s\nsender=news@%s.example\nfrom_domain=%s.example\nmessage_id=%s\nrecipients=2\n"
+        "recipient.1=%s\nrecipient.2=%s\ndeadline=%" G_GINT64_FORMAT "\n",
+        queue_id, client, client, message_id, a, b, fixture->now * 1000 + 5000);
+}
+
+static void foreign_policy(struct fixture *fixture, const char *sender, const char *recipient, const char *action)
+{
+    ask(fixture, "request=smtpd_access_policy\nprotocol_state=RCPT\nsender=%s\nrecipient=%s\n", sender, recipient);
+    assert_prefix(fixture, "action", action);
+}
+
+static void test_foreign(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    foreign_policy(fixture, "news@acme.example", "a@mail.example", "DUNNO");
+    foreign_policy(fixture, "news@strict.example", "a@mail.example", "REJECT 5.7.1 ");
+    foreign_policy(fixture, "news@nobody.example", "a@mail.example", "DUNNO");
+    foreign_policy(fixture, "", "a@mail.example", "DUNNO");
+    foreign_policy(fixture, "anything@bounce.acme.example", "a@mail.example", "REJECT 5.7.1 ");
+    reserve_foreign(fixture, "acme", "F1", "<1@acme.example>", "a@mail.example", "b@mail.example");
+    assert_value(fixture, "kind", "foreign");
+    assert_slots(fixture, "2");
+    foreign_policy(fixture, "news@acme.example", "A@mail.example", "REJECT 5.7.1 ");
+    reserve_foreign(fixture, "acme", "F1", "<1@acme.example>", "a@mail.example", "b@mail.example");
+    assert_status(fixture, "ok");
+    reserve_foreign(fixture, "acme", "F2", "<1@acme.example>", "a@mail.example", "b@mail.example");
+    assert_prefix(fixture, "reply", "451 4.7.1 ");
+    reserve_foreign(fixture, "acme", "F3", "<2@acme.example>", "c@mail.example", "b@mail.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 "); /* and nothing of it was taken */
+    assert_slots(fixture, "2");
+    ask(fixture, "request=cancel\nqueue_id=F1\n");
+    assert_slots(fixture, "0");
+    reserve_foreign(fixture, "acme", "F2", "<1@acme.example>", "a@mail.example", "b@mail.example");
+    assert_status(fixture, "ok");
+    event(fixture, "F2", "sent");
+    reserve_foreign(fixture, "acme", "F4", "<1@acme.example>", "a@mail.example", "c@mail.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 Duplicate");
+    reserve_foreign(fixture, "strict", "F5", "<1@strict.example>", "a@mail.example", "b@mail.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 ");
+    import_one(fixture, "acme", "one", "a@mail.example", "capped");
+}
+
+/* Reserved in one quarter, sent in the next: both are used. */
+static void test_quarters(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail, second;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    event(fixture, "Q1", "queued");
+    fixture->now = JANUARY; /* 41 days later: nobody expects it to be in a queue any more */
+    import_one(fixture, "acme", "two", "anna@mail.example", "new");
+    approve(fixture, "acme", "two", HASH_A);
+    open_wave(fixture, "acme", "two");
+    begin(fixture, "acme", "two");
+    take_mail(fixture, 0, &second);
+    event(fixture, "Q1", "sent");
+    assert_slots(fixture, "2");
+    ask_reserve(fixture, &second, "Q2", "acme.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 ");
+}
+
+/* Last quarter's invitation is still on its way: the next one has to wait for its end. */
+static void test_earlier_open(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail, second;
+    (void)data;
+    fixture->now = JANUARY - 10 * DAY;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    event(fixture, "Q1", "deferred");
+    fixture->now = JANUARY;
+    import_one(fixture, "acme", "two", "anna@mail.example", "new");
+    approve(fixture, "acme", "two", HASH_A);
+    open_wave(fixture, "acme", "two");
+    begin(fixture, "acme", "two");
+    g_assert_cmpuint(fixture->count, ==, 1);
+    assert_value(fixture, "waiting", "1");
+    event(fixture, "Q1", "expired");
+    begin(fixture, "acme", "two");
+    take_mail(fixture, 0, &second);
+    ask_reserve(fixture, &second, "Q2", "acme.example");
+    assert_status(fixture, "ok");
+}
+
+static void test_rolling(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail, second;
+    (void)data;
+    start_one(fixture, "rolling", "one", "anna@mail.example", &mail);
+    ask_reserve(fixture, &mail, "Q1", "rolling.example");
+    assert_status(fixture, "ok");
+    event(fixture, "Q1", "sent");
+    fixture->now += 30 * DAY - 1;
+    import_one(fixture, "rolling", "two", "anna@mail.example", "capped");
+    fixture->now += 1;
+    start_one(fixture, "rolling", "three", "anna@mail.example", &second);
+    ask_reserve(fixture, &second, "Q2", "rolling.example");
+    assert_status(fixture, "ok");
+    assert_slots(fixture, "1");
+}
+
+/* What was answered is there after a restart; what was aborted is not, nor in memory. */
+static void test_restart_and_abort(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail;
+    g_autoptr(GError) error = NULL;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    g_autofree char *reserve = g_strdup_printf(
+        "request=reserve\nqueue_id=Q1\nsender=%s\nfrom_domain=acme.example\nmessage_id=%s\nrecipients=1\n"
+        "recipient.1=%s\ndeadline=%" G_GINT64_FORMAT "\n\n",
+        mail.reverse_path, mail.message_id, mail.address, fixture->now * 1000 + 5000);
+    struct attributes in;
+    size_t used;
+    g_assert_true(policy_parse(reserve, strlen(reserve), &policy_own_limits, &in, &used, &error));
+    struct request request = {.ledger = fixture->ledger,
+                              .session = fixture->session,
+                              .in = &in,
+                              .out = fixture->out,
+                              .now = fixture->now * 1000};
+    g_assert_true(ledger_batch_begin(fixture->ledger, &error));
+    g_assert_true(ledger_reserve(&request, &error));
+    g_assert_true(ledger_batch_abort(fixture->ledger, &error));
+    assert_slots(fixture, "0");
+    assert_count(fixture, "acme", "one", "begun", 1);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    assert_status(fixture, "ok");
+    close_ledger(fixture);
+    open_ledger(fixture);
+    assert_slots(fixture, "1");
+    assert_count(fixture, "acme", "one", "reserved", 1);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    assert_status(fixture, "ok");
+}
+
+static void test_track_position(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    ask(fixture, "request=track-position\n");
+    assert_value(fixture, "position", "");
+    ask(fixture, "request=event\nqueue_id=Q1\nevent=sent\ntime=5\nposition=inode 5:77\n");
+    assert_value(fixture, "known", "no");
+    ask(fixture, "request=track-position\n");
+    assert_value(fixture, "position", "inode 5:77");
+    ask(fixture, "request=event\nqueue_id=Q-1\nevent=sent\ntime=5\n");
+    assert_status(fixture, "error");
+    ask(fixture, "request=event\nqueue_id=Q1\nevent=vanished\ntime=5\n");
+    assert_status(fixture, "error");
+    ask(fixture, "request=event\nqueue_id=Q1\nevent=sent\ntime=5\nmore=1\n");
+    assert_status(fixture, "error");
+}
+
+#define ADD(name, function, data) g_test_add("/ledger/" name, struct fixture, data, set_up, function, tear_down)
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD("life", test_life, NULL);
+    ADD("second-invitation", test_second_invitation, NULL);
+    ADD("race", test_race, NULL);
+    ADD("import", test_import, NULL);
+    ADD("import-left-by-connection", test_import_left, NULL);
+    ADD("import-left-by-process", test_import_left, "restart");
+    ADD("abandon", test_abandon, NULL);
+    ADD("feeder-dies", test_feeder_dies, NULL);
+    ADD("cancel", test_cancel, NULL);
+    ADD("cancelled-and-sent", test_cancelled_and_sent, NULL);
+    ADD("late", test_late, NULL);
+    ADD("states-of-campaign", test_states_of_campaign, NULL);
+    ADD("suppression", test_suppression, NULL);
+    ADD("foreign", test_foreign, NULL);
+    ADD("quarters", test_quarters, NULL);
+    ADD("earlier-open", test_earlier_open, NULL);
+    ADD("rolling", test_rolling, NULL);
+    ADD("restart-and-abort", test_restart_and_abort, NULL);
+    ADD("track-position", test_track_position, NULL);
+    return g_test_run();
+}

@@ -7,6 +7,7 @@ TESTS += tests/integration/test_milter.py
 EXTRA_DIST += tests/integration/test_milter.py tests/harness/milter_mta.py tests/harness/scripted_policyd.py
 EXTRA_DIST += tests/harness/__init__.py tests/harness/tap.py
 integration_tests = \
+	tests/integration/test_policyd.py \
 	tests/integration/test_harness.py
 
 TESTS += $(integration_tests)
@@ -14,6 +15,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/__init__.py \
 	tests/harness/daemons.py \
 	tests/harness/nameserver.py \
+	tests/harness/policy.py \
 	tests/harness/postfix.py \
 	tests/harness/sandbox.py \
 	tests/harness/sink.py \

@@ -1,0 +1,386 @@
+"""postwelle-policyd as a daemon: start and stop, sockets, order of answers, limits, kills, reload."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+
+from harness.policy import PolicyClient, encode
+from harness.tap import Tap
+
+BUILD = os.environ.get("G_TEST_BUILDDIR", "build")
+PROGRAM = os.path.join(BUILD, "postwelle-policyd")
+CLIENT = """[client]
+title = {name}
+domains = {name}.example
+return-path = bounce.{name}.example
+[signing]
+domain = {name}.example
+rsa-selector = s1
+rsa-key = /nonexistent
+[unsubscribe]
+uri = https://{name}.example/u/
+mailto = unsubscribe@{name}.example
+"""
+HASH = "ab" * 32
+CAMPAIGN = {"client": "acme", "campaign": "one"}
+USAGE, DATA, NO_INPUT, CANT_CREATE, TEMPORARY, DENIED, CONFIG = 64, 65, 66, 73, 75, 77, 78
+
+
+class House:
+    """A state folder, sockets and configuration of its own, and the daemon that runs on them."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.config = os.path.join(folder, "postwelle.conf")
+        self.state = os.path.join(folder, "state")
+        self.ledger = os.path.join(self.state, "ledger")
+        self.process = None
+        os.mkdir(os.path.join(folder, "clients"))
+        self.write_client("acme", CLIENT.format(name="acme"))
+        self.write_config()
+
+    def write_config(self, **policyd):
+        import grp
+        import pwd
+        group = grp.getgrgid(os.getgid()).gr_name
+        options = {"policy-socket": self.socket("policy"), "reserve-socket": self.socket("reserve"),
+                   "control-socket": self.socket("control"), "postfix-group": group, "admin-group": group,
+                   "milter-user": pwd.getpwuid(os.getuid()).pw_name, "keep-free": "1M"} | policyd
+        with open(self.config, "w", encoding="ascii") as file:
+            file.write(f"[paths]\nstate={self.state}\nwitness={self.folder}/witness\nclients={self.folder}/clients\n[policyd]\n")
+            file.writelines(f"{name}={value}\n" for name, value in options.items())
+
+    def write_client(self, name, content):
+        with open(os.path.join(self.folder, "clients", f"{name}.conf"), "w", encoding="utf-8") as file:
+            file.write(content)
+
+    def socket(self, name):
+        return os.path.join(self.folder, f"{name}.sock")
+
+    def connect(self, name):
+        return PolicyClient(self.socket(name))
+
+    def run(self, *arguments):
+        return subprocess.run([PROGRAM, "-c", self.config, *arguments], capture_output=True, text=True, timeout=60)
+
+    def start(self):
+        self.log = open(os.path.join(self.folder, "log"), "a+", encoding="utf-8")
+        self.process = subprocess.Popen([PROGRAM, "-c", self.config], stderr=self.log)
+        for _ in range(400):
+            if self.process.poll() is not None:
+                raise RuntimeError(f"policyd ended with {self.process.returncode}: {self.log_text()}")
+            try:
+                self.connect("control").close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("policyd does not listen")
+
+    def log_text(self):
+        with open(os.path.join(self.folder, "log"), encoding="utf-8") as file:
+            return file.read()
+
+    def wait_log(self, text):
+        for _ in range(200):
+            if text in self.log_text():
+                return True
+            time.sleep(0.05)
+        return False
+
+    def end(self, number):
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+
+def import_list(control, addresses):
+    control.ask("import-begin", **CAMPAIGN, title="T", dir="/d", file="f", file_sha256="00", basis="b", assured_by="me", remark="",
+                waves="100%")
+    for row, address in enumerate(addresses, 1):
+        control.send("import-row", **{"import": 1, "row": row, "address": address, "wave": 1, "a.Name": f"Nä%{row}\n"})
+    verdicts = [control.read()[-1]["verdict"] for _ in addresses]
+    return verdicts, control.ask("import-commit", **{"import": 1, "rows": len(addresses)})
+
+
+def reserve(client, queue_id, mail, domain="acme.example"):
+    client.send("reserve", **{"queue_id": queue_id, "sender": mail["reverse_path"], "from_domain": domain,
+                              "message_id": mail["message_id"], "recipients": 1, "recipient.1": mail["address"],
+                              "deadline": int(time.time() * 1000) + 20000})
+
+
+def foreign(client, queue_id, address):
+    reserve(client, queue_id, {"reverse_path": "news@acme.example", "message_id": f"<{queue_id}@acme.example>",
+                               "address": address})
+
+
+def approve(house, control):
+    proof = control.ask("proof-begin", **CAMPAIGN, hash=HASH, to="boss@acme.example")
+    milter = house.connect("reserve")
+    reserve(milter, "PROOF", proof)
+    milter.read()
+    return control.ask("campaign-approve", **CAMPAIGN, hash=HASH, by="Boss")
+
+
+def test_start(tap, house):
+    done = house.run()
+    tap.ok(done.returncode == NO_INPUT and "state" in done.stderr, "without a state folder it does not start", done)
+    tap.equal(house.run("--init").returncode, 0, "--init makes a ledger")
+    tap.equal(house.run("--init").returncode, CANT_CREATE, "--init does so only once")
+    tap.equal(house.run("--check").returncode, 0, "--check likes the configuration")
+    tap.equal(house.run("--nonsense").returncode, USAGE, "an unknown option is refused")
+    modes = [os.stat(os.path.join(house.ledger, name)).st_mode & 0o777 for name in os.listdir(house.ledger)]
+    tap.ok(set(modes) == {0o600} and os.stat(house.ledger).st_mode & 0o777 == 0o700, "the ledger is its user's only")
+    tap.equal(os.stat(os.path.join(house.state, "secret")).st_mode & 0o777, 0o400, "so is the secret")
+    house.start()
+    done = house.run()
+    tap.ok(done.returncode == TEMPORARY and f"process {house.process.pid}" in done.stderr,
+           "a second policyd is kept out, and told who is there", done)
+    tap.equal(house.run("--dump").returncode, TEMPORARY, "so is --dump")
+    tap.ok(os.stat(house.socket("policy")).st_mode & 0o777 == 0o660, "the policy socket is its group's")
+
+
+def test_refused_state(tap, house):
+    """What must not be started on; each time put right again."""
+    table, away = os.path.join(house.ledger, "slot.db"), os.path.join(house.folder, "away")
+    os.rename(table, away)
+    done = house.run()
+    tap.ok(done.returncode == NO_INPUT and "slot.db" in done.stderr, "a missing table is refused", done)
+    tap.ok(not os.path.exists(table), "and not made anew")
+    os.rename(away, table)
+    planted = os.path.join(house.ledger, "DB_CONFIG")
+    with open(planted, "w", encoding="ascii") as file:
+        file.write("set_lg_dir /tmp\n")
+    tap.equal(house.run().returncode, DENIED, "a planted DB_CONFIG is refused")
+    os.unlink(planted)
+    secret = os.path.join(house.state, "secret")
+    os.chmod(secret, 0o440)
+    tap.equal(house.run().returncode, DENIED, "a secret open to others is refused")
+    os.chmod(secret, 0o400)
+    house.write_config(**{"admin-group": "no-such-group"})
+    done = house.run()
+    tap.ok(done.returncode == CONFIG and "no-such-group" in done.stderr, "an unknown group is refused", done)
+    house.write_config()
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(house.socket("control"))
+        other.listen()
+        done = house.run()
+        tap.ok(done.returncode == CANT_CREATE and "listens" in done.stderr, "a socket in use is left alone", done)
+
+
+def test_sockets(tap, house):
+    policy, control, milter = (house.connect(name) for name in ("policy", "control", "reserve"))
+    tap.equal(policy.ask("smtpd_access_policy", protocol_state="RCPT", sender="a@b.example", recipient="c@d.example"),
+              {"action": "DUNNO"}, "others' mail passes")
+    tap.equal(control.ask("health")["status"], "ok", "health on the control socket")
+    tap.equal(milter.ask("health")["status"], "ok", "health on the reserve socket")
+    tap.equal(control.ask("reserve", queue_id="X")["status"], "error", "reserve is not for the control socket")
+    tap.equal(milter.ask("suppress-add", address="a@b.example", scope="*", reason="r")["status"], "error",
+              "suppress-add is not for the reserve socket")
+    tap.equal(control.ask("health", surplus=1)["status"], "error", "an unknown attribute is an error")
+    tap.equal(control.ask("no-such-request")["status"], "error", "an unknown request is an error")
+    tap.equal(control.ask("health")["status"], "ok", "and the connection goes on")
+    tap.equal(policy.ask("health"), None, "another request on the policy socket closes it")
+
+
+def test_limits(tap, house):
+    """Whatever is sent, one connection is closed, one line is logged, and others are served."""
+    broken = {
+        "garbage": ("control", b"\x16\x03\x01\x02\x00\x01\n\n"),
+        "an empty list": ("control", b"\n"),
+        "a NUL": ("control", b"request=health\na=\0\n\n"),
+        "a name twice": ("control", b"request=health\na=1\na=1\n\n"),
+        "a broken percent sign": ("control", b"request=health\na=%4\n\n"),
+        "a line of 5 KiB": ("control", b"request=health\na=" + b"x" * 5000 + b"\n\n"),
+        "301 attributes": ("control", b"request=health\n" + b"".join(b"a%d=1\n" % i for i in range(300)) + b"\n"),
+        "a request of 70 KiB": ("control", b"request=health\n" + b"a=1\n" * 17500),
+        "101 attributes of Postfix": ("policy", b"request=smtpd_access_policy\n" + b"a=1\n" * 100 + b"\n"),
+        "17 KiB of Postfix": ("policy", b"request=smtpd_access_policy\na=" + b"x" * 17000),
+    }
+    for name, (where, octets) in broken.items():
+        before = house.log_text().count(" closed: ")
+        client = house.connect(where)
+        try:
+            client.socket.sendall(octets)
+        except ConnectionError:
+            pass
+        tap.equal(client.read_one(), None, f"{name}: closed")
+        for _ in range(100):
+            if house.log_text().count(" closed: ") > before:
+                break
+            time.sleep(0.02)
+        tap.equal(house.log_text().count(" closed: ") - before, 1, f"{name}: one line in the log")
+    largest = house.connect("policy")
+    largest.socket.sendall(b"request=smtpd_access_policy\nprotocol_state=RCPT\na=" + b"x" * 16000 + b"\n\n")
+    tap.equal(largest.read_one(), {"action": "DUNNO"}, "a request just within the limit is answered")
+
+
+def test_order(tap, house):
+    """Thousands of pipelined requests, some held for the disk and some not, on a connection that reads late."""
+    control = house.connect("control")
+    batch = b"".join(encode("track-position", {"position": str(i)}) + encode("suppress-show", {"address": f"a{i}@b.example"})
+                     + encode("track-position", {}) for i in range(1500))
+    pid = os.fork()
+    if pid == 0:
+        control.socket.sendall(batch)
+        os._exit(0)
+    time.sleep(0.3)
+    right = True
+    for i in range(1500):
+        first, second, third = control.read()[-1], control.read()[-1], control.read()[-1]
+        right = right and first["position"] == str(i) and "position" not in second and third["position"] == str(i)
+    os.waitpid(pid, 0)
+    tap.ok(right, "4,500 pipelined requests are answered in order")
+    half = house.connect("control")
+    half.send("track-position", position="half")
+    half.send("health")
+    half.socket.shutdown(socket.SHUT_WR)
+    tap.ok(half.read()[-1]["position"] == "half" and half.read()[-1]["status"] == "ok" and half.read_one() is None,
+           "a half-closed connection gets its answers and is closed")
+    slow = house.connect("control")
+    for octet in encode("health", {}):
+        slow.socket.sendall(bytes([octet]))
+    tap.equal(slow.read()[-1]["status"], "ok", "a request may come octet by octet")
+
+
+def test_campaign(tap, house):
+    control = house.connect("control")
+    verdicts, commit = import_list(control, [f"p{i}@people.example" for i in range(300)] + ["P0@People.Example"])
+    tap.ok(verdicts == ["new"] * 300 + ["known"] and commit["new"] == "300", "a pipelined import", (verdicts, commit))
+    tap.equal(approve(house, control)["status"], "ok", "proof and approval")
+    tap.equal(control.ask("wave-open", **CAMPAIGN, wave=1, hash=HASH)["todo"], "300", "the wave is open")
+    control.send("begin", **CAMPAIGN, wave=1, after=0, limit=200)
+    mails = control.read()
+    control.send("begin", **CAMPAIGN, wave=1, after=mails[-1]["last"], limit=200)
+    mails = mails[:-1] + control.read()
+    tap.equal((len(mails) - 1, mails[-1]["last"], mails[0]["a.Name"]), (300, "0", "Nä%1\n"), "all are begun, in pages")
+    return mails[:-1]
+
+
+def test_kill(tap, house, mails):
+    """kill -9 while reserves are under way: whatever was answered ok is there afterwards."""
+    clients = [house.connect("reserve") for _ in range(10)]
+    for number, mail in enumerate(mails[:200]):
+        reserve(clients[number % 10], f"Q{number}", mail)
+    answered = []
+    for number in range(60):
+        answer = clients[number % 10].read_one()
+        if answer and answer["status"] == "ok":
+            answered.append(number)
+    house.end(signal.SIGKILL)
+    tap.equal(len(answered), 60, "60 slots are acknowledged before the kill")
+    started = time.monotonic()
+    house.start()
+    tap.ok(time.monotonic() - started < 15, "it starts again after the kill")
+    milter, policy = house.connect("reserve"), house.connect("policy")
+    kept = True
+    for number in answered:
+        mail = mails[number]
+        reserve(milter, f"Z{number}", mail)
+        kept = kept and milter.read_one()["reply"].startswith("451 ")
+        reserve(milter, f"Q{number}", mail)
+        kept = kept and milter.read_one()["status"] == "ok"
+        seen = policy.ask("smtpd_access_policy", protocol_state="RCPT", sender="news@acme.example", recipient=mail["address"])
+        kept = kept and seen["action"].startswith("REJECT 5.7.1 ")
+    tap.ok(kept, "each acknowledged slot is held by its queue ID after the restart")
+    control = house.connect("control")
+    control.send("campaign-status", **CAMPAIGN)
+    wave = control.read()[0]
+    reserved = int(wave["reserved"])
+    tap.ok(60 <= reserved <= 200 and reserved + int(wave["begun"]) == 300, "every participant is accounted for", wave)
+    tap.equal(int(control.ask("health")["slots"]), reserved, "as many slots as reserved participants")
+
+
+def test_reload(tap, house):
+    policy = house.connect("policy")
+
+    def foreign_action():
+        return policy.ask("smtpd_access_policy", protocol_state="RCPT", sender="a@later.example", recipient="bad address")["action"]
+    tap.equal(foreign_action(), "DUNNO", "a domain that is no client's yet")
+    house.write_client("later", "[client]\ntitle = broken\n")
+    house.process.send_signal(signal.SIGHUP)
+    tap.ok(house.wait_log("the old configuration stays in force"), "a bad configuration is refused at reload")
+    tap.ok("later.conf" in house.log_text(), "and named")
+    tap.equal(foreign_action(), "DUNNO", "the old one stays in force")
+    house.write_client("later", CLIENT.format(name="later"))
+    house.process.send_signal(signal.SIGHUP)
+    tap.ok(house.wait_log("the new configuration is in force"), "a good one is taken")
+    tap.match(foreign_action(), re.compile("^REJECT 5.7.1 "), "and in force")
+
+
+def test_guards(tap, house):
+    house.end(signal.SIGTERM)
+    house.write_config(**{"keep-free": "1000G"})
+    house.start()
+    milter = house.connect("reserve")
+    foreign(milter, "FULL", "x@people.example")
+    answer = milter.read_one()
+    tap.ok(answer["status"] == "temporary" and answer["reply"].startswith("451 4.7.1 "), "below keep-free: 451", answer)
+    policy = house.connect("policy")
+    tap.ok(policy.ask("smtpd_access_policy", protocol_state="RCPT", sender="a@acme.example", recipient="x@people.example")
+           == {"action": "DUNNO"}, "look-ups go on")
+    house.end(signal.SIGTERM)
+    house.write_config(**{"idle-timeout": "1s"})
+    house.start()
+    idle = house.connect("control")
+    drip = house.connect("control")
+    started = time.monotonic()
+    tap.ok(idle.read_one() is None and time.monotonic() - started < 10, "an idle connection is closed")
+    try:
+        for octet in b"request=health\nreason=" + b"x" * 100:
+            drip.socket.sendall(bytes([octet]))
+            time.sleep(0.05)
+        dripped = drip.read_one()
+    except ConnectionError:
+        dripped = None
+    tap.equal(dripped, None, "so is one whose request takes longer than that")
+
+
+def test_stop(tap, house):
+    """SIGTERM in the middle of writes: what is answered ok is durable, the process ends with 0."""
+    house.end(signal.SIGTERM)
+    house.write_config()
+    house.start()
+    milter = house.connect("reserve")
+    for number in range(200):
+        foreign(milter, f"S{number}", f"s{number}@people.example")
+    tap.equal(house.end(signal.SIGTERM), 0, "SIGTERM ends it with status 0")
+    answers = []
+    while (answer := milter.read_one()) is not None:
+        answers.append(answer["status"])
+    tap.ok(set(answers) <= {"ok", "temporary"}, "each answer is ok or temporary", set(answers))
+    tap.ok(not any(os.path.exists(house.socket(name)) for name in ("policy", "reserve", "control")), "the sockets are removed")
+    dump = house.run("--dump")
+    lines = dump.stdout.splitlines()
+    tap.ok(dump.returncode == 0 and lines[-1] == f"end {len(lines) - 2}", "--dump writes all rows", dump.stderr)
+    held = sum(line.startswith("queue 53") for line in lines)  # queue IDs that begin with S
+    tap.ok(held >= answers.count("ok"), "what was answered ok is in it", (held, answers.count("ok")))
+
+
+def main():
+    with Tap() as tap, tempfile.TemporaryDirectory(prefix="postwelle-test-") as folder:
+        house = House(folder)
+        try:
+            test_start(tap, house)
+            test_sockets(tap, house)
+            test_limits(tap, house)
+            test_order(tap, house)
+            mails = test_campaign(tap, house)
+            test_kill(tap, house, mails)
+            test_reload(tap, house)
+            test_guards(tap, house)
+            test_stop(tap, house)
+            test_refused_state(tap, house)
+        finally:
+            if house.process is not None and house.process.poll() is None:
+                house.process.kill()
+                house.process.wait()
+
+
+main()

@@ -105,20 +105,12 @@ static gboolean show_waves(struct policy_client *policy, const struct campaign *
     return TRUE;
 }
 
-struct page {
-    struct table *table;
-    guint64 last;
-    guint rows;
-};
-
 static gboolean take_participant(void *cookie, const struct attributes *row, GError **error)
 {
-    struct page *page = cookie;
+    struct table *table = cookie;
     (void)error;
-    page->rows++;
-    page->last = control_number(row, "participant");
     g_autofree char *changed = time_text(control_number(row, "changed"));
-    table_add(page->table, attributes_text(row, "participant"), attributes_text(row, "row"), attributes_text(row, "wave"),
+    table_add(table, attributes_text(row, "participant"), attributes_text(row, "row"), attributes_text(row, "wave"),
               attributes_text(row, "address"), attributes_text(row, "state"), attributes_text(row, "attempt"),
               attributes_text(row, "queue_id"), changed, attributes_text(row, "reply"));
     return TRUE;
@@ -132,15 +124,15 @@ static gboolean show_participants(struct policy_client *policy, const struct cam
                                                   {"CHANGED", TABLE_TEXT}, {"REPLY", TABLE_TEXT}, {NULL, TABLE_TEXT}};
     struct attributes last;
     g_autoptr(table_auto) table = table_new("participants", columns, options->json);
-    struct page page = {.table = table};
+    guint64 after = 0;
     do {
-        page.rows = 0;
         GString *request = control_campaign_request("campaign-participants", campaign, "state", options->state, NULL);
-        policy_append_number(request, "after", page.last);
+        policy_append_number(request, "after", after);
         policy_append_number(request, "limit", PAGE);
-        if (!control_rows(policy, request, take_participant, &page, &last, error))
+        if (!control_rows(policy, request, take_participant, table, &last, error))
             return FALSE;
-    } while (page.rows == PAGE);
+        after = control_number(&last, "last");
+    } while (after != 0);
     table_print(table);
     return TRUE;
 }

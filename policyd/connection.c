@@ -234,6 +234,8 @@ void connection_answered(struct connection *connection, gboolean held)
 
 void connection_batch_submit(struct connection *connection)
 {
+    if (connection->closed)
+        return;
     g_assert(connection->flushing.requests == 0);
     struct held empty = connection->flushing;
     connection->flushing = connection->building;

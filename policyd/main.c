@@ -8,8 +8,8 @@
  *
  * DESCRIPTION
  *      Answers Postfix (is this recipient allowed?), the milter (take this recipient's slot, durably) and the postwelle
- *      command (campaigns, imports, waves) on three unix sockets; doc/PROTOCOL.md says how. Stays in the foreground. It
- * alone owns the ledger; a second one on the same state folder is kept out by a lock.
+ *      command (campaigns, imports, waves) on three unix sockets; doc/PROTOCOL.md says how. Stays in the foreground.
+ *      It alone owns the ledger; a second one on the same state folder is kept out by a lock.
  *
  *      --init  makes the secret and an empty ledger in the state folder, once. Neither is ever made by itself.
  *      --check reads the configuration and says whether it is good.
@@ -19,12 +19,12 @@
  *
  * SECURITY
  *      Needs no rights but on its folders and sockets. The ledger knows addresses of imported participants; everything
- * else is kept by keyed hashes. Log lines hold no local part of an address.
+ *      else is kept by keyed hashes. Log lines hold no local part of an address.
  *
  * DIAGNOSTICS
  *      To standard error, under systemd with priorities, or with --syslog to the facility mail. Exit status as in
- * sysexits(3): 75 where another policyd runs, 78 where the configuration is wrong, 74 where the disk fails (start it
- * again).
+ *      sysexits(3): 75 where another policyd runs, 78 where the configuration is wrong, 74 where the disk fails (start
+ *      it again).
  *
  * BUGS
  *      The witness file, --load, --replay and --backup of doc/DESIGN.md §5 are not there yet.

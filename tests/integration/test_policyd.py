@@ -243,6 +243,14 @@ def test_order(tap, house):
     half.socket.shutdown(socket.SHUT_WR)
     tap.ok(half.read()[-1]["position"] == "half" and half.read()[-1]["status"] == "ok" and half.read_one() is None,
            "a half-closed connection gets its answers and is closed")
+    for _ in range(30):
+        gone = house.connect("control")
+        for position in range(400):
+            gone.send("track-position", position=position)
+            if position % 100 == 0:
+                time.sleep(0.001)
+        gone.close()
+    tap.equal(house.connect("control").ask("health")["status"], "ok", "peers that go away in the middle of batches do no harm")
     slow = house.connect("control")
     for octet in encode("health", {}):
         slow.socket.sendall(bytes([octet]))
@@ -287,7 +295,7 @@ def test_kill(tap, house, mails):
         reserve(milter, f"Q{number}", mail)
         kept = kept and milter.read_one()["status"] == "ok"
         seen = policy.ask("smtpd_access_policy", protocol_state="RCPT", sender="news@acme.example", recipient=mail["address"])
-        kept = kept and seen["action"].startswith("REJECT 5.7.1 ")
+        kept = kept and seen["action"].startswith("550 5.7.1 ")
     tap.ok(kept, "each acknowledged slot is held by its queue ID after the restart")
     control = house.connect("control")
     control.send("campaign-status", **CAMPAIGN)
@@ -311,7 +319,7 @@ def test_reload(tap, house):
     house.write_client("later", CLIENT.format(name="later"))
     house.process.send_signal(signal.SIGHUP)
     tap.ok(house.wait_log("the new configuration is in force"), "a good one is taken")
-    tap.match(foreign_action(), re.compile("^REJECT 5.7.1 "), "and in force")
+    tap.match(foreign_action(), re.compile("^550 5.7.1 "), "and in force")
 
 
 def test_guards(tap, house):

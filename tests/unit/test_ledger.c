@@ -377,7 +377,7 @@ static void test_race(struct fixture *fixture, gconstpointer data)
     ask_reserve(fixture, &second, "Q2", "acme.example");
     assert_status(fixture, "ok");
     ask_policy(fixture, &first);
-    assert_prefix(fixture, "action", "REJECT 5.7.1 ");
+    assert_prefix(fixture, "action", "550 5.7.1 ");
     ask_reserve(fixture, &first, "Q1", "acme.example");
     assert_prefix(fixture, "reply", "550 5.7.1 ");
     abandon(fixture, &first, "acme", "one", "550 5.7.1 used", "capped");
@@ -490,7 +490,7 @@ static void test_abandon(struct fixture *fixture, gconstpointer data)
     ask_reserve(fixture, &mail, "Q1", "acme.example"); /* a zombie */
     assert_prefix(fixture, "reply", "550 5.7.1 ");
     ask_policy(fixture, &mail);
-    assert_prefix(fixture, "action", "REJECT 5.7.1 ");
+    assert_prefix(fixture, "action", "550 5.7.1 ");
     begin(fixture, "acme", "one");
     assert_value(fixture, "waiting", "1");
     fixture->now += 60;
@@ -607,7 +607,7 @@ static void test_states_of_campaign(struct fixture *fixture, gconstpointer data)
     ask(fixture, "request=campaign-pause\nclient=acme\ncampaign=one\n");
     assert_status(fixture, "ok");
     ask_policy(fixture, &mail);
-    assert_prefix(fixture, "action", "DEFER 4.7.1 ");
+    assert_prefix(fixture, "action", "451 4.7.1 ");
     ask_reserve(fixture, &mail, "Q1", "acme.example");
     assert_prefix(fixture, "reply", "451 4.7.1 ");
     ask(fixture, "request=begin\nclient=acme\ncampaign=one\nwave=1\nafter=0\nlimit=50\n");
@@ -645,7 +645,7 @@ static void test_suppression(struct fixture *fixture, gconstpointer data)
     ask(fixture, "request=suppress-add\naddress=ANNA@mail.example\nscope=acme\nreason=again\n");
     assert_value(fixture, "new", "no");
     ask_policy(fixture, &mail);
-    assert_prefix(fixture, "action", "REJECT 5.7.1 ");
+    assert_prefix(fixture, "action", "550 5.7.1 ");
     ask_reserve(fixture, &mail, "Q1", "acme.example");
     assert_prefix(fixture, "reply", "550 5.7.1 ");
     abandon(fixture, &mail, "acme", "one", "550 no", "suppressed");
@@ -676,14 +676,14 @@ static void test_foreign(struct fixture *fixture, gconstpointer data)
 {
     (void)data;
     foreign_policy(fixture, "news@acme.example", "a@mail.example", "DUNNO");
-    foreign_policy(fixture, "news@strict.example", "a@mail.example", "REJECT 5.7.1 ");
+    foreign_policy(fixture, "news@strict.example", "a@mail.example", "550 5.7.1 ");
     foreign_policy(fixture, "news@nobody.example", "a@mail.example", "DUNNO");
     foreign_policy(fixture, "", "a@mail.example", "DUNNO");
-    foreign_policy(fixture, "anything@bounce.acme.example", "a@mail.example", "REJECT 5.7.1 ");
+    foreign_policy(fixture, "anything@bounce.acme.example", "a@mail.example", "550 5.7.1 ");
     reserve_foreign(fixture, "acme", "F1", "<1@acme.example>", "a@mail.example", "b@mail.example");
     assert_value(fixture, "kind", "foreign");
     assert_slots(fixture, "2");
-    foreign_policy(fixture, "news@acme.example", "A@mail.example", "REJECT 5.7.1 ");
+    foreign_policy(fixture, "news@acme.example", "A@mail.example", "550 5.7.1 ");
     reserve_foreign(fixture, "acme", "F1", "<1@acme.example>", "a@mail.example", "b@mail.example");
     assert_status(fixture, "ok");
     reserve_foreign(fixture, "acme", "F2", "<1@acme.example>", "a@mail.example", "b@mail.example");

@@ -41,8 +41,10 @@ static gboolean check_display_name(const char *name, GError **error)
         if (g_unichar_iscntrl(g_utf8_get_char(p)))
             return error_set(error, ERROR_CONFIG, "the name holds a control character");
         if (*p == '@')
-            return error_set(error, ERROR_CONFIG, "the name \"%s\" holds an @, as if it were another address; take it "
-                             "out", name);
+            return error_set(error, ERROR_CONFIG,
+                             "the name \"%s\" holds an @, as if it were another address; take it "
+                             "out",
+                             name);
         if (*p == '<' || *p == '>' || *p == '"' || *p == ',')
             return error_set(error, ERROR_CONFIG, "the name holds a %c; write one address as Name <address>", *p);
     }
@@ -93,8 +95,10 @@ static void load_sender(struct campaign *campaign)
     } else if (!g_strv_contains((const char *const *)campaign->client->domains,
                                 strchr(campaign->from_address, '@') + 1)) {
         g_autofree char *domains = g_strjoinv(", ", campaign->client->domains);
-        error_set(&error, ERROR_CONFIG, "%s is not at a domain of client %s (%s); take one, or add it to %s: [client] "
-                  "domains", campaign->from_address, campaign->client->name, domains, campaign->client->file);
+        error_set(&error, ERROR_CONFIG,
+                  "%s is not at a domain of client %s (%s); take one, or add it to %s: [client] "
+                  "domains",
+                  campaign->from_address, campaign->client->name, domains, campaign->client->file);
         found(campaign, "[mail] from", error);
     }
     error = NULL;
@@ -157,7 +161,8 @@ static struct template *load_file(struct campaign *campaign, const char *name, c
     return template;
 }
 
-/* campaign.conf's path of a template, relative to the directory, in which it must lie; NULL and a finding where it does not. */
+/* campaign.conf's path of a template, relative to the directory, in which it must lie; NULL and a finding where it does
+ * not. */
 static const char *template_path(struct campaign *campaign, const char *name)
 {
     GError *error = NULL;
@@ -189,7 +194,8 @@ static void load_main_edition(struct campaign *campaign, const char *html)
         edition->text = load_file(campaign, text, edition->language, TEMPLATE_TEXT);
 }
 
-/* The edition whose HTML template is this one. A subject in the main language would be a mistake, so it must have its own. */
+/* The edition whose HTML template is this one. A subject in the main language would be a mistake, so it must have its
+ * own. */
 static void load_edition(struct campaign *campaign, const char *html)
 {
     GError *error = NULL;
@@ -271,8 +277,8 @@ static void load_templates(struct campaign *campaign)
 
 gboolean campaign_own_name(const char *name)
 {
-    static const char *const names[] = {"greeting", "survey_url", "survey_token", "unsubscribe_url",
-                                        QUESTION_URL, NULL};
+    static const char *const names[] = {"greeting",        "survey_url", "survey_token",
+                                        "unsubscribe_url", QUESTION_URL, NULL};
     return g_strv_contains(names, name);
 }
 
@@ -314,8 +320,10 @@ static gboolean load_head(struct campaign *campaign, GError **error)
     const char *client = option(campaign, "campaign", "client");
     campaign->client = client_by_name(campaign->clients, client);
     if (campaign->client == NULL)
-        return error_set(error, ERROR_CONFIG, "%s: [campaign] client: there is no client \"%s\"; `postwelle client list` "
-                         "shows them", campaign->file, client);
+        return error_set(error, ERROR_CONFIG,
+                         "%s: [campaign] client: there is no client \"%s\"; `postwelle client list` "
+                         "shows them",
+                         campaign->file, client);
     if (!client_name_valid(campaign->name))
         return error_set(error, ERROR_CONFIG, "%s: [campaign] name: \"%s\" must be 1 to %d letters, digits, - and _",
                          campaign->file, campaign->name, CAMPAIGN_NAME_MAX);

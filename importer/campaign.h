@@ -1,10 +1,12 @@
 /*
- * campaign.h - a campaign's directory, read and checked: campaign.conf, templates, pictures, and the hash that an approval binds.
+ * campaign.h - a campaign's directory, read and checked: campaign.conf, templates, pictures, and the hash that an
+ * approval binds.
  *
- * Everything that can be known before the first mail is known here; what is wrong is a list of findings rather than the first
- * error, so that a person can mend all of it at once.
+ * Everything that can be known before the first mail is known here; what is wrong is a list of findings rather than the
+ * first error, so that a person can mend all of it at once.
  *
- * A loaded campaign never changes; any number of threads may render from it (render.h). Load it in a single-threaded program.
+ * A loaded campaign never changes; any number of threads may render from it (render.h). Load it in a single-threaded
+ * program.
  */
 #ifndef POSTWELLE_IMPORTER_CAMPAIGN_H
 #define POSTWELLE_IMPORTER_CAMPAIGN_H
@@ -31,9 +33,9 @@ struct campaign {
     const struct client *client;
     const char *name, *title;
 
-    char *from_name, *from_address; /* as ASCII; name NULL for none */
+    char *from_name, *from_address;   /* as ASCII; name NULL for none */
     char *reply_name, *reply_address; /* address NULL for none */
-    char *list_id;                  /* without angle brackets */
+    char *list_id;                    /* without angle brackets */
     struct wave_plan plan;
     json_t *defaults; /* name → text; what a row leaves empty */
 
@@ -49,9 +51,9 @@ struct campaign {
 };
 
 /*
- * Reads the directory. The client is looked up in clients, of which a reference is kept. NULL and *error where there is no campaign.conf
- * to go by (its path, or its options: ERROR_CONFIG, ERROR_NO_INPUT) or no such client; all else is in findings. Free with
- * campaign_free().
+ * Reads the directory. The client is looked up in clients, of which a reference is kept. NULL and *error where there is
+ * no campaign.conf to go by (its path, or its options: ERROR_CONFIG, ERROR_NO_INPUT) or no such client; all else is in
+ * findings. Free with campaign_free().
  */
 struct campaign *campaign_load(const char *directory, struct client_set *clients, GError **error);
 void campaign_free(struct campaign *campaign); /* NULL is fine */
@@ -71,13 +73,15 @@ GPtrArray *campaign_unknown_names(const struct campaign *campaign, const char *c
 gboolean campaign_own_name(const char *name);
 
 /*
- * Reads "Name <address>", "\"Name\" <address>" or "address". Address is checked by lib/address.h and must be ASCII once its domain is. FALSE
- * and *error (ERROR_CONFIG) says what is wrong; *name_r is NULL where there is none. The caller frees both.
+ * Reads "Name <address>", "\"Name\" <address>" or "address". Address is checked by lib/address.h and must be ASCII once
+ * its domain is. FALSE and *error (ERROR_CONFIG) says what is wrong; *name_r is NULL where there is none. The caller
+ * frees both.
  */
 gboolean campaign_mailbox(const char *text, char **name_r, char **address_r, GError **error);
 
 /*
- * The content hash: SHA-256 over these items, each as its name, a blank, the number of its octets, LF, the octets and LF:
+ * The content hash: SHA-256 over these items, each as its name, a blank, the number of its octets, LF, the octets and
+ * LF:
  *
  *   "postwelle-content 1" LF, then
  *   client, campaign, from, reply-to, subject, survey-url, list-id, complaints, feedback-address   as in campaign.conf

@@ -13,15 +13,20 @@ static char token[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 static gboolean render_sample(struct renderer *renderer, char *value, GError **error)
 {
     static const char *const no_columns[] = {NULL};
-    char address[] = "sample@participant.example", message_id[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@participant.example";
+    char address[] = "sample@participant.example",
+         message_id[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@participant.example";
     g_autoptr(GPtrArray) names = campaign_unknown_names(renderer->campaign, no_columns);
     g_autoptr(GPtrArray) attributes = g_ptr_array_new();
     for (guint i = 0; i < names->len; i++) {
         g_ptr_array_add(attributes, names->pdata[i]);
         g_ptr_array_add(attributes, value);
     }
-    const struct participant participant = {.number = 1, .address = address, .message_id = message_id,
-                                            .unsubscribe_token = token, .survey_token = token, .attributes = attributes};
+    const struct participant participant = {.number = 1,
+                                            .address = address,
+                                            .message_id = message_id,
+                                            .unsubscribe_token = token,
+                                            .survey_token = token,
+                                            .attributes = attributes};
     return render_mail(renderer, &participant, &(struct render_options){.date = 0}, error);
 }
 

@@ -28,8 +28,7 @@ static void add_defaults(GChecksum *sum, json_t *defaults)
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     const char *name;
     json_t *value;
-    json_object_foreach(defaults, name, value)
-        g_ptr_array_add(names, (char *)name);
+    json_object_foreach(defaults, name, value) g_ptr_array_add(names, (char *)name);
     g_ptr_array_sort(names, compare_texts);
     for (guint i = 0; i < names->len; i++) {
         g_autofree char *item = g_strconcat("default ", names->pdata[i], NULL);
@@ -75,8 +74,8 @@ void campaign_hash(const struct campaign *campaign, char hash_r[CAMPAIGN_HASH_SI
     static const struct {
         const char *group, *name;
     } options[] = {
-        {"campaign", "client"}, {"campaign", "name"},      {"mail", "from"},       {"mail", "reply-to"},
-        {"mail", "subject"},    {"campaign", "survey-url"}, {"mail", "list-id"},    {"mail", "complaints"},
+        {"campaign", "client"},       {"campaign", "name"},       {"mail", "from"},    {"mail", "reply-to"},
+        {"mail", "subject"},          {"campaign", "survey-url"}, {"mail", "list-id"}, {"mail", "complaints"},
         {"mail", "feedback-address"}, {"question", "parameter"},
     };
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);

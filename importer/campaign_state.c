@@ -5,10 +5,10 @@
 #include "lib/error.h"
 
 const char *const state_names[STATE_COUNT] = {
-    [STATE_NEW] = "new",           [STATE_BEGUN] = "begun",           [STATE_RESERVED] = "reserved",
-    [STATE_QUEUED] = "queued",     [STATE_DEFERRED] = "deferred",     [STATE_SENT] = "sent",
-    [STATE_BOUNCED] = "bounced",   [STATE_EXPIRED] = "expired",       [STATE_UNCERTAIN] = "uncertain",
-    [STATE_CAPPED] = "capped",     [STATE_SUPPRESSED] = "suppressed", [STATE_REFUSED] = "refused",
+    [STATE_NEW] = "new",         [STATE_BEGUN] = "begun",           [STATE_RESERVED] = "reserved",
+    [STATE_QUEUED] = "queued",   [STATE_DEFERRED] = "deferred",     [STATE_SENT] = "sent",
+    [STATE_BOUNCED] = "bounced", [STATE_EXPIRED] = "expired",       [STATE_UNCERTAIN] = "uncertain",
+    [STATE_CAPPED] = "capped",   [STATE_SUPPRESSED] = "suppressed", [STATE_REFUSED] = "refused",
 };
 
 static gboolean take_wave(void *cookie, const struct attributes *row, GError **error)
@@ -16,8 +16,8 @@ static gboolean take_wave(void *cookie, const struct attributes *row, GError **e
     struct campaign_state *state = cookie;
     guint64 number = control_number(row, "wave");
     if (number < 1 || number > WAVES_MAX)
-        return error_set(error, ERROR_PROTOCOL, "postwelle-policyd tells of wave %" G_GUINT64_FORMAT "; at most %d exist",
-                         number, WAVES_MAX);
+        return error_set(error, ERROR_PROTOCOL,
+                         "postwelle-policyd tells of wave %" G_GUINT64_FORMAT "; at most %d exist", number, WAVES_MAX);
     struct wave_state *wave = &state->wave[number - 1];
     wave->opened = (gint64)control_number(row, "opened");
     for (size_t i = 0; i < STATE_COUNT; i++) {

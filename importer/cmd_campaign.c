@@ -24,8 +24,10 @@ static gboolean make_directory(const char *directory, GError **error)
     if (open == NULL)
         return FALSE;
     const char *name = g_dir_read_name(open);
-    return name == NULL || error_set(error, ERROR_CANT_CREATE, "%s is not empty (it holds %s); name a folder that is "
-                                     "empty or does not exist", directory, name);
+    return name == NULL || error_set(error, ERROR_CANT_CREATE,
+                                     "%s is not empty (it holds %s); name a folder that is "
+                                     "empty or does not exist",
+                                     directory, name);
 }
 
 static gboolean copy_file(const char *from, const char *directory, const char *name, GError **error)
@@ -40,7 +42,8 @@ static gboolean copy_file(const char *from, const char *directory, const char *n
     return g_file_set_contents_full(target, data, (gssize)size, G_FILE_SET_CONTENTS_NONE, 0666, error);
 }
 
-/* Copies the examples; *html_r and *text_r are those to name in campaign.conf: the client's language, else the first. */
+/* Copies the examples; *html_r and *text_r are those to name in campaign.conf: the client's language, else the first.
+ */
 static gboolean copy_scaffold(const char *directory, const char *language, char **html_r, char **text_r, GError **error)
 {
     const char *data = g_getenv("POSTWELLE_DATADIR");
@@ -59,8 +62,8 @@ static gboolean copy_scaffold(const char *directory, const char *language, char 
         if (!copy_file(from, directory, name, error))
             return FALSE;
     }
-    return *html_r != NULL || error_set(error, ERROR_CONFIG, "%s holds no invitation*.html; is Postwelle installed whole?",
-                                        from);
+    return *html_r != NULL ||
+           error_set(error, ERROR_CONFIG, "%s holds no invitation*.html; is Postwelle installed whole?", from);
 }
 
 /* A campaign's name from its folder's: what may not stand in it becomes -. */
@@ -85,7 +88,8 @@ static char *config_text_of(const struct client *client, const char *name, const
         "client = %s\n"
         "name = %s\n"
         "title = %s\n"
-        "# The survey's address. {{survey_token}} tells the participants apart; columns of the list may stand here, too.\n"
+        "# The survey's address. {{survey_token}} tells the participants apart; columns of the list may stand here, "
+        "too.\n"
         "survey-url = https://survey.%s/s/{{survey_token}}\n"
         "\n"
         "[mail]\n"
@@ -103,7 +107,8 @@ static char *config_text_of(const struct client *client, const char *name, const
         "#Produkt = unser Produkt\n"
         "\n"
         "[waves]\n"
-        "# Counts first, then shares of what they leave: 50, 20%%, 80%% is a try with 50, then a fifth, then the rest.\n"
+        "# Counts first, then shares of what they leave: 50, 20%%, 80%% is a try with 50, then a fifth, then the "
+        "rest.\n"
         "sizes = 20%%, 80%%\n"
         "# When `postwelle run` opens the first wave, YYYY-MM-DD HH:MM in %s. Empty: only by `postwelle wave open`.\n"
         "start = \n"
@@ -134,8 +139,8 @@ static int new_command(struct command_context *context, int argc, char **argv)
     };
     GError *error = NULL;
     if (!command_options(&argc, &argv, "campaign new DIR --client CLIENT",
-                         "Makes a campaign's folder: campaign.conf with comments, and templates to start from.", entries, 1,
-                         1, &error))
+                         "Makes a campaign's folder: campaign.conf with comments, and templates to start from.",
+                         entries, 1, 1, &error))
         return command_fail(error);
     if (client_name == NULL) {
         error_set(&error, ERROR_USAGE, "whose campaign? Add --client CLIENT; `postwelle client list` shows them");
@@ -147,8 +152,8 @@ static int new_command(struct command_context *context, int argc, char **argv)
         error_set(&error, ERROR_USAGE, "there is no client \"%s\"; `postwelle client list` shows them", client_name);
     if (client == NULL || !make_campaign(argv[1], client, title, &error))
         return command_fail(error);
-    g_print("%s: made. Look through %s, change the templates, then: postwelle campaign check %s\n", argv[1], CAMPAIGN_FILE,
-            argv[1]);
+    g_print("%s: made. Look through %s, change the templates, then: postwelle campaign check %s\n", argv[1],
+            CAMPAIGN_FILE, argv[1]);
     return 0;
 }
 
@@ -157,9 +162,11 @@ static int new_command(struct command_context *context, int argc, char **argv)
 static int check_command(struct command_context *context, int argc, char **argv)
 {
     GError *error = NULL;
-    if (!command_options(&argc, &argv, "campaign check DIR",
-                         "Checks everything that can be known before sending, and prints the content's hash. Ends with 0 when "
-                         "nothing was found, else with 1.", NULL, 1, 1, &error))
+    if (!command_options(
+            &argc, &argv, "campaign check DIR",
+            "Checks everything that can be known before sending, and prints the content's hash. Ends with 0 when "
+            "nothing was found, else with 1.",
+            NULL, 1, 1, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_campaign(context, argv[1], &error);
     if (campaign == NULL)
@@ -170,7 +177,8 @@ static int check_command(struct command_context *context, int argc, char **argv)
         g_print("%u to mend.\n", campaign->findings->len);
         return ERROR_WANTING;
     }
-    g_print("%s (client %s): nothing to mend.\nContent hash: %s\n", campaign->title, campaign->client->name, campaign->hash);
+    g_print("%s (client %s): nothing to mend.\nContent hash: %s\n", campaign->title, campaign->client->name,
+            campaign->hash);
     return 0;
 }
 

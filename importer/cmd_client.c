@@ -7,8 +7,9 @@
 
 static int list_command(struct command_context *context, int argc, char **argv)
 {
-    static const struct table_column columns[] = {{"CLIENT", TABLE_TEXT}, {"TITLE", TABLE_TEXT}, {"DOMAINS", TABLE_TEXT}, {"CAP", TABLE_TEXT},
-                                                  {"ZONE", TABLE_TEXT}, {NULL, TABLE_TEXT}};
+    static const struct table_column columns[] = {{"CLIENT", TABLE_TEXT},  {"TITLE", TABLE_TEXT},
+                                                  {"DOMAINS", TABLE_TEXT}, {"CAP", TABLE_TEXT},
+                                                  {"ZONE", TABLE_TEXT},    {NULL, TABLE_TEXT}};
     gboolean json = FALSE;
     const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
     GError *error = NULL;
@@ -70,9 +71,11 @@ static int show_command(struct command_context *context, int argc, char **argv)
 static int check_command(struct command_context *context, int argc, char **argv)
 {
     GError *error = NULL;
-    if (!command_options(&argc, &argv, "client check [CLIENT]",
-                         "Reads all clients' files and says what is wrong with them. Keys are checked by postwelle-milter, "
-                         "which alone can read them.", NULL, 0, 1, &error))
+    if (!command_options(
+            &argc, &argv, "client check [CLIENT]",
+            "Reads all clients' files and says what is wrong with them. Keys are checked by postwelle-milter, "
+            "which alone can read them.",
+            NULL, 0, 1, &error))
         return command_fail(error);
     g_autoptr(client_set_auto) clients = control_clients(context, &error);
     if (clients == NULL)

@@ -1,8 +1,9 @@
 /*
  * cmd_import.c - postwelle import: a client's list becomes a campaign's participants, all of its good rows or none.
  *
- * The list is read twice: first every row is judged and rendered, which gives the number of good rows and so the waves; then the good
- * ones go to policyd, pipelined. policyd makes them visible at the commit, so whatever ends this program before leaves nothing.
+ * The list is read twice: first every row is judged and rendered, which gives the number of good rows and so the waves;
+ * then the good ones go to policyd, pipelined. policyd makes them visible at the commit, so whatever ends this program
+ * before leaves nothing.
  */
 #include "importer/command.h"
 
@@ -16,8 +17,8 @@
 
 #include <string.h>
 
-#define IN_FLIGHT 256        /* rows sent and not answered; their answers fit a socket's buffer */
-#define REJECTS_SHOWN 1000   /* rows in the table of rejects */
+#define IN_FLIGHT 256            /* rows sent and not answered; their answers fit a socket's buffer */
+#define REJECTS_SHOWN 1000       /* rows in the table of rejects */
 #define ROW_SPARE ((size_t)2048) /* room that `begin` needs beside what the list brings */
 
 struct import {
@@ -95,9 +96,10 @@ static gboolean check_names(struct import *import, const struct list_row *row, G
     g_ptr_array_add(unknown, NULL);
     g_autofree char *wanted = g_strjoinv(", ", (char **)unknown->pdata);
     g_autofree char *columns = g_strjoinv(", ", (char **)row->names);
-    return error_set(error, ERROR_DATA, "%s has no column for what the templates of %s name: %s. It has: %s. Rename the "
-                     "column, change the template, or give a value in [defaults]", import->file,
-                     import->campaign->directory, wanted, columns);
+    return error_set(error, ERROR_DATA,
+                     "%s has no column for what the templates of %s name: %s. It has: %s. Rename the "
+                     "column, change the template, or give a value in [defaults]",
+                     import->file, import->campaign->directory, wanted, columns);
 }
 
 static GString *row_request(const struct import *import, const struct list_row *row, guint wave)
@@ -141,8 +143,12 @@ static char *row_unrenderable(struct import *import, const struct list_row *row)
         g_ptr_array_add(attributes, (char *)row->names[i]);
         g_ptr_array_add(attributes, (char *)row->values[i]);
     }
-    struct participant participant = {.number = 1, .address = (char *)row->address.text, .message_id = message_id,
-                                      .unsubscribe_token = token, .survey_token = token, .attributes = attributes};
+    struct participant participant = {.number = 1,
+                                      .address = (char *)row->address.text,
+                                      .message_id = message_id,
+                                      .unsubscribe_token = token,
+                                      .survey_token = token,
+                                      .attributes = attributes};
     GError *error = NULL;
     if (render_mail(&import->renderer, &participant, &(struct render_options){.date = 0}, &error))
         return NULL;
@@ -215,8 +221,8 @@ static gboolean begin_import(struct import *import, GError **error)
     const struct campaign *campaign = import->campaign;
     g_autofree char *base = g_path_get_basename(import->file), *plan = wave_plan_text(&campaign->plan);
     GString *request = control_campaign_request("import-begin", campaign, "title", campaign->title, "dir",
-                                                campaign->directory, "file", base, "file_sha256", import->sha256, "basis",
-                                                import->basis, "assured_by", import->assured_by, "remark",
+                                                campaign->directory, "file", base, "file_sha256", import->sha256,
+                                                "basis", import->basis, "assured_by", import->assured_by, "remark",
                                                 import->remark != NULL ? import->remark : "", "waves", plan, NULL);
     struct attributes answer;
     import->policy = control_open(import->context, error);
@@ -252,17 +258,18 @@ static gboolean read_list(struct import *import, list_row_func func, const char 
         column = config_text(import->campaign->config, "list", "column");
     if (sheet == NULL && *config_text(import->campaign->config, "list", "sheet") != '\0')
         sheet = config_text(import->campaign->config, "list", "sheet");
-    const struct list_check_options options = {.file = import->file, .column = column,
-                                               .identity = import->campaign->client->identity};
+    const struct list_check_options options = {
+        .file = import->file, .column = column, .identity = import->campaign->client->identity};
     import->rows = 0;
     progress_begin(&import->progress, label, total);
-    gboolean good = list_check_file(import->file, sheet, &options, func, total == 0 ? print_note : NULL, import, summary,
-                                    error);
+    gboolean good =
+        list_check_file(import->file, sheet, &options, func, total == 0 ? print_note : NULL, import, summary, error);
     progress_clear(&import->progress);
     return good;
 }
 
-static void print_result(const struct import *import, const struct list_summary *summary, const struct attributes *answer)
+static void print_result(const struct import *import, const struct list_summary *summary,
+                         const struct attributes *answer)
 {
     size_t quotas[WAVES_MAX];
     g_print("%s: %u rows: %u good, %u rejected.\n", import->file, summary->rows, import->sent, import->rejected);
@@ -326,10 +333,14 @@ static gboolean probe_policyd(struct command_context *context, GError **error)
 
 static gboolean prepare(struct import *import, struct command_context *context, const char *directory, GError **error)
 {
-    static const struct table_column columns[] = {{"ROW", TABLE_NUMBER}, {"COL", TABLE_TEXT}, {"ADDRESS", TABLE_TEXT}, {"REASON", TABLE_TEXT},
+    static const struct table_column columns[] = {{"ROW", TABLE_NUMBER},
+                                                  {"COL", TABLE_TEXT},
+                                                  {"ADDRESS", TABLE_TEXT},
+                                                  {"REASON", TABLE_TEXT},
                                                   {NULL, TABLE_TEXT}};
     if (import->basis == NULL || import->assured_by == NULL || *import->basis == '\0' || *import->assured_by == '\0')
-        return error_set(error, ERROR_USAGE, "on what basis may these people be written to, and who says so? Give --basis "
+        return error_set(error, ERROR_USAGE,
+                         "on what basis may these people be written to, and who says so? Give --basis "
                          "\"existing customers, UWG 7(3)\" --assured-by NAME; both are kept with the import");
     import->campaign = control_ready_campaign(context, directory, error);
     if (import->campaign == NULL || !probe_policyd(context, error))
@@ -345,8 +356,8 @@ static gboolean prepare(struct import *import, struct command_context *context, 
 
 static void release(struct import *import)
 {
-    char *texts[] = {import->basis, import->assured_by, import->remark, import->sheet, import->column,
-                     import->sha256, import->seed, import->import};
+    char *texts[] = {import->basis,  import->assured_by, import->remark, import->sheet,
+                     import->column, import->sha256,     import->seed,   import->import};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     if (import->rejects != NULL) {
@@ -368,15 +379,17 @@ int cmd_import(struct command_context *context, int argc, char **argv)
         {"assured-by", 0, 0, G_OPTION_ARG_STRING, &import.assured_by, "Who says so", "NAME"},
         {"remark", 0, 0, G_OPTION_ARG_STRING, &import.remark, "What else is to be kept with the import", "TEXT"},
         {"sheet", 0, 0, G_OPTION_ARG_STRING, &import.sheet, "The sheet to read (default: the first visible)", "NAME|N"},
-        {"column", 0, 0, G_OPTION_ARG_STRING, &import.column, "The column with the addresses: heading or letter", "COLUMN"},
+        {"column", 0, 0, G_OPTION_ARG_STRING, &import.column, "The column with the addresses: heading or letter",
+         "COLUMN"},
         {0},
     };
     GError *error = NULL;
-    gboolean good = command_options(&argc, &argv, "import DIR FILE --basis TEXT --assured-by NAME",
-                                    "Reads a list (.xlsx, .csv) and makes its good rows participants of the campaign, all "
-                                    "of them or, where anything goes wrong, none. Rejected rows are shown with the reason.",
-                                    entries, 2, 2, &error) &&
-                    prepare(&import, context, argv[1], &error);
+    gboolean good =
+        command_options(&argc, &argv, "import DIR FILE --basis TEXT --assured-by NAME",
+                        "Reads a list (.xlsx, .csv) and makes its good rows participants of the campaign, all "
+                        "of them or, where anything goes wrong, none. Rejected rows are shown with the reason.",
+                        entries, 2, 2, &error) &&
+        prepare(&import, context, argv[1], &error);
     if (good) {
         import.file = argv[2];
         stop_begin(&import.stop);

@@ -15,8 +15,8 @@ struct options {
     gint64 participant;
 };
 
-static const char *proof_address(const struct campaign *campaign, const struct options *options, struct address *address_r,
-                                 GError **error)
+static const char *proof_address(const struct campaign *campaign, const struct options *options,
+                                 struct address *address_r, GError **error)
 {
     const char *to = options->to != NULL ? options->to : campaign->client->proof_to;
     size_t where;
@@ -50,13 +50,13 @@ static struct participant *begin_proof(struct command_context *context, const st
     return participant;
 }
 
-static gboolean send_proof(const struct config *config, const struct renderer *renderer, const char *sender, const char *to,
-                           GError **error)
+static gboolean send_proof(const struct config *config, const struct renderer *renderer, const char *sender,
+                           const char *to, GError **error)
 {
     struct smtp_reply reply;
-    struct smtp *smtp = smtp_connect(config_text(config, "submission", "host"),
-                                     (guint16)config_number(config, "submission", "port"),
-                                     (int)config_number(config, "submission", "timeout") * 1000, error);
+    struct smtp *smtp =
+        smtp_connect(config_text(config, "submission", "host"), (guint16)config_number(config, "submission", "port"),
+                     (int)config_number(config, "submission", "timeout") * 1000, error);
     if (smtp == NULL)
         return FALSE;
     const struct smtp_mail mail = {sender, to, renderer->message->str, renderer->message->len, FALSE};
@@ -65,13 +65,15 @@ static gboolean send_proof(const struct config *config, const struct renderer *r
     if (!sent || smtp_reply_good(&reply))
         return sent;
     g_autofree char *line = smtp_reply_line(&reply);
-    return error_set(error, smtp_reply_temporary(&reply) ? ERROR_TEMPORARY : ERROR_WANTING,
-                     "Postfix does not take the proof: \"%s\". The logs of Postfix, postwelle-milter and postwelle-policyd say "
-                     "why; then run the command again", line);
+    return error_set(
+        error, smtp_reply_temporary(&reply) ? ERROR_TEMPORARY : ERROR_WANTING,
+        "Postfix does not take the proof: \"%s\". The logs of Postfix, postwelle-milter and postwelle-policyd say "
+        "why; then run the command again",
+        line);
 }
 
-static gboolean make_proof(struct command_context *context, const struct campaign *campaign, const struct options *options,
-                           GError **error)
+static gboolean make_proof(struct command_context *context, const struct campaign *campaign,
+                           const struct options *options, GError **error)
 {
     struct address address;
     const char *to = proof_address(campaign, options, &address, error);
@@ -79,8 +81,9 @@ static gboolean make_proof(struct command_context *context, const struct campaig
         to != NULL ? begin_proof(context, campaign, to, options->participant, error) : NULL;
     if (participant == NULL)
         return FALSE;
-    const struct render_options render = {
-        .to = to, .prefix = config_text(campaign->config, "mail", "proof-prefix"), .date = g_get_real_time() / G_USEC_PER_SEC};
+    const struct render_options render = {.to = to,
+                                          .prefix = config_text(campaign->config, "mail", "proof-prefix"),
+                                          .date = g_get_real_time() / G_USEC_PER_SEC};
     struct renderer renderer;
     renderer_init(&renderer, campaign);
     gboolean good = render_mail(&renderer, participant, &render, error) &&
@@ -100,14 +103,17 @@ int cmd_proof(struct command_context *context, int argc, char **argv)
     struct options options = {0};
     const GOptionEntry entries[] = {
         {"to", 0, 0, G_OPTION_ARG_STRING, &options.to, "Where it goes (default: the client's proof-to)", "ADDRESS"},
-        {"participant", 0, 0, G_OPTION_ARG_INT64, &options.participant, "Whose mail (default: the first one's)", "NUMBER"},
+        {"participant", 0, 0, G_OPTION_ARG_INT64, &options.participant, "Whose mail (default: the first one's)",
+         "NUMBER"},
         {0},
     };
     GError *error = NULL;
     g_autoptr(campaign_auto) campaign = NULL;
-    gboolean good = command_options(&argc, &argv, "proof DIR [--to ADDRESS]",
-                                    "Checks the campaign and sends one participant's mail, signed like the real ones, to the "
-                                    "client.", entries, 1, 1, &error);
+    gboolean good =
+        command_options(&argc, &argv, "proof DIR [--to ADDRESS]",
+                        "Checks the campaign and sends one participant's mail, signed like the real ones, to the "
+                        "client.",
+                        entries, 1, 1, &error);
     if (good)
         campaign = control_ready_campaign(context, argv[1], &error);
     good = campaign != NULL && make_proof(context, campaign, &options, &error);
@@ -117,14 +123,16 @@ int cmd_proof(struct command_context *context, int argc, char **argv)
 
 /* --- approve ------------------------------------------------------------------------------------ */
 
-static gboolean approve(struct command_context *context, const struct campaign *campaign, const char *hash, const char *by,
-                        GError **error)
+static gboolean approve(struct command_context *context, const struct campaign *campaign, const char *hash,
+                        const char *by, GError **error)
 {
     if (hash == NULL || by == NULL || *by == '\0')
         return error_set(error, ERROR_USAGE, "who approves what? Give --hash HASH (the proof's) --by NAME");
     if (strcmp(hash, campaign->hash) != 0)
-        return error_set(error, ERROR_WANTING, "the content of %s has another hash now, %s: it was changed after that proof. "
-                         "Send a new one: postwelle proof %s", campaign->directory, campaign->hash, campaign->directory);
+        return error_set(error, ERROR_WANTING,
+                         "the content of %s has another hash now, %s: it was changed after that proof. "
+                         "Send a new one: postwelle proof %s",
+                         campaign->directory, campaign->hash, campaign->directory);
     struct policy_client *policy = control_open(context, error);
     if (policy == NULL)
         return FALSE;
@@ -147,8 +155,8 @@ int cmd_approve(struct command_context *context, int argc, char **argv)
     };
     GError *error = NULL;
     if (!command_options(&argc, &argv, "approve DIR --hash HASH --by NAME",
-                         "Releases the content that a proof showed. Any later change of it voids the approval.", entries, 1, 1,
-                         &error))
+                         "Releases the content that a proof showed. Any later change of it voids the approval.",
+                         entries, 1, 1, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
     return campaign != NULL && approve(context, campaign, hash, by, &error) ? 0 : command_fail(error);

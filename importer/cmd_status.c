@@ -68,7 +68,8 @@ static gboolean take_campaign(void *cookie, const struct attributes *row, GError
 
 static gboolean show_campaigns(struct policy_client *policy, const struct options *options, GError **error)
 {
-    static const struct table_column columns[] = {{"CLIENT", TABLE_TEXT}, {"CAMPAIGN", TABLE_TEXT}, {"TITLE", TABLE_TEXT}, {"STATE", TABLE_TEXT}};
+    static const struct table_column columns[] = {
+        {"CLIENT", TABLE_TEXT}, {"CAMPAIGN", TABLE_TEXT}, {"TITLE", TABLE_TEXT}, {"STATE", TABLE_TEXT}};
     struct attributes last;
     struct campaign_state state;
     g_autoptr(GPtrArray) campaigns = g_ptr_array_new_with_free_func(g_free);
@@ -119,9 +120,10 @@ static gboolean take_participant(void *cookie, const struct attributes *row, GEr
 static gboolean show_participants(struct policy_client *policy, const struct campaign *campaign,
                                   const struct options *options, GError **error)
 {
-    static const struct table_column columns[] = {{"PARTICIPANT", TABLE_NUMBER}, {"ROW", TABLE_NUMBER}, {"WAVE", TABLE_NUMBER}, {"ADDRESS", TABLE_TEXT},
-                                                  {"STATE", TABLE_TEXT}, {"ATTEMPT", TABLE_NUMBER}, {"QUEUE_ID", TABLE_TEXT},
-                                                  {"CHANGED", TABLE_TEXT}, {"REPLY", TABLE_TEXT}, {NULL, TABLE_TEXT}};
+    static const struct table_column columns[] = {
+        {"PARTICIPANT", TABLE_NUMBER}, {"ROW", TABLE_NUMBER},     {"WAVE", TABLE_NUMBER},   {"ADDRESS", TABLE_TEXT},
+        {"STATE", TABLE_TEXT},         {"ATTEMPT", TABLE_NUMBER}, {"QUEUE_ID", TABLE_TEXT}, {"CHANGED", TABLE_TEXT},
+        {"REPLY", TABLE_TEXT},         {NULL, TABLE_TEXT}};
     struct attributes last;
     g_autoptr(table_auto) table = table_new("participants", columns, options->json);
     guint64 after = 0;
@@ -139,7 +141,8 @@ static gboolean show_participants(struct policy_client *policy, const struct cam
 
 /* --- the command -------------------------------------------------------------------------------- */
 
-static gboolean run(struct command_context *context, const char *directory, const struct options *options, GError **error)
+static gboolean run(struct command_context *context, const char *directory, const struct options *options,
+                    GError **error)
 {
     if (directory == NULL && (options->participants || options->state != NULL))
         return error_set(error, ERROR_USAGE, "whose participants? Add the campaign's folder: postwelle status DIR");
@@ -162,16 +165,17 @@ int cmd_status(struct command_context *context, int argc, char **argv)
     struct options options = {0};
     const GOptionEntry entries[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL},
-        {"participants", 0, 0, G_OPTION_ARG_NONE, &options.participants, "A row for each participant, with the last reply",
-         NULL},
+        {"participants", 0, 0, G_OPTION_ARG_NONE, &options.participants,
+         "A row for each participant, with the last reply", NULL},
         {"state", 0, 0, G_OPTION_ARG_STRING, &options.state, "Only participants in this state (deferred, refused, ...)",
          "STATE"},
         {0},
     };
     GError *error = NULL;
-    gboolean good = command_options(&argc, &argv, "status [DIR]",
-                                    "Shows where all campaigns stand, or one campaign wave by wave.", entries, 0, 1, &error) &&
-                    run(context, argc > 1 ? argv[1] : NULL, &options, &error);
+    gboolean good =
+        command_options(&argc, &argv, "status [DIR]", "Shows where all campaigns stand, or one campaign wave by wave.",
+                        entries, 0, 1, &error) &&
+        run(context, argc > 1 ? argv[1] : NULL, &options, &error);
     g_free(options.state);
     return good ? 0 : command_fail(error);
 }

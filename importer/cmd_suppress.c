@@ -52,7 +52,8 @@ static gboolean ask(struct command_context *context, GString *request, struct at
     return FALSE;
 }
 
-static int run_change(struct command_context *context, const char *kind, const char *text, const struct options *options)
+static int run_change(struct command_context *context, const char *kind, const char *text,
+                      const struct options *options)
 {
     GError *error = NULL;
     struct address address;
@@ -66,8 +67,14 @@ static int run_change(struct command_context *context, const char *kind, const c
     gboolean good = ask(context, request, &answer, &policy, &error);
     if (good) {
         gboolean changed = strcmp(attributes_text(&answer, add ? "new" : "removed"), "yes") == 0;
-        g_print("%s: %s%s%s\n", address.text, changed ? "" : add ? "was " : "was not ",
-                add || !changed ? "suppressed" : "no longer suppressed", changed ? "" : add ? " already" : "");
+        g_print("%s: %s%s%s\n", address.text,
+                changed ? ""
+                : add   ? "was "
+                        : "was not ",
+                add || !changed ? "suppressed" : "no longer suppressed",
+                changed ? ""
+                : add   ? " already"
+                        : "");
     }
     policy_client_free(policy);
     return good ? 0 : command_fail(error);
@@ -84,7 +91,8 @@ static int add_command(struct command_context *context, int argc, char **argv)
     };
     GError *error = NULL;
     int status;
-    if (!command_options(&argc, &argv, "suppress add ADDRESS", "The address is never mailed again.", entries, 1, 1, &error))
+    if (!command_options(&argc, &argv, "suppress add ADDRESS", "The address is never mailed again.", entries, 1, 1,
+                         &error))
         status = command_fail(error);
     else {
         if (options.reason == NULL)
@@ -104,10 +112,11 @@ static int remove_command(struct command_context *context, int argc, char **argv
         {0},
     };
     GError *error = NULL;
-    int status = command_options(&argc, &argv, "suppress remove ADDRESS",
-                                 "Takes an address from the list. Be sure that its owner wants it.", entries, 1, 1, &error)
-                     ? run_change(context, "suppress-remove", argv[1], &options)
-                     : command_fail(error);
+    int status =
+        command_options(&argc, &argv, "suppress remove ADDRESS",
+                        "Takes an address from the list. Be sure that its owner wants it.", entries, 1, 1, &error)
+            ? run_change(context, "suppress-remove", argv[1], &options)
+            : command_fail(error);
     options_clear(&options);
     return status;
 }
@@ -124,14 +133,17 @@ static gboolean add_row(void *cookie, const struct attributes *row, GError **err
 /* The ledger knows addresses only by a keyed hash, so they can be asked for but not listed. */
 static int list_command(struct command_context *context, int argc, char **argv)
 {
-    static const struct table_column columns[] = {{"SCOPE", TABLE_TEXT}, {"REASON", TABLE_TEXT}, {"SINCE", TABLE_TEXT}, {NULL, TABLE_TEXT}};
+    static const struct table_column columns[] = {
+        {"SCOPE", TABLE_TEXT}, {"REASON", TABLE_TEXT}, {"SINCE", TABLE_TEXT}, {NULL, TABLE_TEXT}};
     gboolean json = FALSE;
     const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
     GError *error = NULL;
     struct address address;
-    if (!command_options(&argc, &argv, "suppress list ADDRESS",
-                         "Shows for whom an address is suppressed, and why. Addresses are kept as keyed hashes: one can be "
-                         "asked for, all can't be listed.", entries, 1, 1, &error) ||
+    if (!command_options(
+            &argc, &argv, "suppress list ADDRESS",
+            "Shows for whom an address is suppressed, and why. Addresses are kept as keyed hashes: one can be "
+            "asked for, all can't be listed.",
+            entries, 1, 1, &error) ||
         !read_address(argv[1], &address, &error))
         return command_fail(error);
     struct policy_client *policy = control_open(context, &error);
@@ -139,8 +151,8 @@ static int list_command(struct command_context *context, int argc, char **argv)
         return command_fail(error);
     struct attributes last;
     g_autoptr(table_auto) table = table_new("suppressed", columns, json);
-    gboolean good = control_rows(policy, control_request("suppress-show", "address", address.text, NULL), add_row, table,
-                                 &last, &error);
+    gboolean good = control_rows(policy, control_request("suppress-show", "address", address.text, NULL), add_row,
+                                 table, &last, &error);
     policy_client_free(policy);
     if (!good)
         return command_fail(error);

@@ -1,8 +1,8 @@
 /*
  * cmd_track.c - postwelle track: follows Postfix's log and tells policyd what became of each mail.
  *
- * Events go out in batches, pipelined. The first of a batch carries the position before it, when all that was before has been
- * answered: so none is lost, whatever ends this program, and one that is told twice changes nothing.
+ * Events go out in batches, pipelined. The first of a batch carries the position before it, when all that was before
+ * has been answered: so none is lost, whatever ends this program, and one that is told twice changes nothing.
  */
 #include "importer/command.h"
 
@@ -14,10 +14,10 @@
 
 #include <string.h>
 
-#define BATCH_EVENTS 256   /* their answers fit a socket's buffer */
-#define BATCH_LINES 10000  /* lines without events after which the position is stored all the same */
-#define POLL_MS 500        /* between two looks at a log that has nothing new */
-#define RETRY_MS 2000      /* after policyd went away */
+#define BATCH_EVENTS 256  /* their answers fit a socket's buffer */
+#define BATCH_LINES 10000 /* lines without events after which the position is stored all the same */
+#define POLL_MS 500       /* between two looks at a log that has nothing new */
+#define RETRY_MS 2000     /* after policyd went away */
 
 struct tracking {
     const char *log;
@@ -35,8 +35,8 @@ struct tracking {
 
 static gboolean send_event(struct tracking *tracking, const struct track_event *event, gboolean first, GError **error)
 {
-    GString *request = control_request("event", "queue_id", event->queue_id, "event", track_kind_word(event->kind), "dsn",
-                                       event->dsn, "reply", event->reply, "relay", event->relay, "position",
+    GString *request = control_request("event", "queue_id", event->queue_id, "event", track_kind_word(event->kind),
+                                       "dsn", event->dsn, "reply", event->reply, "relay", event->relay, "position",
                                        first && !tracking->stored ? tracking->position : NULL, NULL);
     policy_append_number(request, "time", (guint64)MAX(event->time, 0));
     return control_send(tracking->policy, request, error);
@@ -66,8 +66,10 @@ static gboolean take_answers(struct tracking *tracking, guint count, GError **er
 
 static void tell_gap(const struct tracking *tracking)
 {
-    g_printerr("postwelle: %s: lines were rotated away or cut before they were read; what they told is not known. Rotate with "
-               "delaycompress, and let track run always\n", tracking->log);
+    g_printerr(
+        "postwelle: %s: lines were rotated away or cut before they were read; what they told is not known. Rotate with "
+        "delaycompress, and let track run always\n",
+        tracking->log);
 }
 
 /* Reads lines up to a batch of events, tells them, and takes the answers. *end_r: the log has nothing more now. */
@@ -110,8 +112,8 @@ static gboolean store_position(struct tracking *tracking, GError **error)
     if (tracking->stored)
         return TRUE;
     tracking->stored = TRUE;
-    return control_ask(tracking->policy, control_request("track-position", "position", tracking->position, NULL), &answer,
-                       error);
+    return control_ask(tracking->policy, control_request("track-position", "position", tracking->position, NULL),
+                       &answer, error);
 }
 
 static gboolean begin_session(struct tracking *tracking, struct command_context *context, GError **error)
@@ -119,7 +121,8 @@ static gboolean begin_session(struct tracking *tracking, struct command_context 
     struct attributes answer;
     gboolean gap;
     tracking->policy = control_open(context, error);
-    if (tracking->policy == NULL || !control_ask(tracking->policy, control_request("track-position", NULL), &answer, error))
+    if (tracking->policy == NULL ||
+        !control_ask(tracking->policy, control_request("track-position", NULL), &answer, error))
         return FALSE;
     const char *position = tracking->from_start ? "" : attributes_text(&answer, "position");
     tracking->file = track_file_open(tracking->log, position, &gap, error);
@@ -137,8 +140,8 @@ static gboolean follow(struct tracking *tracking, GError **error)
 {
     for (;;) {
         gboolean end;
-        if (!run_batch(tracking, &end, error) || ((end || tracking->lines % BATCH_LINES == 0) &&
-                                                  !store_position(tracking, error)))
+        if (!run_batch(tracking, &end, error) ||
+            ((end || tracking->lines % BATCH_LINES == 0) && !store_position(tracking, error)))
             return FALSE;
         if ((end && tracking->once) || stop_sleep(&tracking->stop, end ? POLL_MS : 0))
             return store_position(tracking, error);
@@ -188,9 +191,11 @@ int cmd_track(struct command_context *context, int argc, char **argv)
     };
     GError *error = NULL;
     const struct config *config = NULL;
-    if (command_options(&argc, &argv, "track",
-                        "Follows Postfix's log ([postfix] maillog) and tells postwelle-policyd what became of each mail. Goes on "
-                        "where it was, over rotation and restarts.", entries, 0, 0, &error))
+    if (command_options(
+            &argc, &argv, "track",
+            "Follows Postfix's log ([postfix] maillog) and tells postwelle-policyd what became of each mail. Goes on "
+            "where it was, over rotation and restarts.",
+            entries, 0, 0, &error))
         config = command_config(context, &error);
     if (config == NULL)
         return command_fail(error);

@@ -34,8 +34,9 @@ static void print_result(const struct campaign *campaign, guint wave, const stru
         g_print("To go on: postwelle wave open %s %u\n", campaign->directory, wave);
 }
 
-static gboolean open_wave(struct command_context *context, const struct campaign *campaign, struct policy_client *policy,
-                          guint wave, gint64 wait, struct feed_result *result_r, GError **error)
+static gboolean open_wave(struct command_context *context, const struct campaign *campaign,
+                          struct policy_client *policy, guint wave, gint64 wait, struct feed_result *result_r,
+                          GError **error)
 {
     const struct config *config = command_config(context, error);
     const struct feed_options options = {
@@ -56,8 +57,8 @@ static gboolean open_wave(struct command_context *context, const struct campaign
 }
 
 /* The wave that was asked for, or the next one. One that was opened before is gone on with. */
-static gboolean choose_wave(const struct campaign *campaign, struct policy_client *policy, const char *text, guint *wave_r,
-                            GError **error)
+static gboolean choose_wave(const struct campaign *campaign, struct policy_client *policy, const char *text,
+                            guint *wave_r, GError **error)
 {
     struct campaign_state state;
     gint64 opened[WAVES_MAX];
@@ -73,25 +74,29 @@ static gboolean choose_wave(const struct campaign *campaign, struct policy_clien
         return FALSE;
     campaign_state_opened(&state, opened);
     *wave_r = (guint)wave_plan_next(&campaign->plan, opened);
-    return *wave_r > 0 || error_set(error, ERROR_WANTING, "all %zu waves of %s are open; name one to go on with: postwelle "
-                                    "wave open %s N", campaign->plan.count, campaign->name, campaign->directory);
+    return *wave_r > 0 || error_set(error, ERROR_WANTING,
+                                    "all %zu waves of %s are open; name one to go on with: postwelle "
+                                    "wave open %s N",
+                                    campaign->plan.count, campaign->name, campaign->directory);
 }
 
 static int open_command(struct command_context *context, int argc, char **argv)
 {
     int wait = WAIT_DEFAULT;
     const GOptionEntry entries[] = {
-        {"wait", 0, 0, G_OPTION_ARG_INT, &wait, "Wait so long at most for mails that are to be tried again (default: 300)",
-         "SECONDS"},
+        {"wait", 0, 0, G_OPTION_ARG_INT, &wait,
+         "Wait so long at most for mails that are to be tried again (default: 300)", "SECONDS"},
         {0},
     };
     GError *error = NULL;
     guint wave;
     struct feed_result result;
-    if (!command_options(&argc, &argv, "wave open DIR [N]",
-                         "Opens a wave (the next one where none is named) and feeds it to Postfix. Can be interrupted at any "
-                         "time and started again: it goes on where the ledger stands. Ends with 75 where mails are left for "
-                         "later.", entries, 1, 2, &error))
+    if (!command_options(
+            &argc, &argv, "wave open DIR [N]",
+            "Opens a wave (the next one where none is named) and feeds it to Postfix. Can be interrupted at any "
+            "time and started again: it goes on where the ledger stands. Ends with 75 where mails are left for "
+            "later.",
+            entries, 1, 2, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
     struct policy_client *policy = campaign != NULL ? control_open(context, &error) : NULL;
@@ -125,8 +130,9 @@ static gint64 forecast(const struct campaign *campaign, gint64 *opened, size_t w
 
 static void print_waves(const struct campaign *campaign, const struct campaign_state *state, gboolean json)
 {
-    static const struct table_column columns[] = {{"WAVE", TABLE_NUMBER}, {"PLANNED", TABLE_TEXT}, {"OPENED", TABLE_TEXT},
-                                                  {"PARTICIPANTS", TABLE_NUMBER}, {"LEFT", TABLE_NUMBER}, {"SENT", TABLE_NUMBER}, {NULL, TABLE_TEXT}};
+    static const struct table_column columns[] = {
+        {"WAVE", TABLE_NUMBER}, {"PLANNED", TABLE_TEXT}, {"OPENED", TABLE_TEXT}, {"PARTICIPANTS", TABLE_NUMBER},
+        {"LEFT", TABLE_NUMBER}, {"SENT", TABLE_NUMBER},  {NULL, TABLE_TEXT}};
     gint64 opened[WAVES_MAX];
     campaign_state_opened(state, opened);
     g_autoptr(table_auto) table = table_new("waves", columns, json);
@@ -136,7 +142,8 @@ static void print_waves(const struct campaign *campaign, const struct campaign_s
         g_autofree char *planned = time_text(forecast(campaign, opened, i + 1), campaign->client->zone);
         g_autofree char *open = time_text(wave->opened, campaign->client->zone);
         g_autofree char *total = g_strdup_printf("%" G_GUINT64_FORMAT, wave->total);
-        g_autofree char *left = g_strdup_printf("%" G_GUINT64_FORMAT, wave->counts[STATE_NEW] + wave->counts[STATE_BEGUN]);
+        g_autofree char *left =
+            g_strdup_printf("%" G_GUINT64_FORMAT, wave->counts[STATE_NEW] + wave->counts[STATE_BEGUN]);
         g_autofree char *sent = g_strdup_printf("%" G_GUINT64_FORMAT, wave->counts[STATE_SENT]);
         table_add(table, number, planned, open, total, left, sent);
     }
@@ -149,13 +156,15 @@ static int list_command(struct command_context *context, int argc, char **argv)
     const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
     GError *error = NULL;
     struct campaign_state state;
-    if (!command_options(&argc, &argv, "wave list DIR", "Shows the waves: when they are planned, when they were opened, how "
-                         "many participants they have.", entries, 1, 1, &error))
+    if (!command_options(&argc, &argv, "wave list DIR",
+                         "Shows the waves: when they are planned, when they were opened, how "
+                         "many participants they have.",
+                         entries, 1, 1, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_campaign(context, argv[1], &error);
     struct policy_client *policy = campaign != NULL ? control_open(context, &error) : NULL;
-    gboolean good = policy != NULL &&
-                    campaign_state_ask(policy, campaign->client->name, campaign->name, &state, &error);
+    gboolean good =
+        policy != NULL && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, &error);
     policy_client_free(policy);
     if (!good)
         return command_fail(error);
@@ -184,7 +193,8 @@ static gboolean take_directory(void *cookie, const struct attributes *row, GErro
 }
 
 /*
- * The wave to feed: one that is open and has mails left whose time has come is gone on with; else the one that is due. 0: none.
+ * The wave to feed: one that is open and has mails left whose time has come is gone on with; else the one that is due.
+ * 0: none.
  */
 static guint wave_to_run(const struct campaign *campaign, const struct campaign_state *state, gint64 now)
 {
@@ -232,18 +242,20 @@ int cmd_run(struct command_context *context, int argc, char **argv)
 {
     GError *error = NULL;
     struct attributes last;
-    if (!command_options(&argc, &argv, "run",
-                         "Opens the waves that are due of all approved campaigns whose campaign.conf has a start, and goes on "
-                         "with those that have mails left. The timer postwelle.timer calls it each minute.", NULL, 0, 0,
-                         &error))
+    if (!command_options(
+            &argc, &argv, "run",
+            "Opens the waves that are due of all approved campaigns whose campaign.conf has a start, and goes on "
+            "with those that have mails left. The timer postwelle.timer calls it each minute.",
+            NULL, 0, 0, &error))
         return command_fail(error);
     struct policy_client *policy = control_open(context, &error);
     if (policy == NULL)
         return command_fail(error);
     g_autoptr(GPtrArray) directories = g_ptr_array_new_with_free_func(g_free);
-    int status = control_rows(policy, control_request("campaign-list", NULL), take_directory, directories, &last, &error)
-                     ? run_campaigns(context, policy, directories)
-                     : command_fail(error);
+    int status =
+        control_rows(policy, control_request("campaign-list", NULL), take_directory, directories, &last, &error)
+            ? run_campaigns(context, policy, directories)
+            : command_fail(error);
     policy_client_free(policy);
     return status;
 }

@@ -17,20 +17,21 @@ struct policy_client *control_open(struct command_context *context, GError **err
 /* The clients of postwelle.conf. NULL with *error as client_set_load(). */
 struct client_set *control_clients(struct command_context *context, GError **error);
 
-/* A campaign's directory, with those clients, checked against the content rule. NULL with *error as campaign_load(); what is to mend is in its findings. */
+/* A campaign's directory, with those clients, checked against the content rule. NULL with *error as campaign_load();
+ * what is to mend is in its findings. */
 struct campaign *control_campaign(struct command_context *context, const char *directory, GError **error);
 
 /* The same, and it must be ready: *error then holds the findings (ERROR_WANTING). */
 struct campaign *control_ready_campaign(struct command_context *context, const char *directory, GError **error);
 
 /*
- * A request: its kind, then names and values in turn, ended by NULL; a NULL value leaves its name out. It lacks the empty
- * line, which control_ask() and control_send() write. The caller frees.
+ * A request: its kind, then names and values in turn, ended by NULL; a NULL value leaves its name out. It lacks the
+ * empty line, which control_ask() and control_send() write. The caller frees.
  */
 GString *control_request(const char *kind, ...) G_GNUC_NULL_TERMINATED;
 
 /* The same for requests about a campaign: client and campaign come first. */
-#define control_campaign_request(kind, campaign_, ...) \
+#define control_campaign_request(kind, campaign_, ...)                                                                 \
     control_request(kind, "client", (campaign_)->client->name, "campaign", (campaign_)->name, __VA_ARGS__)
 
 /*
@@ -39,12 +40,13 @@ GString *control_request(const char *kind, ...) G_GNUC_NULL_TERMINATED;
 gboolean control_send(struct policy_client *policy, GString *request, GError **error);
 
 /*
- * Sends a request and reads its first answer; FALSE also where its status is neither ok nor more (policy_answer_ok()). Frees the
- * request.
+ * Sends a request and reads its first answer; FALSE also where its status is neither ok nor more (policy_answer_ok()).
+ * Frees the request.
  */
 gboolean control_ask(struct policy_client *policy, GString *request, struct attributes *answer_r, GError **error);
 
-/* Gets a row of a longer answer; FALSE with *error ends the reading with that error: the connection is then of no use. */
+/* Gets a row of a longer answer; FALSE with *error ends the reading with that error: the connection is then of no use.
+ */
 typedef gboolean (*control_row_func)(void *cookie, const struct attributes *row, GError **error);
 
 /* Sends a request and hands on its rows; *last_r is the answer that ends them. Frees the request. */

@@ -8,8 +8,9 @@
 
 #include <string.h>
 
-#define ALIVE_AFTER (60 * G_USEC_PER_SEC) /* a question to policyd after so much silence, which would close the connection */
-#define POLL_US ((guint64)200000)   /* between two looks at the signals */
+#define ALIVE_AFTER                                                                                                    \
+    (60 * G_USEC_PER_SEC)         /* a question to policyd after so much silence, which would close the connection */
+#define POLL_US ((guint64)200000) /* between two looks at the signals */
 #define UNRENDERED "550 5.6.0 not sent: " /* before the reason, in place of a reply */
 
 /* How one mail ended. */
@@ -25,8 +26,8 @@ struct job {
     struct participant *participant;
     enum end end;
     struct smtp_reply reply;
-    GError *error;            /* END_FAILED, END_BROKEN */
-    gboolean unreachable;     /* END_BROKEN: no connection could be made */
+    GError *error;        /* END_FAILED, END_BROKEN */
+    gboolean unreachable; /* END_BROKEN: no connection could be made */
 };
 
 struct feed {
@@ -161,8 +162,8 @@ static gboolean abandon(struct feed *feed, const struct job *job, GError **error
 }
 
 /*
- * Counts mails that went neither out nor back by a rule, and gives up where they don't end. A connection that breaks may be
- * Postfix's restart; that nobody listens is reason enough.
+ * Counts mails that went neither out nor back by a rule, and gives up where they don't end. A connection that breaks
+ * may be Postfix's restart; that nobody listens is reason enough.
  */
 static void judge(struct feed *feed, struct job *job)
 {
@@ -196,8 +197,8 @@ static gboolean take_result(struct feed *feed, struct job *job, GError **error)
     job_free(job);
     const struct feed_result *result = feed->result;
     guint64 refused = result->refused + result->capped + result->suppressed;
-    g_autofree char *remark = g_strdup_printf("%" G_GUINT64_FORMAT " refused, %" G_GUINT64_FORMAT " later", refused,
-                                              result->later);
+    g_autofree char *remark =
+        g_strdup_printf("%" G_GUINT64_FORMAT " refused, %" G_GUINT64_FORMAT " later", refused, result->later);
     progress_show(&feed->progress, result->accepted + refused, remark);
     return good;
 }
@@ -283,8 +284,8 @@ static gboolean wait_for_next(struct feed *feed, gint64 *patience, gboolean *go_
         return TRUE;
     *patience -= pause;
     for (gint64 left = pause; left > 0; left--) {
-        g_autofree char *remark = g_strdup_printf("%" G_GUINT64_FORMAT " wait, next in %" G_GINT64_FORMAT " s",
-                                                  feed->result->waiting, left);
+        g_autofree char *remark =
+            g_strdup_printf("%" G_GUINT64_FORMAT " wait, next in %" G_GINT64_FORMAT " s", feed->result->waiting, left);
         progress_show(&feed->progress, feed->result->accepted, remark);
         if (stop_sleep(feed->stop, 1000)) {
             feed->result->stopped = TRUE;
@@ -330,8 +331,8 @@ static gboolean run_passes(struct feed *feed, GError **error)
 static gboolean open_wave(struct feed *feed, GError **error)
 {
     struct attributes answer;
-    GString *request = control_campaign_request("wave-open", feed->campaign, "wave", feed->wave, "hash",
-                                                feed->campaign->hash, NULL);
+    GString *request =
+        control_campaign_request("wave-open", feed->campaign, "wave", feed->wave, "hash", feed->campaign->hash, NULL);
     if (!ask(feed, request, &answer, error))
         return FALSE;
     feed->result->todo = control_number(&answer, "todo");
@@ -354,8 +355,8 @@ gboolean feed_wave(const struct campaign *campaign, guint wave, struct policy_cl
 {
     *result_r = (struct feed_result){0};
     g_autofree char *number = g_strdup_printf("%u", wave), *label = g_strdup_printf("wave %u", wave);
-    struct feed feed = {.campaign = campaign, .options = options, .policy = policy, .result = result_r, .stop = stop,
-                        .wave = number};
+    struct feed feed = {
+        .campaign = campaign, .options = options, .policy = policy, .result = result_r, .stop = stop, .wave = number};
     if (!open_wave(&feed, error))
         return FALSE;
     feed.jobs = g_async_queue_new_full((GDestroyNotify)job_free);

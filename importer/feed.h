@@ -1,9 +1,9 @@
 /*
  * feed.h - feeds a wave to Postfix: attempts from policyd in batches, rendered and sent on several SMTP connections.
  *
- * The calling thread alone talks to policyd; workers render and send. What an attempt came to is the ledger's word: after
- * anything but a good reply the attempt is abandoned, and policyd says where the participant stands. So it can be killed at any
- * point and started again.
+ * The calling thread alone talks to policyd; workers render and send. What an attempt came to is the ledger's word:
+ * after anything but a good reply the attempt is abandoned, and policyd says where the participant stands. So it can be
+ * killed at any point and started again.
  */
 #ifndef POSTWELLE_IMPORTER_FEED_H
 #define POSTWELLE_IMPORTER_FEED_H
@@ -11,9 +11,9 @@
 #include "importer/render.h"
 #include "importer/stop.h"
 
-#define FEED_BATCH 200          /* participants of one `begin`, its limit in PROTOCOL §5 */
-#define FEED_FAILURES_MAX 20    /* mails in a row without a good reply or a refusal of that one, before it gives up */
-#define FEED_PASSES_MAX 3       /* passes over what waits that bring nothing, before it gives up */
+#define FEED_BATCH 200       /* participants of one `begin`, its limit in PROTOCOL §5 */
+#define FEED_FAILURES_MAX 20 /* mails in a row without a good reply or a refusal of that one, before it gives up */
+#define FEED_PASSES_MAX 3    /* passes over what waits that bring nothing, before it gives up */
 
 struct feed_options {
     const char *host; /* Postfix's listener */
@@ -36,9 +36,9 @@ struct feed_result {
 };
 
 /*
- * Opens the wave with policyd and feeds it. TRUE when nothing is left to do now (waiting tells of later), or it was stopped. FALSE
- * with *error: policyd's refusal, or ERROR_UNAVAILABLE / ERROR_TEMPORARY where Postfix or policyd is gone or takes
- * nothing, with the reply. *result_r is filled in each case. The signals of `stop` must be blocked.
+ * Opens the wave with policyd and feeds it. TRUE when nothing is left to do now (waiting tells of later), or it was
+ * stopped. FALSE with *error: policyd's refusal, or ERROR_UNAVAILABLE / ERROR_TEMPORARY where Postfix or policyd is
+ * gone or takes nothing, with the reply. *result_r is filled in each case. The signals of `stop` must be blocked.
  */
 gboolean feed_wave(const struct campaign *campaign, guint wave, struct policy_client *policy,
                    const struct feed_options *options, struct stop *stop, struct feed_result *result_r, GError **error);

@@ -10,7 +10,7 @@
 
 struct progress {
     const char *label;
-    guint64 total; /* 0: not known; then only a number is shown */
+    guint64 total;       /* 0: not known; then only a number is shown */
     gint64 begun, shown; /* monotonic, microseconds; shown 0: nothing is on the screen */
     gboolean terminal;
 };

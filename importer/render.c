@@ -51,7 +51,8 @@ struct participant *participant_new(const struct attributes *answer, GError **er
         return participant;
     }
     participant_free(participant);
-    error_set(error, ERROR_PROTOCOL, "postwelle-policyd gave a participant without all that a mail needs; are command and "
+    error_set(error, ERROR_PROTOCOL,
+              "postwelle-policyd gave a participant without all that a mail needs; are command and "
               "daemon of the same version?");
     return NULL;
 }
@@ -91,8 +92,8 @@ static void set(json_t *data, const char *name, const char *value, gboolean for_
 }
 
 /*
- * The columns, [defaults] where a column is empty or missing, and our own names over both. A new object each time: counts
- * of references are no business of two threads.
+ * The columns, [defaults] where a column is empty or missing, and our own names over both. A new object each time:
+ * counts of references are no business of two threads.
  */
 static json_t *make_data(const struct campaign *campaign, const struct participant *participant, gboolean for_url)
 {
@@ -100,7 +101,8 @@ static json_t *make_data(const struct campaign *campaign, const struct participa
     const char *name;
     for (guint i = 0; i < participant->attributes->len; i += 2)
         set(data, participant->attributes->pdata[i], participant->attributes->pdata[i + 1], for_url);
-    json_object_foreach(campaign->defaults, name, value) {
+    json_object_foreach(campaign->defaults, name, value)
+    {
         const char *given = json_string_value(json_object_get(data, name));
         if (given == NULL || *given == '\0')
             set(data, name, json_string_value(value), for_url);
@@ -113,8 +115,8 @@ static json_t *make_data(const struct campaign *campaign, const struct participa
 
 void renderer_init(struct renderer *renderer, const struct campaign *campaign)
 {
-    *renderer = (struct renderer){campaign, g_string_new(NULL), g_string_new(NULL), g_string_new(NULL),
-                                  g_string_new(NULL), g_string_new(NULL)};
+    *renderer = (struct renderer){campaign,           g_string_new(NULL), g_string_new(NULL),
+                                  g_string_new(NULL), g_string_new(NULL), g_string_new(NULL)};
 }
 
 void renderer_release(struct renderer *renderer)
@@ -195,8 +197,8 @@ static gboolean compose(struct renderer *renderer, const struct participant *par
     const struct campaign *campaign = renderer->campaign;
     const struct client *client = campaign->client;
     struct mail_field fields[2];
-    g_autofree char *mailto = g_strdup_printf("mailto:%s?subject=%s", client->unsubscribe_mailto,
-                                              participant->unsubscribe_token);
+    g_autofree char *mailto =
+        g_strdup_printf("mailto:%s?subject=%s", client->unsubscribe_mailto, participant->unsubscribe_token);
     g_autofree char *feedback = g_strdup_printf("%s:%s:%s:postwelle", campaign->name, client->name,
                                                 options->to != NULL ? "proof" : "invitation");
     const struct mail mail = {
@@ -226,8 +228,8 @@ gboolean render_mail(struct renderer *renderer, const struct participant *partic
     GString *strings[] = {renderer->subject, renderer->html, renderer->text, renderer->url};
     for (size_t i = 0; i < G_N_ELEMENTS(strings); i++)
         g_string_truncate(strings[i], 0);
-    g_autofree char *unsubscribe_url = g_strconcat(renderer->campaign->client->unsubscribe_uri,
-                                                   participant->unsubscribe_token, NULL);
+    g_autofree char *unsubscribe_url =
+        g_strconcat(renderer->campaign->client->unsubscribe_uri, participant->unsubscribe_token, NULL);
     return render_url(renderer, participant, error) &&
            render_parts(renderer, participant, unsubscribe_url, options->prefix, error) &&
            compose(renderer, participant, options, unsubscribe_url, error);

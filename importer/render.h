@@ -1,8 +1,8 @@
 /*
  * render.h - one participant's mail: the campaign's templates filled in, composed into a message.
  *
- * What is the same for all was prepared by campaign_load(); render_mail() only reads the campaign, so any number of threads may
- * run it at once, each with buffers of its own.
+ * What is the same for all was prepared by campaign_load(); render_mail() only reads the campaign, so any number of
+ * threads may run it at once, each with buffers of its own.
  */
 #ifndef POSTWELLE_IMPORTER_RENDER_H
 #define POSTWELLE_IMPORTER_RENDER_H
@@ -24,7 +24,8 @@ static inline guint participant_row(guint64 number)
     return (guint)(number % (1 << 20));
 }
 
-/* Takes a row from an answer. NULL with *error (ERROR_PROTOCOL) where something is missing. Free with participant_free(). */
+/* Takes a row from an answer. NULL with *error (ERROR_PROTOCOL) where something is missing. Free with
+ * participant_free(). */
 struct participant *participant_new(const struct attributes *answer, GError **error);
 void participant_free(struct participant *participant); /* NULL is fine */
 
@@ -48,8 +49,8 @@ struct render_options {
 };
 
 /*
- * Renders into renderer->message. FALSE with *error (ERROR_DATA: file, line, name and what is wrong) where this row can't be rendered. The
- * campaign must be ready (campaign_is_ready()).
+ * Renders into renderer->message. FALSE with *error (ERROR_DATA: file, line, name and what is wrong) where this row
+ * can't be rendered. The campaign must be ready (campaign_is_ready()).
  */
 gboolean render_mail(struct renderer *renderer, const struct participant *participant,
                      const struct render_options *options, GError **error);

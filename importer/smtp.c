@@ -110,10 +110,14 @@ static int open_socket(const char *host, guint16 port, int timeout_ms, int *errn
 static gboolean connect_error(const char *where, int errnum, GError **error)
 {
     if (errnum == ECONNREFUSED)
-        return error_set(error, ERROR_UNAVAILABLE, "Postfix is not listening on %s: is it running (postfix status), are our "
-                         "settings in its master.cf, and is it the [submission] host and port of postwelle.conf?", where);
-    return error_from_errno(error, ERROR_UNAVAILABLE, errnum, "can't connect to Postfix on %s ([submission] of "
-                            "postwelle.conf)", where);
+        return error_set(error, ERROR_UNAVAILABLE,
+                         "Postfix is not listening on %s: is it running (postfix status), are our "
+                         "settings in its master.cf, and is it the [submission] host and port of postwelle.conf?",
+                         where);
+    return error_from_errno(error, ERROR_UNAVAILABLE, errnum,
+                            "can't connect to Postfix on %s ([submission] of "
+                            "postwelle.conf)",
+                            where);
 }
 
 /* Reads what EHLO's reply offers, one keyword a line. */
@@ -129,8 +133,10 @@ static gboolean read_keywords(struct smtp *smtp, const char *text, GError **erro
         else if (g_ascii_strncasecmp(*line, "SIZE ", 5) == 0)
             smtp->size_limit = g_ascii_strtoull(*line + 5, NULL, 10);
     }
-    return pipelining || error_set(error, ERROR_PROTOCOL, "%s does not offer PIPELINING: is it Postfix's listener with our "
-                                   "settings?", smtp->where);
+    return pipelining || error_set(error, ERROR_PROTOCOL,
+                                   "%s does not offer PIPELINING: is it Postfix's listener with our "
+                                   "settings?",
+                                   smtp->where);
 }
 
 static gboolean refused(const struct smtp *smtp, const char *step, const struct smtp_reply *reply, GError **error)
@@ -189,14 +195,18 @@ void smtp_free(struct smtp *smtp)
 
 static gboolean check_mail(const struct smtp *smtp, const struct smtp_mail *mail, GError **error)
 {
-    if (strpbrk(mail->sender, "<> \r\n") != NULL || strpbrk(mail->recipient, "<> \r\n") != NULL || *mail->recipient == '\0')
+    if (strpbrk(mail->sender, "<> \r\n") != NULL || strpbrk(mail->recipient, "<> \r\n") != NULL ||
+        *mail->recipient == '\0')
         return error_set(error, ERROR_DATA, "an address that can't stand in an SMTP command");
     if (mail->smtputf8 && !smtp->smtputf8)
-        return error_set(error, ERROR_DATA, "%s: the address needs SMTPUTF8, which Postfix does not offer: smtputf8_enable = "
-                         "yes", smtp->where);
+        return error_set(error, ERROR_DATA,
+                         "%s: the address needs SMTPUTF8, which Postfix does not offer: smtputf8_enable = "
+                         "yes",
+                         smtp->where);
     if (smtp->size_limit > 0 && mail->size > smtp->size_limit)
-        return error_set(error, ERROR_DATA, "%s: the mail has %zu octets; Postfix takes %" G_GUINT64_FORMAT
-                         " (message_size_limit)", smtp->where, mail->size, smtp->size_limit);
+        return error_set(error, ERROR_DATA,
+                         "%s: the mail has %zu octets; Postfix takes %" G_GUINT64_FORMAT " (message_size_limit)",
+                         smtp->where, mail->size, smtp->size_limit);
     return TRUE;
 }
 

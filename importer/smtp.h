@@ -1,8 +1,9 @@
 /*
- * smtp.h - a client for Postfix's loopback listener: one connection, kept open, commands pipelined (RFC 5321, RFC 2920).
+ * smtp.h - a client for Postfix's loopback listener: one connection, kept open, commands pipelined (RFC 5321, RFC
+ * 2920).
  *
- * It knows our case only: no TLS, no authentication, one recipient a mail, a server that offers PIPELINING. A reply, or its
- * absence, is a hint about the mail and no proof (doc/DESIGN.md §4); the caller asks the ledger.
+ * It knows our case only: no TLS, no authentication, one recipient a mail, a server that offers PIPELINING. A reply, or
+ * its absence, is a hint about the mail and no proof (doc/DESIGN.md §4); the caller asks the ledger.
  *
  * Thread rule: a connection belongs to one thread at a time.
  */
@@ -29,14 +30,14 @@ gboolean smtp_reply_temporary(const struct smtp_reply *reply);
 char *smtp_reply_line(const struct smtp_reply *reply);
 
 /*
- * Looks for one whole reply at the start of data[0..size). TRUE with *used_r = 0 where more octets are needed; TRUE with *used_r =
- * its octets and *reply_r filled. FALSE with *error (ERROR_PROTOCOL) where it is none, or over a limit.
+ * Looks for one whole reply at the start of data[0..size). TRUE with *used_r = 0 where more octets are needed; TRUE
+ * with *used_r = its octets and *reply_r filled. FALSE with *error (ERROR_PROTOCOL) where it is none, or over a limit.
  */
 gboolean smtp_reply_parse(const char *data, size_t size, struct smtp_reply *reply_r, size_t *used_r, GError **error);
 
 /*
- * Appends a message as DATA takes it: dots doubled at line starts, CRLF and a dot at the end (RFC 5321 4.5.2). FALSE with *error
- * (ERROR_DATA) where it holds a CR or LF that stands alone, which servers read in different ways.
+ * Appends a message as DATA takes it: dots doubled at line starts, CRLF and a dot at the end (RFC 5321 4.5.2). FALSE
+ * with *error (ERROR_DATA) where it holds a CR or LF that stands alone, which servers read in different ways.
  */
 gboolean smtp_stuff(GString *to, const char *message, size_t size, GError **error);
 
@@ -47,7 +48,7 @@ struct smtp_mail {
     const char *recipient; /* without <> */
     const char *message;   /* header and body, lines end in CRLF */
     size_t size;
-    gboolean smtputf8;     /* an address or a header field is not ASCII (RFC 6531) */
+    gboolean smtputf8; /* an address or a header field is not ASCII (RFC 6531) */
 };
 
 /*
@@ -61,9 +62,9 @@ struct smtp *smtp_connect(const char *host, guint16 port, int timeout_ms, GError
 void smtp_free(struct smtp *smtp);
 
 /*
- * Sends one mail. TRUE with the reply that decided: of the first command that was refused, else the last one. FALSE with *error
- * where none came (classes as above) or where the mail can't be sent here (ERROR_DATA: SMTPUTF8 or SIZE not offered, a lone CR or LF). After
- * ERROR_DATA the connection goes on; after any other it is of no use.
+ * Sends one mail. TRUE with the reply that decided: of the first command that was refused, else the last one. FALSE
+ * with *error where none came (classes as above) or where the mail can't be sent here (ERROR_DATA: SMTPUTF8 or SIZE not
+ * offered, a lone CR or LF). After ERROR_DATA the connection goes on; after any other it is of no use.
  */
 gboolean smtp_send(struct smtp *smtp, const struct smtp_mail *mail, struct smtp_reply *reply_r, GError **error);
 

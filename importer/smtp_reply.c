@@ -19,7 +19,8 @@ char *smtp_reply_line(const struct smtp_reply *reply)
 {
     if (reply->code == 0)
         return g_strdup("");
-    char *line = g_strdup_printf("%d %s%s%s", reply->code, reply->enhanced, *reply->enhanced != '\0' ? " " : "", reply->text);
+    char *line =
+        g_strdup_printf("%d %s%s%s", reply->code, reply->enhanced, *reply->enhanced != '\0' ? " " : "", reply->text);
     return g_strdelimit(line, "\n", ' ');
 }
 
@@ -58,7 +59,8 @@ static gboolean take_line(const char *line, size_t size, struct smtp_reply *repl
         return error_set(error, ERROR_PROTOCOL, "an answer that is no SMTP reply; is another service on this port?");
     int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
     if (reply->code != 0 && reply->code != code)
-        return error_set(error, ERROR_PROTOCOL, "a reply whose lines have different codes, %d and %d", reply->code, code);
+        return error_set(error, ERROR_PROTOCOL, "a reply whose lines have different codes, %d and %d", reply->code,
+                         code);
     const char *text = line + MIN(size, 4);
     size_t rest = size - MIN(size, 4), enhanced = enhanced_length(text, rest);
     if (enhanced > 0 && enhanced < sizeof reply->enhanced) {

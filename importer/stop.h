@@ -1,8 +1,8 @@
 /*
  * stop.h - a clean stop on SIGINT and SIGTERM without a signal handler: the signals are blocked and asked for.
  *
- * Begin before the first thread is made, so that all threads block them. The second signal ends the program at once, which is
- * safe, too: the state is policyd's.
+ * Begin before the first thread is made, so that all threads block them. The second signal ends the program at once,
+ * which is safe, too: the state is policyd's.
  */
 #ifndef POSTWELLE_IMPORTER_STOP_H
 #define POSTWELLE_IMPORTER_STOP_H

@@ -14,7 +14,8 @@ struct rest {
 
 const char *track_kind_word(enum track_kind kind)
 {
-    static const char *const words[] = {NULL, "queued", "deferred", "sent", "bounced", "expired", "uncertain", "rejected"};
+    static const char *const words[] = {NULL,      "queued",  "deferred",  "sent",
+                                        "bounced", "expired", "uncertain", "rejected"};
     return words[kind];
 }
 
@@ -263,15 +264,9 @@ static const struct {
     const char *program;
     enum track_kind (*read)(struct rest rest, struct track_event *event);
 } readers[] = {
-    {"qmgr", read_qmgr},
-    {"cleanup", read_cleanup},
-    {"smtp", read_delivery},
-    {"lmtp", read_delivery},
-    {"error", read_delivery},
-    {"local", read_delivery},
-    {"virtual", read_delivery},
-    {"pipe", read_delivery},
-    {"discard", read_delivery},
+    {"qmgr", read_qmgr},        {"cleanup", read_cleanup}, {"smtp", read_delivery},
+    {"lmtp", read_delivery},    {"error", read_delivery},  {"local", read_delivery},
+    {"virtual", read_delivery}, {"pipe", read_delivery},   {"discard", read_delivery},
 };
 
 enum track_kind track_line(const char *line, size_t size, const char *syslog_name, GTimeZone *zone, gint64 now,

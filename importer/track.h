@@ -1,8 +1,8 @@
 /*
  * track.h - what a line of Postfix's mail log says about a queued message. The only place that knows the log's grammar.
  *
- * Lines come as syslogd or postlogd write them: "Nov 23 08:24:51 host postfix/smtp[123]: ID: …" (RFC 3164, local time, no year) or
- * "2026-11-23T08:24:51.5+01:00 host …" (RFC 3339). Read as written by Postfix 3.7 to 3.10:
+ * Lines come as syslogd or postlogd write them: "Nov 23 08:24:51 host postfix/smtp[123]: ID: …" (RFC 3164, local time,
+ * no year) or "2026-11-23T08:24:51.5+01:00 host …" (RFC 3339). Read as written by Postfix 3.7 to 3.10:
  *
  *   qmgr      from=<…>, size=…, nrcpt=… (queue active)                          queued
  *   qmgr      from=<…>, status=expired, returned to sender                      expired (force-expired, too)
@@ -18,11 +18,12 @@
 
 #include <glib.h>
 
-#define TRACK_LINE_MAX ((size_t)16 * 1024) /* octets of a line; longer ones are cut: what we need stands before the reply */
-#define TRACK_ID_SIZE 32                   /* a queue ID (long form: 12 to 20 characters) and NUL */
-#define TRACK_DSN_SIZE 12                  /* "4.7.1" and NUL */
-#define TRACK_RELAY_SIZE 320               /* "host[address]:port" and NUL */
-#define TRACK_REPLY_SIZE 1024              /* the reply as Postfix notes it; longer ones are cut */
+#define TRACK_LINE_MAX                                                                                                 \
+    ((size_t)16 * 1024)       /* octets of a line; longer ones are cut: what we need stands before the reply */
+#define TRACK_ID_SIZE 32      /* a queue ID (long form: 12 to 20 characters) and NUL */
+#define TRACK_DSN_SIZE 12     /* "4.7.1" and NUL */
+#define TRACK_RELAY_SIZE 320  /* "host[address]:port" and NUL */
+#define TRACK_REPLY_SIZE 1024 /* the reply as Postfix notes it; longer ones are cut */
 
 enum track_kind {
     TRACK_NONE, /* the line tells us nothing */
@@ -38,7 +39,7 @@ enum track_kind {
 struct track_event {
     enum track_kind kind;
     char queue_id[TRACK_ID_SIZE];
-    gint64 time; /* seconds since 1970 */
+    gint64 time;                  /* seconds since 1970 */
     char dsn[TRACK_DSN_SIZE];     /* "" where the line has none */
     char relay[TRACK_RELAY_SIZE]; /* "" as well */
     char reply[TRACK_REPLY_SIZE]; /* valid UTF-8 without control characters */
@@ -49,9 +50,9 @@ const char *track_kind_word(enum track_kind kind);
 
 /*
  * Reads one line of `size` octets, without its LF. syslog_name is Postfix's ("postfix"); only lines of its programs
- * count, those with a longer name below it ("postfix/postwelle/smtp") too. zone is that of times without one; now (seconds since 1970) gives the year
- * where the line has none: the latest that is at most a day ahead. Returns the kind and fills *event_r where that
- * is not TRACK_NONE.
+ * count, those with a longer name below it ("postfix/postwelle/smtp") too. zone is that of times without one; now
+ * (seconds since 1970) gives the year where the line has none: the latest that is at most a day ahead. Returns the kind
+ * and fills *event_r where that is not TRACK_NONE.
  */
 enum track_kind track_line(const char *line, size_t size, const char *syslog_name, GTimeZone *zone, gint64 now,
                            struct track_event *event_r);

@@ -59,8 +59,8 @@ static gboolean is_the_one(const struct track_file *file, off_t offset, guint32 
 /* --- rotated files ------------------------------------------------------------------------------ */
 
 /*
- * Among the log and its older, uncompressed siblings: the one with this inode, or (inode 0) the oldest that was changed after
- * `since`. NULL where there is none. The caller frees.
+ * Among the log and its older, uncompressed siblings: the one with this inode, or (inode 0) the oldest that was changed
+ * after `since`. NULL where there is none. The caller frees.
  */
 static char *find_file(const char *path, ino_t inode, const struct timespec *since)
 {
@@ -100,7 +100,8 @@ static gboolean go_to_position(struct track_file *file, const char *position)
     guint64 offset = *end == ':' ? g_ascii_strtoull(end + 1, &end, 10) : 0;
     guint32 hash = *end == ':' ? (guint32)g_ascii_strtoull(end + 1, &end, 16) : 0;
     g_autofree char *name = inode != 0 ? find_file(file->path, (ino_t)inode, NULL) : NULL;
-    return name != NULL && *end == '\0' && change_to(file, name, (off_t)offset) && is_the_one(file, (off_t)offset, hash);
+    return name != NULL && *end == '\0' && change_to(file, name, (off_t)offset) &&
+           is_the_one(file, (off_t)offset, hash);
 }
 
 /* --- the public part ---------------------------------------------------------------------------- */

@@ -1,9 +1,9 @@
 /*
  * track_file.h - follows a log file line by line, over rotation and truncation, and can go on later where it was.
  *
- * A position is "inode:offset:hash", the hash being that of the file's first line, so that a new file with an old one's inode is
- * not taken for it. A file that was renamed is found again beside the log (mail.log.1, mail.log-20261123) and read to its end;
- * compressed ones are not, so rotate with delaycompress.
+ * A position is "inode:offset:hash", the hash being that of the file's first line, so that a new file with an old one's
+ * inode is not taken for it. A file that was renamed is found again beside the log (mail.log.1, mail.log-20261123) and
+ * read to its end; compressed ones are not, so rotate with delaycompress.
  *
  * One thread at a time.
  */
@@ -17,16 +17,16 @@
 struct track_file;
 
 /*
- * Opens the log at path, at a position of an earlier run, or at its start where that is "". *gap_r is TRUE where the position
- * is not found any more: lines between it and the start of today's log were missed. NULL and *error where the log can't be
- * opened.
+ * Opens the log at path, at a position of an earlier run, or at its start where that is "". *gap_r is TRUE where the
+ * position is not found any more: lines between it and the start of today's log were missed. NULL and *error where the
+ * log can't be opened.
  */
 struct track_file *track_file_open(const char *path, const char *position, gboolean *gap_r, GError **error);
 void track_file_free(struct track_file *file); /* NULL is fine */
 
 /*
- * The next whole line, without its LF, into *line_r and *size_r; it lives until the next call. FALSE where there is none now; try
- * again later. *gap_r becomes TRUE (it is never reset) where the log was truncated before it was read.
+ * The next whole line, without its LF, into *line_r and *size_r; it lives until the next call. FALSE where there is
+ * none now; try again later. *gap_r becomes TRUE (it is never reset) where the log was truncated before it was read.
  */
 gboolean track_file_next(struct track_file *file, const char **line_r, size_t *size_r, gboolean *gap_r);
 

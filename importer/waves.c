@@ -9,7 +9,8 @@
 
 #define WHOLE 10000 /* 100 % in hundredths of a percent */
 #define DAY 86400
-#define SLACK 600 /* at most this much sooner than the gap after the wave before, so that a late minute does not add up */
+#define SLACK                                                                                                          \
+    600 /* at most this much sooner than the gap after the wave before, so that a late minute does not add up */
 
 /* --- sizes -------------------------------------------------------------------------------------- */
 
@@ -67,10 +68,11 @@ gboolean wave_plan_sizes(const char *const *words, struct wave_plan *plan_r, GEr
     if (plan_r->count == 0)
         return error_set(error, ERROR_CONFIG, "[waves] sizes is empty; \"100%%\" is one wave for all");
     if (shares != WHOLE)
-        return error_set(error, ERROR_CONFIG,
-                         "[waves] sizes: the shares make %u.%02u%%, not 100%%; they divide what the counts leave, as in "
-                         "\"50, 20%%, 80%%\" or \"50, 100%%\"",
-                         shares / 100, shares % 100);
+        return error_set(
+            error, ERROR_CONFIG,
+            "[waves] sizes: the shares make %u.%02u%%, not 100%%; they divide what the counts leave, as in "
+            "\"50, 20%%, 80%%\" or \"50, 100%%\"",
+            shares / 100, shares % 100);
     return TRUE;
 }
 
@@ -165,7 +167,8 @@ static size_t furthest_behind(const size_t *quotas, const size_t *given, size_t 
     return best;
 }
 
-/* In the order of domain and hash, each next row goes to the wave furthest behind: so every stretch is divided as the whole is. */
+/* In the order of domain and hash, each next row goes to the wave furthest behind: so every stretch is divided as the
+ * whole is. */
 void wave_plan_assign(const struct wave_plan *plan, const struct wave_row *rows, size_t count, guint16 *waves_r)
 {
     size_t quotas[WAVES_MAX], given[WAVES_MAX] = {0};
@@ -195,8 +198,10 @@ gboolean wave_plan_start(const char *text, GTimeZone *zone, gint64 *start_r, GEr
     if (time == NULL)
         return error_set(error, ERROR_CONFIG, "[waves] start: \"%s\" is no time; write YYYY-MM-DD HH:MM", text);
     if (g_date_time_get_hour(time) != hour || g_date_time_get_minute(time) != minute)
-        return error_set(error, ERROR_CONFIG, "[waves] start: %s does not exist in %s: the clocks are changed then; "
-                         "take another hour", text, g_time_zone_get_identifier(zone));
+        return error_set(error, ERROR_CONFIG,
+                         "[waves] start: %s does not exist in %s: the clocks are changed then; "
+                         "take another hour",
+                         text, g_time_zone_get_identifier(zone));
     *start_r = g_date_time_to_unix(time);
     return TRUE;
 }

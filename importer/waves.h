@@ -1,8 +1,9 @@
 /*
- * waves.h - the plan by which a campaign's participants are opened, a share at a time. Pure: sizes, rows and clock are arguments.
+ * waves.h - the plan by which a campaign's participants are opened, a share at a time. Pure: sizes, rows and clock are
+ * arguments.
  *
- * `sizes` of campaign.conf is a list of counts and shares: "50, 20%, 80%" is a first wave of 50, then 20 % and 80 % of what the
- * counts leave. The shares make 100 % together, so that every row has a wave, whatever the list's length.
+ * `sizes` of campaign.conf is a list of counts and shares: "50, 20%, 80%" is a first wave of 50, then 20 % and 80 % of
+ * what the counts leave. The shares make 100 % together, so that every row has a wave, whatever the list's length.
  *
  * Any thread.
  */
@@ -41,7 +42,8 @@ gboolean wave_plan_start(const char *text, GTimeZone *zone, gint64 *start_r, GEr
 /* The plan as one line, for policyd to keep: "sizes=50, 20%, 80%; start=…; gap=…". The caller frees. */
 char *wave_plan_text(const struct wave_plan *plan);
 
-/* How many of `rows` go into each wave; the numbers make `rows` together. Waves that the list is too short for are 0. */
+/* How many of `rows` go into each wave; the numbers make `rows` together. Waves that the list is too short for are 0.
+ */
 void wave_plan_quotas(const struct wave_plan *plan, size_t rows, size_t quotas_r[WAVES_MAX]);
 
 /* What the spreading knows of a row. */
@@ -54,15 +56,16 @@ struct wave_row {
 struct wave_row wave_row(const char *seed, const char *address, const char *domain);
 
 /*
- * Gives each of the rows a wave from 1, into waves_r[0..count). Each wave gets its quota exactly, and of each receiving domain
- * its share within one row or so; who of a domain comes first is decided by the hash. The same input gives the same result.
+ * Gives each of the rows a wave from 1, into waves_r[0..count). Each wave gets its quota exactly, and of each receiving
+ * domain its share within one row or so; who of a domain comes first is decided by the hash. The same input gives the
+ * same result.
  */
 void wave_plan_assign(const struct wave_plan *plan, const struct wave_row *rows, size_t count, guint16 *waves_r);
 
 /*
- * When wave n (from 1) is to be opened by itself: the planned time, but not sooner than the gap after the wave before was
- * really opened. opened[0..count) are the times so far, 0: not opened. Returns 0 where the plan has no start, or the wave before is
- * not opened yet.
+ * When wave n (from 1) is to be opened by itself: the planned time, but not sooner than the gap after the wave before
+ * was really opened. opened[0..count) are the times so far, 0: not opened. Returns 0 where the plan has no start, or
+ * the wave before is not opened yet.
  */
 gint64 wave_plan_due(const struct wave_plan *plan, GTimeZone *zone, const gint64 *opened, size_t n);
 

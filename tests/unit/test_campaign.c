@@ -7,13 +7,14 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-static const char client_text[] = "[client]\ntitle=Kunde GmbH\ndomains=kunde.example\nreturn-path=bounce.kunde.example\n"
-                                  "[signing]\ndomain=kunde.example\nrsa-selector=s\nrsa-key=s.pem\n"
-                                  "[unsubscribe]\nuri=https://kunde.example/u/\nmailto=ab@kunde.example\n";
-static const char config_text_good[] =
-    "[campaign]\nclient=kunde\nname=herbst\ntitle=Herbst\nsurvey-url=https://survey.example/s/{{survey_token}}?g={{Gruppe}}\n"
-    "[mail]\nfrom=Kunde <umfrage@kunde.example>\nsubject=Ihre Meinung, {{Name}}\n"
-    "[defaults]\nGruppe=Gäste\n[waves]\nsizes=10%, 90%\n";
+static const char client_text[] =
+    "[client]\ntitle=Kunde GmbH\ndomains=kunde.example\nreturn-path=bounce.kunde.example\n"
+    "[signing]\ndomain=kunde.example\nrsa-selector=s\nrsa-key=s.pem\n"
+    "[unsubscribe]\nuri=https://kunde.example/u/\nmailto=ab@kunde.example\n";
+static const char config_text_good[] = "[campaign]\nclient=kunde\nname=herbst\ntitle=Herbst\nsurvey-url=https://"
+                                       "survey.example/s/{{survey_token}}?g={{Gruppe}}\n"
+                                       "[mail]\nfrom=Kunde <umfrage@kunde.example>\nsubject=Ihre Meinung, {{Name}}\n"
+                                       "[defaults]\nGruppe=Gäste\n[waves]\nsizes=10%, 90%\n";
 static const char html_text[] = "<html><body><p>{{greeting}} {{Name}}</p><p><a href=\"{{survey_url}}\">Umfrage</a></p>"
                                 "<p><img src=\"logo.gif\" alt=\"Logo\"></p>{{> fuss}}</body></html>\n";
 static const char foot_text[] = "<p><a href=\"{{unsubscribe_url}}\">Abmelden</a></p>";
@@ -144,7 +145,8 @@ static const struct {
     const char *name, *file, *old, *new;
     const char *finding;
 } finding_cases[] = {
-    {"foreign sender", "campaign.conf", "umfrage@kunde.example", "a@fremd.example", "[mail] from: a@fremd.example is not at"},
+    {"foreign sender", "campaign.conf", "umfrage@kunde.example", "a@fremd.example",
+     "[mail] from: a@fremd.example is not at"},
     {"no address", "campaign.conf", "<umfrage@kunde.example>", "", "[mail] from"},
     {"reply-to", "campaign.conf", "subject=", "reply-to=x\nsubject=", "[mail] reply-to"},
     {"sizes", "campaign.conf", "90%", "80%", "[waves] sizes"},
@@ -214,8 +216,9 @@ static struct participant *participant(const char *text)
     return participant_new(&answer, NULL);
 }
 
-#define ROW "status=more\nparticipant=7\nattempt=2\naddress=a@b.example\nreverse_path=pw-x@bounce.kunde.example\n" \
-            "message_id=<m@kunde.example>\nunsubscribe_token=untoken\nsurvey_token=sutoken\n"
+#define ROW                                                                                                            \
+    "status=more\nparticipant=7\nattempt=2\naddress=a@b.example\nreverse_path=pw-x@bounce.kunde.example\n"             \
+    "message_id=<m@kunde.example>\nunsubscribe_token=untoken\nsurvey_token=sutoken\n"
 
 static void test_render(struct fixture *fixture, const void *data)
 {
@@ -227,10 +230,18 @@ static void test_render(struct fixture *fixture, const void *data)
     renderer_init(&renderer, campaign);
     g_assert_true(render_mail(&renderer, one, &(struct render_options){.date = 1795422291}, &error));
     static const char *const wanted[] = {
-        "To: a@b.example\r\n", "Subject: Ihre Meinung, Kim & Co\r\n", "Message-ID: <m@kunde.example>\r\n",
-        "Date: Mon, 23 Nov 2026 09:24:51 +0100\r\n", "https://kunde.example/u/untoken", "mailto:ab@kunde.example",
-        "https://survey.example/s/sutoken?g=", "A%20B", "Kim &amp; Co", "List-Id: <herbst.kunde.example>",
-        "multipart/related", "image/gif",
+        "To: a@b.example\r\n",
+        "Subject: Ihre Meinung, Kim & Co\r\n",
+        "Message-ID: <m@kunde.example>\r\n",
+        "Date: Mon, 23 Nov 2026 09:24:51 +0100\r\n",
+        "https://kunde.example/u/untoken",
+        "mailto:ab@kunde.example",
+        "https://survey.example/s/sutoken?g=",
+        "A%20B",
+        "Kim &amp; Co",
+        "List-Id: <herbst.kunde.example>",
+        "multipart/related",
+        "image/gif",
     };
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
         g_test_message("%s", wanted[i]);

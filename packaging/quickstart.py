@@ -5,6 +5,7 @@ dkimpy and pyspf as verifiers that are not ours. It stands in one folder below /
 """
 
 import argparse
+import contextlib
 import csv
 import io
 import json
@@ -85,19 +86,20 @@ def tell_proof_and_approval(story, scene, directory):
 
 
 def tell_wave(story, scene, directory, wave, expected):
-    """Open a wave, wait until all that was fed is delivered; returns the number of mails delivered so far."""
+    """Open a wave and wait until `expected` invitations have arrived, with those of the waves before."""
     story.step(f"Wave {wave}")
     begun = time.monotonic()
     greylisted = len(scene.world.greylisted())
     done = scene.postwelle.command("wave", "open", directory, wave)
     story.show(done.stdout)
     wait_for(lambda: len(scene.world.greylisted()) > greylisted, "a greylisted mail in the world's log", 30)
-    wait_for(lambda: not scene.sender.queued(), "delivery of the wave", DELIVERY_SECONDS, 0.3)
+    with contextlib.suppress(SandboxError):
+        wait_for(lambda: len(scene.invitations()) >= expected, "delivery of the wave", DELIVERY_SECONDS, 0.3)
     arrived = len(scene.invitations())
     told = len(set(scene.world.greylisted()[greylisted:]))
-    story.expect(arrived == expected(wave), f"{told} receivers said \"come again later\"; delivered {time.monotonic() - begun:.0f} "
+    story.expect(arrived == expected, f"{told} receivers said \"come again later\"; delivered {time.monotonic() - begun:.0f} "
                  f"seconds after the wave opened (the greylist wants {GREYLIST_SECONDS}); {arrived} invitations have arrived",
-                 f"{arrived} invitations have arrived instead of {expected(wave)}")
+                 f"{arrived} invitations have arrived instead of {expected}")
 
 
 def tell_verification(story, scene):
@@ -175,8 +177,8 @@ def play(story, sandbox, options):
     tell_import(story, scene, directory, list_file)
     tell_proof_and_approval(story, scene, directory)
     first = wave_sizes(scene, directory)[0]
-    tell_wave(story, scene, directory, 1, lambda wave: first)
-    tell_wave(story, scene, directory, 2, lambda wave: len(rows))
+    tell_wave(story, scene, directory, 1, first)
+    tell_wave(story, scene, directory, 2, len(rows))
     tell_verification(story, scene)
     tell_second_invitation(story, scene, list_file)
     tell_end(story, scene, directory, len(rows))

@@ -330,7 +330,7 @@ static gboolean load_head(struct campaign *campaign, GError **error)
     return TRUE;
 }
 
-struct campaign *campaign_load(const char *directory, struct client_set *clients, GError **error)
+struct campaign *campaign_open(const char *directory, struct client_set *clients, GError **error)
 {
     g_autoptr(campaign_auto) campaign = g_new0(struct campaign, 1);
     campaign->directory = g_canonicalize_filename(directory, NULL);
@@ -348,7 +348,7 @@ struct campaign *campaign_load(const char *directory, struct client_set *clients
     return g_steal_pointer(&campaign);
 }
 
-void campaign_free(struct campaign *campaign)
+void campaign_close(struct campaign *campaign)
 {
     if (campaign == NULL)
         return;

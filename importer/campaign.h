@@ -53,12 +53,12 @@ struct campaign {
 /*
  * Reads the directory. The client is looked up in clients, of which a reference is kept. NULL and *error where there is
  * no campaign.conf to go by (its path, or its options: ERROR_CONFIG, ERROR_NO_INPUT) or no such client; all else is in
- * findings. Free with campaign_free().
+ * findings. Free with campaign_close().
  */
-struct campaign *campaign_load(const char *directory, struct client_set *clients, GError **error);
-void campaign_free(struct campaign *campaign); /* NULL is fine */
+struct campaign *campaign_open(const char *directory, struct client_set *clients, GError **error);
+void campaign_close(struct campaign *campaign); /* NULL is fine */
 typedef struct campaign campaign_auto;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(campaign_auto, campaign_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(campaign_auto, campaign_close)
 
 /* TRUE where there are no findings; else FALSE with *error (ERROR_WANTING), whose text holds them all, a line each. */
 gboolean campaign_is_ready(const struct campaign *campaign, GError **error);

@@ -368,7 +368,7 @@ static void release(struct import *import)
     table_free(import->rejects);
     g_free(import->waves);
     policy_client_free(import->policy);
-    campaign_free(import->campaign);
+    campaign_close(import->campaign);
 }
 
 int cmd_import(struct command_context *context, int argc, char **argv)

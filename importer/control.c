@@ -20,7 +20,7 @@ struct client_set *control_clients(struct command_context *context, GError **err
 struct campaign *control_campaign(struct command_context *context, const char *directory, GError **error)
 {
     g_autoptr(client_set_auto) clients = control_clients(context, error);
-    struct campaign *campaign = clients != NULL ? campaign_load(directory, clients, error) : NULL;
+    struct campaign *campaign = clients != NULL ? campaign_open(directory, clients, error) : NULL;
     if (campaign != NULL)
         campaign_check_content(campaign);
     return campaign;

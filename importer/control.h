@@ -17,7 +17,7 @@ struct policy_client *control_open(struct command_context *context, GError **err
 /* The clients of postwelle.conf. NULL with *error as client_set_load(). */
 struct client_set *control_clients(struct command_context *context, GError **error);
 
-/* A campaign's directory, with those clients, checked against the content rule. NULL with *error as campaign_load();
+/* A campaign's directory, with those clients, checked against the content rule. NULL with *error as campaign_open();
  * what is to mend is in its findings. */
 struct campaign *control_campaign(struct command_context *context, const char *directory, GError **error);
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "importer/html_scan.h"
+#include "lib/html.h"
 
 #define LEVELS_MAX 8           /* lists and quotations deeper than this are not indented further */
 #define INDENT_WIDTH_MAX 8     /* bytes of one level's indentation */
@@ -233,7 +233,7 @@ static void add_text(struct writer *writer, const char *text)
 static enum element_kind kind_of(const struct html_token *token)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(elements); i++)
-        if (html_name_is(token->name, token->name_end, elements[i].name))
+        if (html_token_is(token, elements[i].name))
             return elements[i].kind;
     return ELEMENT_INLINE;
 }
@@ -242,18 +242,27 @@ static gboolean is_void(const struct html_token *token)
 {
     static const char *const names[] = { "img", "br", "hr", "input", "meta", "link", "col", "wbr" };
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (html_name_is(token->name, token->name_end, names[i]))
+        if (html_token_is(token, names[i]))
             return TRUE;
     return FALSE;
 }
 
+/* The decoded value of a tag's attribute, NULL where there is none; free with g_free(). */
+static char *attribute_value(const struct html_token *token, const char *name)
+{
+    const struct html_attribute *attribute = html_token_attribute(token, name);
+    if (attribute == NULL)
+        return NULL;
+    GString *value = g_string_new(NULL);
+    html_decode_references(attribute->value, TRUE, value);
+    return g_string_free(value, FALSE);
+}
+
 static gboolean is_hidden(const struct html_token *token)
 {
-    struct html_attribute attribute;
-    for (const char *cursor = token->name_end; html_token_attribute(token, &cursor, &attribute);)
-        if (html_name_is(attribute.name, attribute.name_end, "hidden"))
-            return TRUE;
-    g_autofree char *style = html_token_value(token, "style");
+    if (html_token_attribute(token, "hidden") != NULL)
+        return TRUE;
+    g_autofree char *style = attribute_value(token, "style");
     if (style == NULL)
         return FALSE;
     char *to = style;
@@ -278,7 +287,7 @@ static unsigned note(struct writer *writer, const char *url)
 static void open_link(struct writer *writer, const struct html_token *token)
 {
     g_free(writer->link);
-    writer->link = html_token_value(token, "href");
+    writer->link = attribute_value(token, "href");
     if (writer->link != NULL)
         g_strstrip(writer->link);
     writer->link_begin = writer->paragraph->len;
@@ -334,7 +343,7 @@ static void open_item(struct writer *writer)
 static void open_table(struct writer *writer, const struct html_token *token)
 {
     block(writer, TRUE);
-    g_autofree char *role = html_token_value(token, "role");
+    g_autofree char *role = attribute_value(token, "role");
     gboolean layout = role != NULL && (strcmp(role, "presentation") == 0 || strcmp(role, "none") == 0);
     if (writer->n_tables++ < TABLES_MAX)
         writer->data[writer->n_tables - 1] = !layout;
@@ -376,7 +385,7 @@ static void rule(struct writer *writer)
 
 static void image(struct writer *writer, const struct html_token *token)
 {
-    g_autofree char *alt = html_token_value(token, "alt");
+    g_autofree char *alt = attribute_value(token, "alt");
     if (alt != NULL)
         add_text(writer, alt);
 }
@@ -402,7 +411,7 @@ static void open_element(struct writer *writer, const struct html_token *token)
         break;
     case ELEMENT_LIST:
         block(writer, writer->n_levels == 0);
-        open_level(writer, html_name_is(token->name, token->name_end, "ol"), "");
+        open_level(writer, html_token_is(token, "ol"), "");
         break;
     case ELEMENT_ITEM:
         open_item(writer);
@@ -482,10 +491,9 @@ static void close_element(struct writer *writer, const struct html_token *token)
 /* Within what is left out only its own tags count. */
 static void skip(struct writer *writer, const struct html_token *token)
 {
-    if (token->kind == HTML_TOKEN_TEXT || token->kind == HTML_TOKEN_OTHER ||
-        !html_name_is(token->name, token->name_end, writer->skipped))
+    if ((token->type != HTML_START_TAG && token->type != HTML_END_TAG) || !html_token_is(token, writer->skipped))
         return;
-    if (token->kind == HTML_TOKEN_START)
+    if (token->type == HTML_START_TAG)
         writer->skip_depth++;
     else if (--writer->skip_depth == 0)
         writer->skipped[0] = '\0';
@@ -493,32 +501,40 @@ static void skip(struct writer *writer, const struct html_token *token)
 
 static void start(struct writer *writer, const struct html_token *token)
 {
-    size_t length = (size_t)(token->name_end - token->name);
+    struct slice name = token->text;
     gboolean hidden = is_hidden(token);
     if (hidden && is_void(token))
         return;
-    if ((hidden || kind_of(token) == ELEMENT_SKIPPED) && length < sizeof writer->skipped) {
-        memcpy(writer->skipped, token->name, length);
-        writer->skipped[length] = '\0';
+    if ((hidden || kind_of(token) == ELEMENT_SKIPPED) && name.length < sizeof writer->skipped) {
+        memcpy(writer->skipped, name.data, name.length);
+        writer->skipped[name.length] = '\0';
         writer->skip_depth = 1;
         return;
     }
     open_element(writer, token);
 }
 
+static void read_text(struct writer *writer, struct slice html)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    html_decode_references(html, FALSE, text);
+    add_text(writer, text->str);
+}
+
+/* A tag that is never closed is shown as it stands: nothing that somebody wrote gets lost. */
 static void read_token(struct writer *writer, const struct html_token *token)
 {
-    if (writer->skipped[0] != '\0') {
+    gboolean tag = token->type == HTML_START_TAG || token->type == HTML_END_TAG;
+    if (writer->skipped[0] != '\0')
         skip(writer, token);
-    } else if (token->kind == HTML_TOKEN_START) {
+    else if (tag && (token->oddities & HTML_ODD_UNCLOSED) != 0)
+        read_text(writer, slice_of(token->start));
+    else if (token->type == HTML_START_TAG)
         start(writer, token);
-    } else if (token->kind == HTML_TOKEN_END) {
+    else if (token->type == HTML_END_TAG)
         close_element(writer, token);
-    } else if (token->kind == HTML_TOKEN_TEXT) {
-        g_autoptr(GString) text = g_string_new(NULL);
-        html_decode(text, token->begin, token->end);
-        add_text(writer, text->str);
-    }
+    else if (token->type == HTML_TEXT)
+        read_text(writer, token->text);
 }
 
 static void write_notes(struct writer *writer)
@@ -538,10 +554,10 @@ char *html_text_make(const char *html)
         .notes = g_ptr_array_new_with_free_func(g_free),
         .note_numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
     };
-    struct html_scan scan;
+    struct html_tokenizer tokenizer;
     struct html_token token;
-    html_scan_init(&scan, valid, strlen(valid));
-    while (html_scan_next(&scan, &token))
+    html_tokenizer_init(&tokenizer, slice_of(valid));
+    while (html_tokenizer_next(&tokenizer, &token))
         read_token(&writer, &token);
     flush(&writer, FALSE);
     write_notes(&writer);

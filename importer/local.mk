@@ -20,7 +20,6 @@ importer_libimporter_a_SOURCES += \
 	importer/compose_encode.c importer/compose_encode.h \
 	importer/compose_pictures.c importer/compose_pictures.h \
 	importer/file_within.c importer/file_within.h \
-	importer/html_scan.c importer/html_scan.h \
 	importer/html_text.c importer/html_text.h \
 	importer/pictures.c importer/pictures.h \
 	importer/template_file.c importer/template_file.h \

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "importer/file_within.h"
-#include "importer/html_scan.h"
 #include "lib/error.h"
+#include "lib/html.h"
 
 #define CONTENT_ID_DIGITS 24 /* of the SHA-256 of the picture */
 
@@ -175,25 +175,25 @@ static const char *load(struct pictures *pictures, const struct place *place, co
     return keep(pictures, name, kind, bytes);
 }
 
-/* Copies an img tag, its src rewritten. *copied is how far html is in out. */
+/* Copies an img tag, each src rewritten. *copied is how far html is in out. */
 static gboolean rewrite_image(struct pictures *pictures, const struct place *place, const struct html_token *token,
                               const char **copied, GString *out, GError **error)
 {
-    struct html_attribute attribute;
-    for (const char *cursor = token->name_end; html_token_attribute(token, &cursor, &attribute);) {
-        if (!html_name_is(attribute.name, attribute.name_end, "src") || attribute.value == NULL)
+    for (unsigned i = 0; i < token->n_attributes; i++) {
+        const struct html_attribute *attribute = &token->attributes[i];
+        if (!slice_equal_folded(attribute->name, SLICE_LITERAL("src")))
             continue;
         g_autoptr(GString) source = g_string_new(NULL);
-        html_decode(source, attribute.value, attribute.value_end);
+        html_decode_references(attribute->value, TRUE, source);
         if (g_ascii_strncasecmp(source->str, "data:", 5) == 0)
             continue;
         g_strstrip(source->str);
         const char *content_id = load(pictures, place, source->str, error);
         if (content_id == NULL)
             return FALSE;
-        g_string_append_len(out, *copied, attribute.value - *copied);
+        g_string_append_len(out, *copied, attribute->value.data - *copied);
         g_string_append_printf(out, "cid:%s", content_id);
-        *copied = attribute.value_end;
+        *copied = attribute->value.data + attribute->value.length;
     }
     return TRUE;
 }
@@ -207,18 +207,17 @@ static void count_lines(struct place *place, const char *to)
 gboolean pictures_rewrite(struct pictures *pictures, const char *file, const char *html, GString *out, GError **error)
 {
     struct place place = { .file = file, .counted = html, .line = 1 };
-    const char *end = html + strlen(html);
     const char *copied = html;
-    struct html_scan scan;
+    struct html_tokenizer tokenizer;
     struct html_token token;
-    html_scan_init(&scan, html, (size_t)(end - html));
-    while (html_scan_next(&scan, &token)) {
-        if (token.kind != HTML_TOKEN_START || !html_name_is(token.name, token.name_end, "img"))
+    html_tokenizer_init(&tokenizer, slice_of(html));
+    while (html_tokenizer_next(&tokenizer, &token)) {
+        if (token.type != HTML_START_TAG || !html_token_is(&token, "img"))
             continue;
-        count_lines(&place, token.begin);
+        count_lines(&place, token.start);
         if (!rewrite_image(pictures, &place, &token, &copied, out, error))
             return FALSE;
     }
-    g_string_append_len(out, copied, end - copied);
+    g_string_append(out, copied);
     return TRUE;
 }

@@ -1,7 +1,7 @@
 /*
  * render.h - one participant's mail: the campaign's templates filled in, composed into a message.
  *
- * What is the same for all was prepared by campaign_load(); render_mail() only reads the campaign, so any number of
+ * What is the same for all was prepared by campaign_open(); render_mail() only reads the campaign, so any number of
  * threads may run it at once, each with buffers of its own.
  */
 #ifndef POSTWELLE_IMPORTER_RENDER_H

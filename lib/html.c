@@ -298,6 +298,14 @@ static gboolean read_end_tag(struct html_tokenizer *t, struct html_token *token)
     return TRUE;
 }
 
+const struct html_attribute *html_token_attribute(const struct html_token *token, const char *name)
+{
+    for (unsigned i = 0; i < token->n_attributes; i++)
+        if (slice_equal_folded(token->attributes[i].name, slice_of(name)))
+            return &token->attributes[i];
+    return NULL;
+}
+
 gboolean html_tokenizer_next(struct html_tokenizer *t, struct html_token *token)
 {
     token->oddities = 0;

@@ -71,6 +71,15 @@ void html_tokenizer_init(struct html_tokenizer *tokenizer, struct slice text);
 /* Fills in the next token; FALSE at the end of the text. */
 gboolean html_tokenizer_next(struct html_tokenizer *tokenizer, struct html_token *token);
 
+/* TRUE where a tag's name is this one, in any case. */
+static inline gboolean html_token_is(const struct html_token *token, const char *name)
+{
+    return slice_equal_folded(token->text, slice_of(name));
+}
+
+/* A start tag's first attribute of that name (in any case), the one that browsers take; NULL where there is none. */
+const struct html_attribute *html_token_attribute(const struct html_token *token, const char *name);
+
 /*
  * Appends text to out with character references decoded (section 13.2.5.72 ff) and CR LF and CR as LF, in UTF-8.
  * in_attribute selects the rule for attribute values ("&copy=" stays as it is). Known are all numeric references, all

@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 SOURCE = os.environ.get("G_TEST_SRCDIR", os.path.join(os.path.dirname(__file__), "..", ".."))
+BUILD = os.environ.get("G_TEST_BUILDDIR", os.path.join(SOURCE, "build"))
+LIBRARIES = ("lib/libpostwelle.a", "milter/libmilter.a", "policyd/libpolicyd.a", "importer/libimporter.a")
 ROOMS = ("lib", "milter", "policyd", "importer", "web")
 FUNCTION_LINES = 100
 FILE_LINES = 1000
@@ -68,6 +70,27 @@ def check_headers_stand_alone():
                               capture_output=True, text=True)
         if done.returncode != 0:
             yield f"{path} does not compile alone: {done.stderr.splitlines()[0]}"
+
+
+def external_symbols(library):
+    """What a static library defines for others."""
+    done = subprocess.run(["nm", "-g", "--defined-only", os.path.join(BUILD, library)], capture_output=True, text=True,
+                          check=True)
+    columns = (line.split() for line in done.stdout.splitlines())
+    return {name[2] for name in columns if len(name) == 3 and not name[2].startswith("__")}
+
+
+def check_no_symbol_in_two_libraries():
+    """One name, one thing: or a program links what it did not mean, and a reader finds the wrong function."""
+    seen = {}
+    for library in LIBRARIES:
+        symbols = external_symbols(library)
+        if not symbols:
+            yield f"{library} defines nothing: was it built?"
+        for symbol in sorted(symbols):
+            if symbol in seen:
+                yield f"{symbol} is defined in {seen[symbol]} and in {library}"
+            seen.setdefault(symbol, library)
 
 
 def check_sizes():

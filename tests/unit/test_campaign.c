@@ -77,7 +77,7 @@ static void tear_down(struct fixture *fixture, const void *data)
 static struct campaign *load(struct fixture *fixture)
 {
     g_autoptr(GError) error = NULL;
-    struct campaign *campaign = campaign_load(fixture->campaign, fixture->set, &error);
+    struct campaign *campaign = campaign_open(fixture->campaign, fixture->set, &error);
     g_assert_no_error(error);
     campaign_check_content(campaign);
     return campaign;
@@ -184,10 +184,10 @@ static void test_head(struct fixture *fixture, const void *data)
     (void)data;
     g_autoptr(GError) error = NULL;
     change(fixture, "campaign.conf", "client=kunde", "client=fremd");
-    g_assert_null(campaign_load(fixture->campaign, fixture->set, &error));
+    g_assert_null(campaign_open(fixture->campaign, fixture->set, &error));
     g_assert_nonnull(strstr(error->message, "postwelle client list"));
     g_clear_error(&error);
-    g_assert_null(campaign_load(fixture->clients, fixture->set, &error));
+    g_assert_null(campaign_open(fixture->clients, fixture->set, &error));
     g_assert_cmpint(error_exit_status(error), ==, ERROR_NO_INPUT);
 }
 

@@ -101,6 +101,27 @@ static void test_tokens(void)
     }
 }
 
+/* The first of two attributes counts, in any case. */
+static void test_attribute(void)
+{
+    static const struct {
+        const char *name, *value; /* NULL: there is none */
+    } rows[] = {{"src", "a.png"}, {"ALT", "x > y"}, {"title", "&lt;"}, {"hidden", ""}, {"none", NULL}};
+    const char *text = "<IMG/src=a.png  alt = 'x > y' hidden title=\"&lt;\" Src=b.png/>";
+    struct html_tokenizer tokenizer;
+    struct html_token token;
+    html_tokenizer_init(&tokenizer, slice_of(text));
+    g_assert_true(html_tokenizer_next(&tokenizer, &token));
+    g_assert_true(html_token_is(&token, "img"));
+    g_assert_false(html_token_is(&token, "im"));
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct html_attribute *attribute = html_token_attribute(&token, rows[i].name);
+        g_assert_true((attribute == NULL) == (rows[i].value == NULL));
+        if (attribute != NULL)
+            g_assert_true(slice_equal(attribute->value, slice_of(rows[i].value)));
+    }
+}
+
 static void test_many_attributes(void)
 {
     g_autoptr(GString) text = g_string_new("<a");
@@ -185,6 +206,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/html/tokens", test_tokens);
+    g_test_add_func("/html/attribute", test_attribute);
     g_test_add_func("/html/many-attributes", test_many_attributes);
     g_test_add_func("/html/decode", test_decode);
     g_test_add_func("/html/entities", test_entities);

@@ -7,6 +7,7 @@
 #include "importer/command.h"
 
 #include "importer/control.h"
+#include "importer/guard.h"
 #include "importer/stop.h"
 #include "importer/track.h"
 #include "importer/track_file.h"
@@ -14,10 +15,13 @@
 
 #include <string.h>
 
-#define BATCH_EVENTS 256  /* their answers fit a socket's buffer */
-#define BATCH_LINES 10000 /* lines without events after which the position is stored all the same */
-#define POLL_MS 500       /* between two looks at a log that has nothing new */
-#define RETRY_MS 2000     /* after policyd went away */
+#define BATCH_EVENTS 256              /* their answers fit a socket's buffer */
+#define BATCH_LINES 10000             /* lines without events after which the position is stored all the same */
+#define POLL_MS 500                   /* between two looks at a log that has nothing new */
+#define RETRY_MS 2000                 /* after policyd went away */
+#define GUARD_US (5 * G_USEC_PER_SEC) /* after an smtp(8) was killed: its mail is looked for so long, each POLL_MS */
+#define CRASHED                                                                                                        \
+    "postwelle-uncertain: smtp(8) was killed while it had this mail, and the receiver may have it; it is on hold"
 
 struct tracking {
     const char *log;
@@ -31,6 +35,10 @@ struct tracking {
     char position[TRACK_POSITION_SIZE]; /* all before it has been answered */
     gboolean stored;                    /* and policyd knows it */
     guint64 lines, events, known;
+
+    const char *postfix; /* its configuration directory */
+    gint64 guard_until;  /* monotonic */
+    GPtrArray *held;     /* of char *: queue IDs put on hold that policyd doesn't know of yet */
 };
 
 static gboolean send_event(struct tracking *tracking, const struct track_event *event, gboolean first, GError **error)
@@ -87,6 +95,8 @@ static gboolean run_batch(struct tracking *tracking, gboolean *end_r, GError **e
         if (*end_r)
             break;
         lines++;
+        if (track_line_is_crash(line, size, tracking->syslog_name))
+            tracking->guard_until = g_get_monotonic_time() + GUARD_US;
         if (track_line(line, size, tracking->syslog_name, tracking->zone, now, &event) == TRACK_NONE)
             continue;
         if (!send_event(tracking, &event, events == 0, error))
@@ -116,6 +126,27 @@ static gboolean store_position(struct tracking *tracking, GError **error)
                        &answer, error);
 }
 
+/*
+ * Holds what a killed smtp(8) may have delivered, then tells it: what is to be told is kept over a lost connection. The
+ * log's position is not moved on before that.
+ */
+static gboolean guard(struct tracking *tracking, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    if (g_get_monotonic_time() < tracking->guard_until && !guard_hold(tracking->postfix, tracking->held, &problem))
+        g_printerr("postwelle: %s\n", problem->message);
+    while (tracking->held->len > 0) {
+        struct track_event event = {
+            .kind = TRACK_UNCERTAIN, .time = g_get_real_time() / G_USEC_PER_SEC, .reply = CRASHED};
+        g_strlcpy(event.queue_id, g_ptr_array_index(tracking->held, 0), sizeof event.queue_id);
+        if (!send_event(tracking, &event, FALSE, error) || !take_answers(tracking, 1, error))
+            return FALSE;
+        g_printerr("postwelle: %s: %s\n", event.queue_id, CRASHED);
+        g_ptr_array_remove_index(tracking->held, 0);
+    }
+    return TRUE;
+}
+
 static gboolean begin_session(struct tracking *tracking, struct command_context *context, GError **error)
 {
     struct attributes answer;
@@ -140,7 +171,7 @@ static gboolean follow(struct tracking *tracking, GError **error)
 {
     for (;;) {
         gboolean end;
-        if (!run_batch(tracking, &end, error) ||
+        if (!run_batch(tracking, &end, error) || !guard(tracking, error) ||
             ((end || tracking->lines % BATCH_LINES == 0) && !store_position(tracking, error)))
             return FALSE;
         if ((end && tracking->once) || stop_sleep(&tracking->stop, end ? POLL_MS : 0))
@@ -201,11 +232,15 @@ int cmd_track(struct command_context *context, int argc, char **argv)
         return command_fail(error);
     tracking.log = config_text(config, "postfix", "maillog");
     tracking.syslog_name = config_text(config, "postfix", "syslog-name");
+    tracking.postfix = config_text(config, "postfix", "config-directory");
+    tracking.guard_until = g_get_monotonic_time() + 1; /* one look for what happened while nobody tracked */
+    tracking.held = g_ptr_array_new_with_free_func(g_free);
     tracking.zone = g_time_zone_new_local();
     stop_begin(&tracking.stop);
     gboolean good = run_sessions(&tracking, context, &error);
     stop_end(&tracking.stop);
     g_time_zone_unref(tracking.zone);
+    g_ptr_array_unref(tracking.held);
     if (!good)
         return command_fail(error);
     if (tracking.once)

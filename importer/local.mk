@@ -68,6 +68,7 @@ importer_libimporter_a_SOURCES += importer/cmd_proof.c
 importer_libimporter_a_SOURCES += importer/cmd_status.c
 importer_libimporter_a_SOURCES += importer/cmd_suppress.c
 importer_libimporter_a_SOURCES += importer/cmd_track.c
+importer_libimporter_a_SOURCES += importer/guard.c importer/guard.h
 importer_libimporter_a_SOURCES += importer/cmd_wave.c
 importer_libimporter_a_SOURCES += importer/table.c importer/table.h
 importer_libimporter_a_SOURCES += importer/track_file.c importer/track_file.h

@@ -291,3 +291,14 @@ enum track_kind track_line(const char *line, size_t size, const char *syslog_nam
     }
     return TRACK_NONE;
 }
+
+gboolean track_line_is_crash(const char *line, size_t size, const char *syslog_name)
+{
+    struct rest rest = {line, line + MIN(size, TRACK_LINE_MAX)};
+    g_autofree char *master = g_strdup_printf(" %s/master[", syslog_name);
+    if (!skip_past(&rest, master) || !skip_past(&rest, "]: ") || !take(&rest, "warning: process ") ||
+        !skip_past(&rest, "/smtp pid "))
+        return FALSE;
+    int pid;
+    return take_number(&rest, 1, 9, &pid) && (take(&rest, " killed by signal ") || take(&rest, " exit status "));
+}

@@ -57,4 +57,10 @@ const char *track_kind_word(enum track_kind kind);
 enum track_kind track_line(const char *line, size_t size, const char *syslog_name, GTimeZone *zone, gint64 now,
                            struct track_event *event_r);
 
+/*
+ * TRUE where the line is master(8)'s word that an smtp(8) ended otherwise than in good order: "warning: process
+ * …/smtp pid 123 killed by signal 9" or "… exit status 1". The receiver may have the mail it had in hand.
+ */
+gboolean track_line_is_crash(const char *line, size_t size, const char *syslog_name);
+
 #endif

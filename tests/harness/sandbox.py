@@ -116,6 +116,7 @@ class Process:
             self._popen = subprocess.Popen([str(word) for word in argv], stdin=subprocess.DEVNULL, stdout=output,
                                            stderr=output, start_new_session=True, **as_user)
         self.pid = self._popen.pid
+        self._group_has_ended = False
         sandbox.tell_watchdog(f"start {self.pid}")
 
     def is_running(self):
@@ -140,6 +141,7 @@ class Process:
         try:
             status = self._popen.wait(seconds)
             self._sandbox.tell_watchdog(f"end {self.pid}")
+            self._look_at_group()
             return status
         except subprocess.TimeoutExpired:
             raise SandboxError(f"{self.name} (pid {self.pid}) has not ended after {seconds} seconds") from None
@@ -150,9 +152,17 @@ class Process:
             self.signal(signal.SIGTERM)
             with contextlib.suppress(SandboxError):
                 self.wait()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        if not self._group_has_ended:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
         self.wait()
+
+    def _look_at_group(self):
+        """A group without processes gives its number back: it may be a stranger's when the sandbox is closed."""
+        try:
+            os.killpg(self.pid, 0)
+        except ProcessLookupError:
+            self._group_has_ended = True
 
     def last_words(self, lines=20):
         with open(self.log, encoding="utf-8", errors="replace") as log:

@@ -179,3 +179,7 @@ tests_unit_test_edition_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_ledger
 tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c
 tests_unit_test_ledger_LDADD = $(LIBPOLICYD)
+
+unit_tests += tests/unit/test_guard
+tests_unit_test_guard_SOURCES = tests/unit/test_guard.c
+tests_unit_test_guard_LDADD = $(LIBIMPORTER)

@@ -1,0 +1,100 @@
+/* guard.c - holds mail of a killed smtp(8); see guard.h. */
+#include "importer/guard.h"
+
+#include "lib/error.h"
+
+#include <jansson.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define REVERSE_PATH "pw-" /* ours begin so: PROTOCOL §2 */
+#define HOLD_BATCH 100     /* queue IDs to one postsuper(1) */
+
+static gboolean has_reason(const json_t *mail)
+{
+    size_t i;
+    json_t *recipient;
+    json_array_foreach(json_object_get(mail, "recipients"), i,
+                       recipient) if (json_object_get(recipient, "delay_reason") != NULL) return TRUE;
+    return FALSE;
+}
+
+static gboolean text_is(const json_t *mail, const char *name, const char *text)
+{
+    const char *value = json_string_value(json_object_get(mail, name));
+    return value != NULL && strcmp(value, text) == 0;
+}
+
+gboolean guard_is_victim(const char *line, size_t size, char id_r[TRACK_ID_SIZE])
+{
+    json_t *mail = json_loadb(line, size, 0, NULL);
+    const char *sender = json_string_value(json_object_get(mail, "sender"));
+    const char *id = json_string_value(json_object_get(mail, "queue_id"));
+    gboolean victim = sender != NULL && g_str_has_prefix(sender, REVERSE_PATH) && id != NULL && *id != '\0' &&
+                      strlen(id) < TRACK_ID_SIZE && text_is(mail, "queue_name", "deferred") && !has_reason(mail);
+    if (victim)
+        g_strlcpy(id_r, id, TRACK_ID_SIZE);
+    json_decref(mail);
+    return victim;
+}
+
+/* Runs one of Postfix's commands to its end. *output_r may be NULL; the caller frees. */
+static gboolean run(const char *const *argv, char **output_r, GError **error)
+{
+    GError *problem = NULL;
+    g_autofree char *words = NULL;
+    int status;
+    GSpawnFlags flags = G_SPAWN_SEARCH_PATH | (output_r == NULL ? G_SPAWN_STDOUT_TO_DEV_NULL : 0);
+    if (!g_spawn_sync(NULL, (char **)argv, NULL, flags, NULL, NULL, output_r, &words, &status, &problem)) {
+        error_set(error, ERROR_UNAVAILABLE, "%s: %s", argv[0], problem->message);
+        g_error_free(problem);
+        return FALSE;
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return TRUE;
+    if (output_r != NULL)
+        g_clear_pointer(output_r, g_free);
+    return error_set(error, ERROR_UNAVAILABLE, "%s -c %s failed; mail of a killed smtp(8) can't be held: %.500s",
+                     argv[0], argv[2], g_strstrip(words));
+}
+
+static gboolean hold(const char *postfix_config, const GPtrArray *ids, guint from, guint count, GError **error)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    const char *const first[] = {"postsuper", "-c", postfix_config};
+    for (size_t i = 0; i < G_N_ELEMENTS(first); i++)
+        g_ptr_array_add(argv, (char *)first[i]);
+    for (guint i = 0; i < count; i++) {
+        g_ptr_array_add(argv, (char *)"-h");
+        g_ptr_array_add(argv, g_ptr_array_index(ids, from + i));
+    }
+    g_ptr_array_add(argv, NULL);
+    return run((const char *const *)argv->pdata, NULL, error);
+}
+
+static GPtrArray *find_victims(const char *queue)
+{
+    GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
+    char id[TRACK_ID_SIZE];
+    for (const char *line = queue; *line != '\0';) {
+        size_t size = strcspn(line, "\n");
+        if (guard_is_victim(line, size, id))
+            g_ptr_array_add(ids, g_strdup(id));
+        line += size + (line[size] != '\0');
+    }
+    return ids;
+}
+
+gboolean guard_hold(const char *postfix_config, GPtrArray *held, GError **error)
+{
+    g_autofree char *queue = NULL;
+    const char *const list[] = {"postqueue", "-c", postfix_config, "-j", NULL};
+    if (!run(list, &queue, error))
+        return FALSE;
+    g_autoptr(GPtrArray) ids = find_victims(queue);
+    for (guint from = 0; from < ids->len; from += HOLD_BATCH)
+        if (!hold(postfix_config, ids, from, MIN(HOLD_BATCH, ids->len - from), error))
+            return FALSE;
+    g_ptr_array_extend_and_steal(held, g_steal_pointer(&ids));
+    return TRUE;
+}

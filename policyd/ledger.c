@@ -127,6 +127,11 @@ void ledger_set_clients(struct ledger *ledger, struct client_set *clients)
     client_set_unref(old);
 }
 
+void ledger_set_witness(struct ledger *ledger, struct witness *witness)
+{
+    ledger->witness = witness;
+}
+
 struct store *ledger_store(struct ledger *ledger)
 {
     return ledger->store;
@@ -207,6 +212,15 @@ gboolean ledger_batch_abort(struct ledger *ledger, GError **error)
     ledger->slots_dirty = FALSE;
     ledger->generation++;
     return done && read_counters(ledger, error);
+}
+
+/* --- epochs ------------------------------------------------------------------------------------ */
+
+#define EPOCH_ATTEMPTS 256 /* numbers of attempts set apart for each epoch */
+
+guint16 ledger_epoch_fence(const struct ledger *ledger)
+{
+    return (guint16)MIN((ledger->epoch - 1) * EPOCH_ATTEMPTS, ATTEMPT_MAX / 2);
 }
 
 /* --- clients, addresses, periods --------------------------------------------------------------- */

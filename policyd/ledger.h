@@ -22,6 +22,7 @@
 
 struct ledger;
 struct session;
+struct witness;
 
 /* Writes the first rows into a new store. */
 gboolean ledger_create(struct store *store, gint64 now, GError **error);
@@ -37,6 +38,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ledger_auto, ledger_close)
 
 /* Another configuration is in force from now on. */
 void ledger_set_clients(struct ledger *ledger, struct client_set *clients);
+
+/* Its witness, for health and backups; it belongs to the store, which must be a witnessed one (store_witness.h). */
+void ledger_set_witness(struct ledger *ledger, struct witness *witness);
 
 /* Its store, for flush and checkpoint in another thread. */
 struct store *ledger_store(struct ledger *ledger);

@@ -229,6 +229,19 @@ static gboolean feed_slot(struct feed *feed, guint64 participant, const struct l
     return TRUE;
 }
 
+/* A ledger that was rebuilt from its witness knows mails of which the list is gone. */
+static gboolean skip_nameless(struct feed *feed, guint64 participant, enum begin_action *action, GError **error)
+{
+    struct key key;
+    gboolean found;
+    key_participant(&key, feed->campaign->number, participant);
+    if (!rows_has(feed->request->ledger, STORE_PARTICIPANT, &key, &found, error))
+        return FALSE;
+    if (!found)
+        *action = BEGIN_SKIP;
+    return TRUE;
+}
+
 static gboolean judge_row(struct feed *feed, guint64 participant, const struct life_record *life,
                           enum begin_action *action_r, GError **error)
 {
@@ -247,7 +260,7 @@ static gboolean judge_row(struct feed *feed, guint64 participant, const struct l
         !ledger_slot_fact(ledger, feed->client, &slot, &owner, "", seconds, &facts.slot, error))
         return FALSE;
     *action_r = decide_begin(&facts);
-    return TRUE;
+    return *action_r != BEGIN_START || skip_nameless(feed, participant, action_r, error);
 }
 
 static void note_waiting(struct feed *feed, const struct life_record *life)
@@ -317,7 +330,7 @@ static gboolean start_row(struct feed *feed, struct row *row, GError **error)
     struct request *request = feed->request;
     struct participant_record record;
     row->life.fence = row->life.attempt; /* whatever was begun before is refused from now on */
-    row->life.attempt++;
+    row->life.attempt = (guint16)(MAX(row->life.attempt, ledger_epoch_fence(request->ledger)) + 1);
     row->life.session = feed->campaign->record.session;
     row->life.queue_id[0] = row->life.reply[0] = '\0';
     if (!write_row(feed, row, STATE_BEGUN, error) ||

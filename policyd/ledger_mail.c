@@ -120,7 +120,7 @@ static gboolean fetch_life(struct ledger *ledger, struct mail *mail, const struc
     facts->recipient = facts->recipient && memcmp(recipient, &mail->life.recipient, sizeof *recipient) == 0;
     facts->state = mail->life.state;
     facts->begun = mail->life.attempt;
-    facts->fence = mail->life.fence;
+    facts->fence = MAX(mail->life.fence, ledger_epoch_fence(ledger));
     facts->session = mail->life.session == mail->campaign->record.session;
     facts->campaign = mail->campaign->record.state;
     facts->wave_open = wave != NULL && wave->record.opened != 0;

@@ -11,14 +11,6 @@
 #include "policyd/ledger.h"
 #include "policyd/record.h"
 
-/* Counters in the table meta. */
-#define META_FORM "form"           /* of the ledger as a whole: LEDGER_FORM */
-#define META_EPOCH "epoch"         /* grows when a backup is restored */
-#define META_CREATED "created"     /* seconds since 1970 */
-#define META_CLIENTS "clients"     /* the number given out last */
-#define META_CAMPAIGNS "campaigns" /* likewise */
-#define META_SLOTS "slots"         /* how many are held */
-#define META_TRACK "track"         /* a text: where the tracker was */
 #define LEDGER_FORM 1
 
 /* A wave and whether its row is behind: counts change with each mail, the row is written once a batch. */
@@ -51,6 +43,7 @@ struct session {
 struct ledger {
     struct store *store;
     struct secret *secret;
+    struct witness *witness; /* the store's; NULL in tests of the ledger alone */
     struct client_set *clients;
     GHashTable *campaigns;      /* number -> struct campaign */
     GHashTable *client_numbers; /* name -> number */
@@ -116,6 +109,12 @@ gboolean rows_next_number(struct ledger *ledger, const char *meta, guint64 most,
 
 /* Always FALSE, for `return rows_damaged(...)`. */
 gboolean rows_damaged(enum store_table table, GError **error);
+
+/*
+ * Attempts up to this one were given out before the epoch was raised, maybe by a ledger that knew more than this one: they are
+ * refused, and their numbers are not given out again.
+ */
+guint16 ledger_epoch_fence(const struct ledger *ledger);
 
 /* --- clients, addresses, periods (ledger.c) ----------------------------------------------------- */
 

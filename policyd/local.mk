@@ -23,6 +23,12 @@ policyd_libpolicyd_a_SOURCES += policyd/settings.c policyd/settings.h
 policyd_libpolicyd_a_SOURCES += policyd/store.c policyd/store.h
 policyd_libpolicyd_a_SOURCES += policyd/store_bdb.c
 policyd_libpolicyd_a_SOURCES += policyd/token.c policyd/token.h
+policyd_libpolicyd_a_SOURCES += policyd/integrity.c policyd/integrity.h
+policyd_libpolicyd_a_SOURCES += policyd/meta.c policyd/meta.h
+policyd_libpolicyd_a_SOURCES += policyd/rowtext.c policyd/rowtext.h
+policyd_libpolicyd_a_SOURCES += policyd/store_witness.c policyd/store_witness.h
+policyd_libpolicyd_a_SOURCES += policyd/witness.c policyd/witness.h
+policyd_libpolicyd_a_SOURCES += policyd/witness_file.c policyd/witness_text.h
 policyd_libpolicyd_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(EVENT_CFLAGS)
 LIBPOLICYD = policyd/libpolicyd.a $(LIBPOSTWELLE) $(EVENT_LIBS) $(BDB_LIBS)
 

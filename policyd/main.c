@@ -4,16 +4,24 @@
  *
  * SYNOPSIS
  *      postwelle-policyd [-c FILE] [--syslog]
- *      postwelle-policyd [-c FILE] --init | --check | --dump
+ *      postwelle-policyd [-c FILE] --init | --check | --dump | --load FILE | --replay | --restored
  *
  * DESCRIPTION
  *      Answers Postfix (is this recipient allowed?), the milter (take this recipient's slot, durably) and the postwelle
  *      command (campaigns, imports, waves) on three unix sockets; doc/PROTOCOL.md says how. Stays in the foreground.
  *      It alone owns the ledger; a second one on the same state folder is kept out by a lock.
  *
- *      --init  makes the secret and an empty ledger in the state folder, once. Neither is ever made by itself.
- *      --check reads the configuration and says whether it is good.
- *      --dump  writes all tables to standard output as text; policyd must not be running.
+ *      --init      makes the secret, an empty ledger and its witness, once. None is ever made by itself.
+ *      --check     reads the configuration and says whether it is good.
+ *      --dump      writes all tables to standard output as text; policyd must not be running, for this and all that follow.
+ *      --load      loads such a text into a ledger that --init has just made; all or nothing.
+ *      --replay    brings back from the witness what the ledger has lost: after damage, or over a restored backup.
+ *      --restored  takes the ledger as it is, where the witness is lost.
+ *
+ *      The last three raise the epoch: whatever was being sent before is refused from then on, and tried again.
+ *
+ *      Where the ledger is not what its witness says, policyd serves nobody: it stays up, and answers every request with
+ *      "temporary" (451), until it was put right and started again.
  *
  *      SIGTERM ends it after the last batch is on the disk. SIGHUP reads the clients' files anew.
  *
@@ -25,13 +33,10 @@
  *      To standard error, under systemd with priorities, or with --syslog to the facility mail. Exit status as in
  *      sysexits(3): 75 where another policyd runs, 78 where the configuration is wrong, 74 where the disk fails (start
  *      it again).
- *
- * BUGS
- *      The witness file, --load, --replay and --backup of doc/DESIGN.md §5 are not there yet.
  */
 #include "lib/config.h"
 #include "lib/error.h"
-#include "policyd/dump.h"
+#include "policyd/integrity.h"
 #include "policyd/server.h"
 
 #include <config.h>
@@ -45,8 +50,8 @@
 #include <unistd.h>
 
 struct options {
-    char *config;
-    gboolean init, check, dump, syslog, version;
+    char *config, *load;
+    gboolean init, check, dump, replay, restored, syslog, version;
 };
 
 /* --- the lock ---------------------------------------------------------------------------------- */
@@ -79,56 +84,32 @@ static int take_lock(const struct settings *settings, GError **error)
 
 /* --- what it can do ---------------------------------------------------------------------------- */
 
-static gboolean init_state(const struct settings *settings, GError **error)
-{
-    struct stat stat;
-    if (lstat(settings->ledger, &stat) == 0)
-        return error_set(error, ERROR_CANT_CREATE, "%s: there is a ledger already; --init is for a new installation",
-                         settings->ledger);
-    if (lstat(settings->secret, &stat) != 0 && !secret_create(settings->secret, error))
-        return FALSE;
-    if (!store_bdb_create(settings->ledger, error))
-        return FALSE;
-    struct store *store = store_bdb_open(settings->ledger, settings->cache_size, error);
-    gboolean done = store != NULL && ledger_create(store, g_get_real_time() / 1000, error);
-    store_close(store);
-    return done;
-}
-
-static struct ledger *open_ledger(const struct settings *settings, struct client_set *clients, GError **error)
-{
-    g_autoptr(secret_auto) secret = secret_load(settings->secret, error);
-    if (secret == NULL)
-        return NULL;
-    struct store *store = store_bdb_open(settings->ledger, settings->cache_size, error);
-    return store != NULL ? ledger_open(store, g_steal_pointer(&secret), clients, error) : NULL;
-}
-
+/* Serves the ledger; or, where it must not be served, says so to everybody until somebody has settled it. */
 static gboolean serve(const struct settings *settings, gboolean to_syslog, GError **error)
 {
     struct journal journal;
+    g_autoptr(GError) why = NULL;
+    g_autofree char *note = NULL;
     journal_init(&journal, "postwelle-policyd", to_syslog);
     g_autoptr(client_set_auto) clients = client_set_load(settings->clients, error);
     if (clients == NULL)
         return FALSE;
-    g_autoptr(ledger_auto) ledger = open_ledger(settings, clients, error);
-    if (ledger == NULL)
+    g_autoptr(secret_auto) secret = secret_load(settings->secret, error);
+    if (secret == NULL)
         return FALSE;
-    struct server *server = server_new(settings, ledger, &journal, error);
+    g_autoptr(ledger_auto) ledger = integrity_open(settings, g_steal_pointer(&secret), clients, &note, &why);
+    struct server *server = server_new(settings, ledger, why != NULL ? why->message : NULL, &journal, error);
     if (server == NULL)
         return FALSE;
-    journal_write(&journal, LOG_NOTICE, "started, version %s", PACKAGE_VERSION);
+    if (note != NULL)
+        journal_write(&journal, LOG_WARNING, "%s", note);
+    if (ledger == NULL)
+        journal_write(&journal, LOG_CRIT, "NOT IN SERVICE, every request is answered \"temporary\": %s", why->message);
+    else
+        journal_write(&journal, LOG_NOTICE, "started, version %s", PACKAGE_VERSION);
     server_run(server);
     server_free(server);
     return TRUE;
-}
-
-static gboolean dump(const struct settings *settings, GError **error)
-{
-    struct store *store = store_bdb_open(settings->ledger, settings->cache_size, error);
-    gboolean done = store != NULL && dump_store(store, stdout, error);
-    store_close(store);
-    return done;
 }
 
 static gboolean check(const struct settings *settings, GError **error)
@@ -146,6 +127,9 @@ static gboolean read_options(int argc, char **argv, struct options *options, GEr
         {"init", 0, 0, G_OPTION_ARG_NONE, &options->init, "make a new ledger and its secret, and end", NULL},
         {"check", 0, 0, G_OPTION_ARG_NONE, &options->check, "check the configuration, and end", NULL},
         {"dump", 0, 0, G_OPTION_ARG_NONE, &options->dump, "write the ledger as text, and end", NULL},
+        {"load", 0, 0, G_OPTION_ARG_FILENAME, &options->load, "load a dump into a new ledger, and end", "FILE"},
+        {"replay", 0, 0, G_OPTION_ARG_NONE, &options->replay, "bring back from the witness what the ledger has lost, and end", NULL},
+        {"restored", 0, 0, G_OPTION_ARG_NONE, &options->restored, "take the ledger as it is, begin a new witness, and end", NULL},
         {"syslog", 0, 0, G_OPTION_ARG_NONE, &options->syslog, "log to syslog instead of standard error", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "print the version, and end", NULL},
         G_OPTION_ENTRY_NULL,
@@ -156,8 +140,24 @@ static gboolean read_options(int argc, char **argv, struct options *options, GEr
         return FALSE;
     if (argc > 1)
         return error_set(error, ERROR_USAGE, "unexpected argument: %s", argv[1]);
-    return options->init + options->check + options->dump <= 1 ||
-           error_set(error, ERROR_USAGE, "only one of --init, --check and --dump at a time");
+    int modes = options->init + options->check + options->dump + options->replay + options->restored + (options->load != NULL);
+    return modes <= 1 || error_set(error, ERROR_USAGE, "only one of --init, --check, --dump, --load, --replay and --restored "
+                                   "at a time");
+}
+
+static gboolean run_locked(const struct options *options, const struct settings *settings, GError **error)
+{
+    if (options->init)
+        return integrity_init(settings, error);
+    if (options->dump)
+        return integrity_dump(settings, stdout, error);
+    if (options->load != NULL)
+        return integrity_load(settings, options->load, stdout, error);
+    if (options->replay)
+        return integrity_replay(settings, stdout, error);
+    if (options->restored)
+        return integrity_restored(settings, stdout, error);
+    return serve(settings, options->syslog, error);
 }
 
 static gboolean run(const struct options *options, GError **error)
@@ -173,9 +173,7 @@ static gboolean run(const struct options *options, GError **error)
     int lock = take_lock(settings, error);
     if (lock < 0)
         return FALSE;
-    gboolean done = options->init   ? init_state(settings, error)
-                    : options->dump ? dump(settings, error)
-                                    : serve(settings, options->syslog, error);
+    gboolean done = run_locked(options, settings, error);
     close(lock);
     return done;
 }
@@ -191,5 +189,6 @@ int main(int argc, char **argv)
     else if (options.version)
         printf("postwelle-policyd %s\n", PACKAGE_VERSION);
     g_free(options.config);
+    g_free(options.load);
     return error_exit_status(error);
 }

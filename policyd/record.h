@@ -28,6 +28,19 @@
 #define QUEUE_SLOTS_MAX 401 /* 200 recipients, this quarter's slot and the next one's, and one to spare */
 #define PARTICIPANT_ATTRIBUTES_MAX 256
 
+/* Rows of the table meta; numbers, where nothing else is said. */
+#define META_FORM "form"           /* of the ledger as a whole: LEDGER_FORM */
+#define META_EPOCH "epoch"         /* grows when a backup is restored */
+#define META_CREATED "created"     /* seconds since 1970 */
+#define META_CLIENTS "clients"     /* the number given out last */
+#define META_CAMPAIGNS "campaigns" /* likewise */
+#define META_SLOTS "slots"         /* how many are held */
+#define META_TRACK "track"         /* a text: where the tracker was */
+#define META_UUID "uuid"           /* 32 hex digits: which ledger it is */
+#define META_SEQUENCE "sequence"   /* of the last record in the witness that this ledger has */
+#define META_BACKED_UP "backed-up" /* its value when the last backup was made */
+#define META_BACKUP "backup"       /* this is a backup's copy: not in service until somebody says what to make of it */
+
 /* What a mail is for. Numbers are stored: add, never change. */
 enum mail_kind { MAIL_NONE, MAIL_INVITATION, MAIL_REMINDER, MAIL_PROOF, MAIL_FOREIGN, MAIL_KINDS };
 

@@ -23,6 +23,7 @@ enum secret_purpose {
     SECRET_SURVEY,       /* tokens of survey links */
     SECRET_MESSAGE_ID,
     SECRET_FOREIGN, /* hashes of other programs' Message-IDs */
+    SECRET_WITNESS, /* the chain of the witness */
     SECRET_PURPOSES
 };
 

@@ -27,7 +27,8 @@ struct listener {
 
 struct server {
     const struct settings *settings;
-    struct ledger *ledger;
+    struct ledger *ledger; /* NULL: not in service, and nothing below that writes is there */
+    const char *why;
     const struct journal *journal;
     struct event_base *base;
     struct listener listeners[LEVELS];
@@ -150,10 +151,16 @@ static void sweep(struct server *server)
         lose_batch(server, error);
 }
 
+/* A batch is on its way to the disk. */
+static gboolean is_flushing(const struct server *server)
+{
+    return server->commit != NULL && commit_busy(server->commit);
+}
+
 /* After each round of the loop. */
 static void end_round(struct server *server)
 {
-    if (commit_busy(server->commit))
+    if (server->ledger == NULL || is_flushing(server))
         return;
     if (!server->in_batch && ledger_needs_sweep(server->ledger))
         sweep(server);
@@ -258,6 +265,11 @@ static void on_request(void *cookie, struct connection *connection, const struct
 {
     struct server *server = cookie;
     g_autoptr(GError) error = NULL;
+    if (server->ledger == NULL) {
+        /* Strangers may read what Postfix is answered. */
+        answer_temporary(connection, connection_level(connection) == LEVEL_CONTROL ? server->why : "The ledger is not in service");
+        return;
+    }
     const struct request_type *type = request_type_find(in, connection_level(connection), &error);
     if (type == NULL && connection_level(connection) == LEVEL_POLICY) {
         server->keeper.broken(server, connection, error);
@@ -342,16 +354,26 @@ static void on_connect(evutil_socket_t listening, short what, void *data)
 
 /* --- timers and signals ------------------------------------------------------------------------ */
 
+/* Octets that are left for the ledger and for its witness, whichever is less. */
+static guint64 free_space(const struct settings *settings)
+{
+    const char *const folders[] = {settings->ledger, settings->witness};
+    guint64 least = G_MAXUINT64;
+    for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
+        struct statvfs stat;
+        if (statvfs(folders[i], &stat) == 0)
+            least = MIN(least, (guint64)stat.f_bavail * stat.f_frsize);
+    }
+    return least;
+}
+
 static void look_at_disk(struct server *server)
 {
-    struct statvfs stat;
-    if (statvfs(server->settings->ledger, &stat) != 0)
-        return;
-    gboolean low = (guint64)stat.f_bavail * stat.f_frsize < server->settings->keep_free;
+    gboolean low = free_space(server->settings) < server->settings->keep_free;
     if (low != server->disk_low)
         journal_write(server->journal, low ? LOG_ERR : LOG_NOTICE,
-                      low ? "%s: less than keep-free (%" G_GUINT64_FORMAT
-                            " octets) is left on the disk; nothing is reserved"
+                      low ? "%s: less than keep-free (%" G_GUINT64_FORMAT " octets) is left on its disk, or on the witness's; "
+                            "nothing is reserved"
                           : "%s: there is room on the disk again (keep-free %" G_GUINT64_FORMAT " octets)",
                       server->settings->ledger, server->settings->keep_free);
     server->disk_low = low;
@@ -384,7 +406,8 @@ static void reload(struct server *server)
     if (clients == NULL) {
         journal_write(server->journal, LOG_ERR, "reload: %s; the old configuration stays in force", error->message);
     } else {
-        ledger_set_clients(server->ledger, clients);
+        if (server->ledger != NULL)
+            ledger_set_clients(server->ledger, clients);
         journal_write(server->journal, LOG_NOTICE, "reload: the new configuration is in force");
     }
     notify_send("READY=1");
@@ -419,8 +442,10 @@ static void add_events(struct server *server)
         server->signals[i] = evsignal_new(server->base, signals[i], on_signal, server);
         event_add(server->signals[i], NULL);
     }
-    server->committed = event_new(server->base, commit_fd(server->commit), EV_READ | EV_PERSIST, on_committed, server);
-    event_add(server->committed, NULL);
+    if (server->commit != NULL) {
+        server->committed = event_new(server->base, commit_fd(server->commit), EV_READ | EV_PERSIST, on_committed, server);
+        event_add(server->committed, NULL);
+    }
     add_timer(server, &server->tick, 1000, on_tick);
     if (notify_watchdog_interval() > 0)
         add_timer(server, &server->watchdog, notify_watchdog_interval(), on_watchdog);
@@ -456,12 +481,13 @@ static gboolean open_listeners(struct server *server, GError **error)
     return TRUE;
 }
 
-struct server *server_new(const struct settings *settings, struct ledger *ledger, const struct journal *journal,
-                          GError **error)
+struct server *server_new(const struct settings *settings, struct ledger *ledger, const char *why,
+                          const struct journal *journal, GError **error)
 {
     struct server *server = g_new0(struct server, 1);
     server->settings = settings;
     server->ledger = ledger;
+    server->why = why;
     server->journal = journal;
     server->keeper = (struct connection_keeper){on_request, on_broken, on_closed, server};
     server->connections = g_hash_table_new(NULL, NULL);
@@ -471,8 +497,9 @@ struct server *server_new(const struct settings *settings, struct ledger *ledger
     for (int i = 0; i < LEVELS; i++)
         server->listeners[i].fd = -1;
     if (server->base != NULL && open_listeners(server, error)) {
-        server->commit = commit_new(ledger_store(ledger), settings->checkpoint_size, error);
-        if (server->commit != NULL) {
+        if (ledger != NULL)
+            server->commit = commit_new(ledger_store(ledger), settings->checkpoint_size, error);
+        if (ledger == NULL || server->commit != NULL) {
             add_events(server);
             look_at_disk(server);
             return server;
@@ -532,6 +559,6 @@ void server_run(struct server *server)
     notify_send("READY=1");
     do {
         end_round(server);
-        event_base_loop(server->base, server->stopping && !commit_busy(server->commit) ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
-    } while (!server->stopping || server->in_batch || commit_busy(server->commit));
+        event_base_loop(server->base, server->stopping && !is_flushing(server) ? EVLOOP_NONBLOCK : EVLOOP_ONCE);
+    } while (!server->stopping || server->in_batch || is_flushing(server));
 }

@@ -11,6 +11,7 @@
 
 struct settings {
     char *state, *ledger, *secret, *lock; /* the folder; in it: the store's folder, two files */
+    char *witness; /* folder */
     char *clients;
     char *policy_socket, *reserve_socket, *control_socket;
     gid_t postfix_group, admin_group;

@@ -346,6 +346,8 @@ static int open_table(struct bdb *bdb, enum store_table table, guint32 flags)
     bdb->tables[table] = db;
     g_autofree char *file = table_file(table);
     code = db->set_pagesize(db, PAGE_SIZE);
+    if (code == 0)
+        code = db->set_flags(db, DB_CHKSUM);
     if (code != 0)
         return code;
     return db->open(db, NULL, file, NULL, DB_BTREE, DB_AUTO_COMMIT | DB_THREAD | flags, 0600);

@@ -91,3 +91,8 @@ tests_fuzz_fuzz_question_SOURCES = tests/fuzz/fuzz_question.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_question_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_question_LDADD = $(LIBIMPORTER)
 tests_fuzz_fuzz_question_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_witness
+tests_fuzz_fuzz_witness_SOURCES = tests/fuzz/fuzz_witness.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_witness_LDADD = $(LIBPOLICYD)
+tests_fuzz_fuzz_witness_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -15,6 +15,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/__init__.py \
 	tests/harness/daemons.py \
 	tests/harness/nameserver.py \
+	tests/harness/house.py \
 	tests/harness/policy.py \
 	tests/harness/postfix.py \
 	tests/harness/sandbox.py \
@@ -22,6 +23,9 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/tap.py \
 	tests/harness/verify.py \
 	tests/harness/world.py
+
+TESTS += tests/integration/test_integrity.py
+EXTRA_DIST += tests/integration/test_integrity.py
 
 TESTS += tests/integration/test_cli.py
 EXTRA_DIST += tests/integration/test_cli.py

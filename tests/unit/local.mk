@@ -183,3 +183,6 @@ tests_unit_test_ledger_LDADD = $(LIBPOLICYD)
 unit_tests += tests/unit/test_guard
 tests_unit_test_guard_SOURCES = tests/unit/test_guard.c
 tests_unit_test_guard_LDADD = $(LIBIMPORTER)
+unit_tests += tests/unit/test_witness
+tests_unit_test_witness_SOURCES = tests/unit/test_witness.c
+tests_unit_test_witness_LDADD = $(LIBPOLICYD)

@@ -1,0 +1,539 @@
+/* integrity.c - the ledger against its witness; see integrity.h. */
+#include "policyd/integrity.h"
+
+#include "lib/error.h"
+#include "policyd/dump.h"
+#include "policyd/meta.h"
+#include "policyd/record.h"
+#include "policyd/store_witness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CHANGES_AT_ONCE 1000 /* in one transaction of a replay */
+
+/* --- the rule ---------------------------------------------------------------------------------- */
+
+enum integrity integrity_judge(const struct integrity_facts *facts)
+{
+    if (!facts->same)
+        return INTEGRITY_OTHER;
+    if (facts->backup)
+        return INTEGRITY_BACKUP;
+    if (facts->ledger == facts->last)
+        return INTEGRITY_GOOD;
+    if (facts->ledger < facts->last) /* an answer leaves after the record is settled, one record at a time */
+        return facts->ledger + 1 == facts->last && facts->settled < facts->last ? INTEGRITY_FINISH : INTEGRITY_OLD;
+    return facts->ledger == facts->last + 1 ? INTEGRITY_SKIP : INTEGRITY_AHEAD;
+}
+
+/* --- what a ledger says of itself -------------------------------------------------------------- */
+
+struct identity {
+    char uuid[WITNESS_UUID_SIZE];
+    guint64 epoch, sequence, backup, backed_up;
+};
+
+static gboolean read_identity(struct store *store, struct identity *identity_r, GError **error)
+{
+    return meta_get_text(store, META_UUID, identity_r->uuid, sizeof identity_r->uuid, error) &&
+           meta_get_number(store, META_EPOCH, &identity_r->epoch, error) &&
+           meta_get_number(store, META_SEQUENCE, &identity_r->sequence, error) &&
+           meta_get_number(store, META_BACKUP, &identity_r->backup, error) &&
+           meta_get_number(store, META_BACKED_UP, &identity_r->backed_up, error);
+}
+
+static gboolean write_identity(struct store *store, const struct identity *identity, GError **error)
+{
+    return meta_put_text(store, META_UUID, identity->uuid, error) &&
+           meta_put_number(store, META_EPOCH, identity->epoch, error) &&
+           meta_put_number(store, META_SEQUENCE, identity->sequence, error) &&
+           meta_put_number(store, META_BACKUP, identity->backup, error) &&
+           meta_put_number(store, META_BACKED_UP, identity->backed_up, error);
+}
+
+static gboolean change_identity(struct store *store, const struct identity *identity, GError **error)
+{
+    return store_begin(store, error) && write_identity(store, identity, error) && store_commit(store, error) &&
+           store_flush(store, error);
+}
+
+static void make_uuid(char uuid_r[WITNESS_UUID_SIZE])
+{
+    g_autofree char *uuid = g_uuid_string_random();
+    char *to = uuid_r;
+    for (const char *c = uuid; *c != '\0'; c++)
+        if (*c != '-')
+            *to++ = *c;
+    *to = '\0';
+}
+
+static struct witness *begin_witness(const struct settings *settings, struct secret *secret,
+                                     const struct identity *identity, const struct witness_mac *chain, GError **error)
+{
+    struct witness_head head = {.epoch = identity->epoch, .base = identity->sequence};
+    g_strlcpy(head.uuid, identity->uuid, sizeof head.uuid);
+    if (chain != NULL)
+        head.chain = *chain;
+    return witness_create(settings->witness, secret, &head, error);
+}
+
+/* Begins a witness and lets it lie. */
+static gboolean lay_witness(const struct settings *settings, struct secret *secret, const struct identity *identity,
+                            const struct witness_mac *chain, GError **error)
+{
+    struct witness *witness = begin_witness(settings, secret, identity, chain, error);
+    witness_free(witness);
+    return witness != NULL;
+}
+
+/* --- a new ledger ------------------------------------------------------------------------------ */
+
+/* An empty ledger of that identity in a folder that is not there yet. */
+static gboolean make_ledger(const struct settings *settings, const char *folder, const struct identity *identity,
+                            GError **error)
+{
+    if (!store_bdb_create(folder, error))
+        return FALSE;
+    struct store *store = store_bdb_open(folder, settings->cache_size, error);
+    gboolean done = store != NULL && ledger_create(store, g_get_real_time() / 1000, error) &&
+                    change_identity(store, identity, error);
+    store_close(store);
+    return done;
+}
+
+gboolean integrity_init(const struct settings *settings, GError **error)
+{
+    struct stat stat;
+    struct identity identity = {.epoch = 1};
+    if (lstat(settings->ledger, &stat) == 0)
+        return error_set(error, ERROR_CANT_CREATE, "%s: there is a ledger already; --init is for a new installation",
+                         settings->ledger);
+    if (g_mkdir_with_parents(settings->witness, 0700) != 0)
+        return error_from_errno(error, ERROR_CANT_CREATE, errno, "make the witness's folder %s", settings->witness);
+    if (lstat(settings->secret, &stat) != 0 && !secret_create(settings->secret, error))
+        return FALSE;
+    g_autoptr(secret_auto) secret = secret_load(settings->secret, error);
+    make_uuid(identity.uuid);
+    return secret != NULL && make_ledger(settings, settings->ledger, &identity, error) &&
+           lay_witness(settings, secret, &identity, NULL, error);
+}
+
+/* --- applying records -------------------------------------------------------------------------- */
+
+/* A store that follows the witness. */
+struct replay {
+    struct store *store;
+    guint64 sequence; /* that the store has, or will have when the transaction is committed */
+    guint64 records, changes;
+    gboolean in_transaction;
+    guint64 checkpoint_size;
+};
+
+static gboolean end_transaction(struct replay *replay, GError **error)
+{
+    if (!replay->in_transaction)
+        return TRUE;
+    replay->in_transaction = FALSE;
+    replay->changes = 0;
+    if (!meta_put_number(replay->store, META_SEQUENCE, replay->sequence, error) || !store_commit(replay->store, error))
+        return FALSE;
+    return store_log_size(replay->store) < replay->checkpoint_size || store_checkpoint(replay->store, error);
+}
+
+static gboolean next_record(struct replay *replay, guint64 sequence, GError **error)
+{
+    if (replay->changes >= CHANGES_AT_ONCE && !end_transaction(replay, error))
+        return FALSE;
+    if (!replay->in_transaction && !store_begin(replay->store, error))
+        return FALSE;
+    replay->in_transaction = TRUE;
+    replay->sequence = sequence;
+    replay->records++;
+    return TRUE;
+}
+
+static gboolean apply_change(void *cookie, guint64 sequence, enum store_table table, struct bytes key,
+                             const struct bytes *value, GError **error)
+{
+    struct replay *replay = cookie;
+    if (sequence != replay->sequence && !next_record(replay, sequence, error))
+        return FALSE;
+    replay->changes++;
+    if (value != NULL)
+        return store_put(replay->store, table, key, *value, error) == STORE_DONE;
+    return store_remove(replay->store, table, key, error) != STORE_FAILED;
+}
+
+/* Applies what the witness's files from..to have and the store lacks. */
+static gboolean apply_files(const struct settings *settings, struct secret *secret, struct replay *replay, guint32 from,
+                            guint32 to, GError **error)
+{
+    struct witness_summary summary;
+    for (guint32 file = from; file <= to; file++)
+        if (!witness_read_file(settings->witness, file, secret, replay->sequence, apply_change, replay, &summary, error) ||
+            !end_transaction(replay, error))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean recount_slots(struct store *store, GError **error)
+{
+    const struct bytes all = {NULL, 0};
+    struct bytes key, value;
+    enum store_result result = STORE_FAILED;
+    guint64 slots = 0;
+    struct store_scan *scan = store_scan(store, STORE_SLOT, all, all, error);
+    while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE)
+        slots++;
+    store_scan_free(scan);
+    return result == STORE_ABSENT && store_begin(store, error) && meta_put_number(store, META_SLOTS, slots, error) &&
+           store_commit(store, error);
+}
+
+/* --- opening ----------------------------------------------------------------------------------- */
+
+/* A ledger being opened. What was taken out of it is NULL. */
+struct parts {
+    struct secret *secret;
+    struct store *store;
+    struct identity identity;
+    struct witness_summary summary; /* of the newest file */
+    struct witness *witness;
+};
+
+static void release_parts(struct parts *parts)
+{
+    witness_free(parts->witness);
+    store_close(parts->store);
+    secret_free(parts->secret);
+}
+
+static gboolean read_newest(const struct settings *settings, struct parts *parts, GError **error)
+{
+    g_autoptr(GArray) files = witness_list(settings->witness, NULL);
+    if (files == NULL || files->len == 0)
+        return error_set(error, ERROR_NO_INPUT, "the witness in %s is missing; put it back, or, if it is lost, have the ledger "
+                         "taken as it is with postwelle-policyd --restored", settings->witness);
+    guint32 newest = g_array_index(files, guint32, files->len - 1);
+    if (witness_read_file(settings->witness, newest, parts->secret, 0, NULL, NULL, &parts->summary, error))
+        return TRUE;
+    g_prefix_error(error, "the witness can't be trusted; put it back from the last backup, or have the ledger taken as it is "
+                   "with postwelle-policyd --restored: ");
+    return FALSE;
+}
+
+static enum integrity judge_parts(const struct parts *parts)
+{
+    const struct integrity_facts facts = {
+        .same = strcmp(parts->identity.uuid, parts->summary.head.uuid) == 0,
+        .backup = parts->identity.backup != 0,
+        .ledger = parts->identity.sequence,
+        .last = parts->summary.last,
+        .settled = parts->summary.settled,
+    };
+    return integrity_judge(&facts);
+}
+
+static gboolean refuse(const struct parts *parts, enum integrity integrity, GError **error)
+{
+    guint64 ledger = parts->identity.sequence, last = parts->summary.last;
+    switch (integrity) {
+    case INTEGRITY_OTHER:
+        return error_set(error, ERROR_DATA, "ledger and witness are of two installations; put back what belongs together, or have "
+                         "the ledger taken as it is with postwelle-policyd --restored");
+    case INTEGRITY_BACKUP:
+        return error_set(error, ERROR_DATA, "the ledger is a backup's copy (sequence %" G_GUINT64_FORMAT "); bring back with "
+                         "postwelle-policyd --replay what came after it, or, if the witness is lost, have it taken as it is "
+                         "with --restored", ledger);
+    case INTEGRITY_OLD:
+        return error_set(error, ERROR_DATA, "the ledger has lost something: it ends at %" G_GUINT64_FORMAT ", its witness at %"
+                         G_GUINT64_FORMAT "; bring it back with postwelle-policyd --replay", ledger, last);
+    default:
+        return error_set(error, ERROR_DATA, "the witness has lost something: it ends at %" G_GUINT64_FORMAT ", the ledger at %"
+                         G_GUINT64_FORMAT "; put it back, or have the ledger taken as it is with postwelle-policyd --restored",
+                         last, ledger);
+    }
+}
+
+/* A crash came between a record and its transaction. */
+static gboolean finish(const struct settings *settings, struct parts *parts, char **note_r, GError **error)
+{
+    struct replay replay = {
+        .store = parts->store, .sequence = parts->identity.sequence, .checkpoint_size = settings->checkpoint_size};
+    guint32 file = parts->summary.head.file;
+    if (!apply_files(settings, parts->secret, &replay, file, file, error) || !recount_slots(parts->store, error) ||
+        !store_flush(parts->store, error))
+        return FALSE;
+    *note_r = g_strdup_printf("the last transaction (%" G_GUINT64_FORMAT "), which nobody had an answer to, was taken from the witness",
+                              replay.sequence);
+    return TRUE;
+}
+
+static gboolean open_witness(const struct settings *settings, struct parts *parts, char **note_r, GError **error)
+{
+    enum integrity integrity = judge_parts(parts);
+    if (integrity == INTEGRITY_SKIP) {
+        *note_r = g_strdup_printf("the power failed before the witness had transaction %" G_GUINT64_FORMAT ", which nobody had an "
+                                  "answer to; a new witness begins, and older copies of the ledger can't be brought up to date: "
+                                  "make a backup", parts->identity.sequence);
+        parts->witness = begin_witness(settings, parts->secret, &parts->identity, NULL, error);
+    } else if (integrity != INTEGRITY_GOOD && integrity != INTEGRITY_FINISH) {
+        return refuse(parts, integrity, error);
+    } else if (integrity == INTEGRITY_FINISH && !finish(settings, parts, note_r, error)) {
+        return FALSE;
+    } else if (parts->summary.head.epoch != parts->identity.epoch) {
+        parts->identity.sequence = parts->summary.last;
+        parts->witness = begin_witness(settings, parts->secret, &parts->identity, &parts->summary.chain, error);
+    } else {
+        parts->witness = witness_open(settings->witness, parts->secret, &parts->summary, error);
+    }
+    if (parts->witness == NULL)
+        return FALSE;
+    /* What the ledger has now is on its disk: it was recovered, or flushed above. */
+    return witness_settle(parts->witness, witness_last(parts->witness), error);
+}
+
+static gboolean open_store(const struct settings *settings, struct parts *parts, GError **error)
+{
+    parts->store = store_bdb_open(settings->ledger, settings->cache_size, error);
+    if (parts->store != NULL)
+        return TRUE;
+    g_prefix_error(error, "the ledger can't be opened; put back what is missing, or the last backup, and then let "
+                   "postwelle-policyd --replay bring back what came after it: ");
+    return FALSE;
+}
+
+static gboolean open_parts(const struct settings *settings, struct parts *parts, char **note_r, GError **error)
+{
+    return open_store(settings, parts, error) && read_identity(parts->store, &parts->identity, error) &&
+           read_newest(settings, parts, error) && open_witness(settings, parts, note_r, error);
+}
+
+struct ledger *integrity_open(const struct settings *settings, struct secret *secret, struct client_set *clients,
+                              char **note_r, GError **error)
+{
+    struct parts parts = {.secret = secret};
+    struct ledger *ledger = NULL;
+    char *note = NULL;
+    if (open_parts(settings, &parts, &note, error)) {
+        struct witness *witness = parts.witness;
+        struct store *store = store_witness_new(g_steal_pointer(&parts.store), g_steal_pointer(&parts.witness));
+        ledger = ledger_open(store, g_steal_pointer(&parts.secret), clients, error);
+        if (ledger != NULL)
+            ledger_set_witness(ledger, witness);
+    }
+    release_parts(&parts);
+    if (note_r != NULL)
+        *note_r = g_steal_pointer(&note);
+    g_free(note);
+    return ledger;
+}
+
+/* --- replay ------------------------------------------------------------------------------------ */
+
+/* Moves a folder that can't be used out of the way: FOLDER.damaged-TIME. */
+static gboolean put_aside(const char *folder, FILE *out, GError **error)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *stamp = g_date_time_format(now, "%Y%m%dT%H%M%SZ");
+    g_autofree char *aside = g_strdup_printf("%s.damaged-%s", folder, stamp);
+    if (rename(folder, aside) == 0)
+        fprintf(out, "%s was put aside as %s\n", folder, aside);
+    else if (errno != ENOENT)
+        return error_from_errno(error, ERROR_SYSTEM, errno, "put %s aside", folder);
+    return TRUE;
+}
+
+/* A ledger from the witness alone. `why` tells why the old one is of no use. */
+static gboolean rebuild(const struct settings *settings, struct parts *parts, const struct witness_summary *oldest,
+                        const GError *why, FILE *out, GError **error)
+{
+    if (oldest->head.base != 0)
+        return error_set(error, ERROR_NO_INPUT, "%s. The witness goes back to %" G_GUINT64_FORMAT " only: put the last backup's "
+                         "ledger in place, then --replay again", why->message, oldest->head.base);
+    fprintf(out, "%s\nThe ledger is rebuilt from the witness. Imported lists are not in it: import them again.\n", why->message);
+    struct identity identity = {.epoch = parts->summary.head.epoch};
+    g_strlcpy(identity.uuid, oldest->head.uuid, sizeof identity.uuid);
+    if (!put_aside(settings->ledger, out, error) || !make_ledger(settings, settings->ledger, &identity, error))
+        return FALSE;
+    parts->store = store_bdb_open(settings->ledger, settings->cache_size, error);
+    return parts->store != NULL && read_identity(parts->store, &parts->identity, error);
+}
+
+static gboolean check_replay(const struct parts *parts, const struct witness_summary *oldest, GError **error)
+{
+    if (strcmp(parts->identity.uuid, parts->summary.head.uuid) != 0)
+        return error_set(error, ERROR_DATA, "ledger and witness are of two installations; put back what belongs together");
+    if (parts->identity.sequence < oldest->head.base)
+        return error_set(error, ERROR_NO_INPUT, "the ledger ends at %" G_GUINT64_FORMAT ", and the witness goes back to %"
+                         G_GUINT64_FORMAT " only; put a newer backup's ledger in place", parts->identity.sequence,
+                         oldest->head.base);
+    if (parts->identity.sequence > parts->summary.last)
+        return error_set(error, ERROR_WANTING, "the ledger (%" G_GUINT64_FORMAT ") has more than the witness (%"
+                         G_GUINT64_FORMAT "): there is nothing to bring back; see --restored", parts->identity.sequence,
+                         parts->summary.last);
+    return TRUE;
+}
+
+static gboolean replay_into(const struct settings *settings, struct parts *parts, const struct witness_summary *oldest,
+                            FILE *out, GError **error)
+{
+    struct replay replay = {
+        .store = parts->store, .sequence = parts->identity.sequence, .checkpoint_size = settings->checkpoint_size};
+    guint64 from = replay.sequence;
+    if (!apply_files(settings, parts->secret, &replay, oldest->head.file, parts->summary.head.file, error) ||
+        !recount_slots(parts->store, error))
+        return FALSE;
+    parts->identity.sequence = parts->summary.last;
+    parts->identity.epoch = MAX(parts->identity.epoch, parts->summary.head.epoch) + 1;
+    parts->identity.backup = 0;
+    if (!change_identity(parts->store, &parts->identity, error) ||
+        !lay_witness(settings, parts->secret, &parts->identity, &parts->summary.chain, error))
+        return FALSE;
+    fprintf(out, "brought back %" G_GUINT64_FORMAT " transactions (%" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT "); epoch %"
+            G_GUINT64_FORMAT "\n", replay.records, from, replay.sequence, parts->identity.epoch);
+    return TRUE;
+}
+
+/* In the ledger that is there. *why: it is of no use, as it can't be opened, or can't be written. */
+static gboolean replay_in_place(const struct settings *settings, struct parts *parts, const struct witness_summary *oldest,
+                                FILE *out, GError **why, GError **error)
+{
+    parts->store = store_bdb_open(settings->ledger, settings->cache_size, why);
+    if (parts->store == NULL)
+        return FALSE;
+    if (!read_identity(parts->store, &parts->identity, error) || !check_replay(parts, oldest, error))
+        return FALSE;
+    if (replay_into(settings, parts, oldest, out, why))
+        return TRUE;
+    store_close(g_steal_pointer(&parts->store));
+    return FALSE;
+}
+
+gboolean integrity_replay(const struct settings *settings, FILE *out, GError **error)
+{
+    struct parts parts = {.secret = secret_load(settings->secret, error)};
+    struct witness_summary oldest;
+    g_autoptr(GError) why = NULL;
+    gboolean done = parts.secret != NULL && witness_chain(settings->witness, parts.secret, &oldest, &parts.summary, error);
+    if (done)
+        done = replay_in_place(settings, &parts, &oldest, out, &why, error) ||
+               (why != NULL && rebuild(settings, &parts, &oldest, why, out, error) &&
+                replay_into(settings, &parts, &oldest, out, error));
+    release_parts(&parts);
+    return done;
+}
+
+/* --- a person's word --------------------------------------------------------------------------- */
+
+static gboolean witness_knows_more(const struct settings *settings, struct parts *parts)
+{
+    return read_newest(settings, parts, NULL) && strcmp(parts->identity.uuid, parts->summary.head.uuid) == 0 &&
+           parts->summary.last > parts->identity.sequence;
+}
+
+static gboolean take_as_it_is(const struct settings *settings, struct parts *parts, FILE *out, GError **error)
+{
+    if (!read_identity(parts->store, &parts->identity, error))
+        return FALSE;
+    if (witness_knows_more(settings, parts))
+        return error_set(error, ERROR_WANTING, "the witness in %s is whole, and ends at %" G_GUINT64_FORMAT ", the ledger at %"
+                         G_GUINT64_FORMAT ": --replay brings back what is missing. If it must not, move the witness away first",
+                         settings->witness, parts->summary.last, parts->identity.sequence);
+    if (*parts->identity.uuid == '\0')
+        make_uuid(parts->identity.uuid);
+    parts->identity.epoch++;
+    parts->identity.backup = 0;
+    if (!change_identity(parts->store, &parts->identity, error) ||
+        !lay_witness(settings, parts->secret, &parts->identity, NULL, error))
+        return FALSE;
+    fprintf(out, "the ledger is taken as it is (sequence %" G_GUINT64_FORMAT "); epoch %" G_GUINT64_FORMAT "\n",
+            parts->identity.sequence, parts->identity.epoch);
+    return TRUE;
+}
+
+gboolean integrity_restored(const struct settings *settings, FILE *out, GError **error)
+{
+    struct parts parts = {.secret = secret_load(settings->secret, error)};
+    gboolean done = parts.secret != NULL && open_store(settings, &parts, error) && take_as_it_is(settings, &parts, out, error);
+    release_parts(&parts);
+    return done;
+}
+
+/* --- dump and load ----------------------------------------------------------------------------- */
+
+gboolean integrity_dump(const struct settings *settings, FILE *out, GError **error)
+{
+    struct parts parts = {.secret = secret_load(settings->secret, error)};
+    gboolean done =
+        parts.secret != NULL && open_store(settings, &parts, error) && dump_store(parts.store, parts.secret, out, error);
+    release_parts(&parts);
+    return done;
+}
+
+static gboolean check_fresh(const struct settings *settings, GError **error)
+{
+    struct identity identity;
+    guint64 clients = 0;
+    struct store *store = store_bdb_open(settings->ledger, settings->cache_size, error);
+    gboolean done = store != NULL && read_identity(store, &identity, error) &&
+                    meta_get_number(store, META_CLIENTS, &clients, error);
+    store_close(store);
+    return done && ((identity.sequence == 0 && clients == 0) ||
+                    error_set(error, ERROR_WANTING, "%s: something was stored in this ledger already; a dump is loaded into a "
+                              "new one only (--init)", settings->ledger));
+}
+
+/* Removes a ledger's folder, which has no folders in it. */
+static void remove_folder(const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+static gboolean load_into(const struct settings *settings, const char *folder, const char *path,
+                          struct identity *identity_r, guint64 *rows_r, GError **error)
+{
+    const struct identity unknown = {.epoch = 1};
+    remove_folder(folder);
+    if (!make_ledger(settings, folder, &unknown, error))
+        return FALSE;
+    struct store *store = store_bdb_open(folder, settings->cache_size, error);
+    gboolean done = store != NULL && dump_load(path, store, rows_r, error) && read_identity(store, identity_r, error);
+    if (done) {
+        identity_r->epoch++;
+        identity_r->backup = 0;
+        done = change_identity(store, identity_r, error);
+    }
+    store_close(store);
+    return done;
+}
+
+gboolean integrity_load(const struct settings *settings, const char *path, FILE *out, GError **error)
+{
+    g_autoptr(secret_auto) secret = secret_load(settings->secret, error);
+    g_autofree char *loading = g_strconcat(settings->ledger, ".loading", NULL);
+    struct identity identity;
+    guint64 rows;
+    if (secret == NULL || !check_fresh(settings, error) || !dump_check(path, secret, error))
+        return FALSE;
+    gboolean done = load_into(settings, loading, path, &identity, &rows, error);
+    /* One step: the loaded ledger takes the empty one's place. */
+    if (done && renameat2(AT_FDCWD, loading, AT_FDCWD, settings->ledger, RENAME_EXCHANGE) != 0)
+        done = error_from_errno(error, ERROR_SYSTEM, errno, "exchange %s and %s", loading, settings->ledger);
+    remove_folder(loading);
+    if (!done || !lay_witness(settings, secret, &identity, NULL, error))
+        return FALSE;
+    fprintf(out, "loaded %" G_GUINT64_FORMAT " rows; epoch %" G_GUINT64_FORMAT "\n", rows, identity.epoch);
+    return TRUE;
+}

@@ -1,0 +1,277 @@
+#!/usr/bin/python3
+"""The ledger against its witness: whatever is lost or exchanged is noticed at the start, served "temporary", and brought back."""
+
+import glob
+import os
+import shutil
+import signal
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+
+from harness.house import CAMPAIGN, HASH, House, approve, foreign, import_list, reserve
+from harness.tap import Tap
+
+PEOPLE = [f"p{number}@people.example" for number in range(1, 21)]
+RESERVED = 12  # of these, in the campaign
+OK, WANTING, DATA = 0, 1, 65
+
+
+def prepare(house):
+    """A campaign, approved, nothing sent."""
+    control = house.connect("control")
+    import_list(control, PEOPLE)
+    approve(house, control)
+
+
+def fill(house):
+    """Some of the campaign reserved, and other programs' mail. Returns {address: who holds the slot}, all acknowledged."""
+    control, milter = house.connect("control"), house.connect("reserve")
+    control.ask("wave-open", **CAMPAIGN, wave=1, hash=HASH)
+    control.send("begin", **CAMPAIGN, wave=1, after=0, limit=RESERVED)
+    mails = control.read()[:-1]
+    held = {}
+    for number, mail in enumerate(mails):
+        reserve(milter, f"OWN{number}", mail)
+        held |= {mail["address"]: f"OWN{number}"} if milter.read_one()["status"] == "ok" else {}
+    for number in range(30):
+        foreign(milter, f"F{number}", f"f{number}@people.example")
+        held |= {f"f{number}@people.example": f"F{number}"} if milter.read_one()["status"] == "ok" else {}
+    control.ask("suppress-add", address="never@people.example", scope="*", reason="asked for it")
+    return held, mails
+
+
+def all_held(house, held):
+    """Is each slot still taken, as another mail sees it?"""
+    milter = house.connect("reserve")
+    free = []
+    for number, address in enumerate(held):
+        foreign(milter, f"TRY{number}", address)
+        if milter.read_one()["status"] != "refused":
+            free.append(address)
+    foreign(milter, "NEVER", "never@people.example")
+    return free + ([] if milter.read_one()["status"] == "refused" else ["never@people.example"])
+
+
+class Copy:
+    """State and witness as they were at one moment, to be put back."""
+
+    def __init__(self, house, name):
+        self.house, self.folder = house, os.path.join(house.folder, name)
+        for part in ("state", "witness"):
+            shutil.copytree(os.path.join(house.folder, part), os.path.join(self.folder, part))
+
+    def restore(self, *parts):
+        for part in parts or ("state", "witness"):
+            shutil.rmtree(os.path.join(self.house.folder, part), ignore_errors=True)
+            shutil.copytree(os.path.join(self.folder, part), os.path.join(self.house.folder, part))
+
+
+def newest(folder, pattern):
+    return sorted(glob.glob(os.path.join(folder, pattern)))[-1]
+
+
+def flip(path, where):
+    """Turn one bit of the octet at where, from the end if it is negative."""
+    with open(path, "r+b") as file:
+        file.seek(where, os.SEEK_END if where < 0 else os.SEEK_SET)
+        octet = file.read(1)[0]
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([octet ^ 4]))
+
+
+def log_end(path):
+    """Where the octets of a log file end that were written."""
+    with open(path, "rb") as file:
+        return len(file.read().rstrip(b"\0"))
+
+
+def cut(path, octets):
+    os.truncate(path, log_end(path) - octets)
+
+
+def is_out_of_service(tap, house, name):
+    """Up, and each socket answers "temporary"."""
+    policy, milter, control = (house.connect(socket) for socket in ("policy", "reserve", "control"))
+    answer = policy.ask("smtpd_access_policy", protocol_state="RCPT", sender="news@acme.example", recipient="new@people.example")
+    foreign(milter, "Q1", "new@people.example")
+    reply = milter.read_one()
+    health = control.ask("health")
+    tap.ok(answer["action"].startswith("451 ") and reply["status"] == "temporary" and reply["reply"].startswith("451 ")
+           and health["status"] == "temporary", f"{name}: noticed, and answered 451 on each socket", (answer, reply, health))
+    return health["reason"]
+
+
+def replay(tap, house, held, name):
+    done = house.run("--replay")
+    tap.ok(done.returncode == OK and "brought back" in done.stdout, f"{name}: --replay brings it back", done)
+    house.start()
+    tap.equal(all_held(house, held), [], f"{name}: every acknowledged slot is held again")
+    health = house.connect("control").ask("health")
+    tap.ok(int(health["epoch"]) >= 2, f"{name}: in a new epoch", health)
+    house.end(signal.SIGTERM)
+
+
+def test_damages(tap, house, killed, older, held):
+    ledger = house.ledger
+
+    def delete_ledger():
+        shutil.rmtree(ledger)
+
+    damages = {
+        "a flipped byte in the log": lambda: flip(newest(ledger, "log.*"), log_end(newest(ledger, "log.*")) - 400),
+        "a flipped byte in the middle of the log": lambda: flip(newest(ledger, "log.*"), log_end(newest(ledger, "log.*")) // 2),
+        "a cut log": lambda: cut(newest(ledger, "log.*"), 700),
+        "the last log deleted": lambda: os.unlink(newest(ledger, "log.*")),
+        "a database deleted": lambda: os.unlink(os.path.join(ledger, "slot.db")),
+        "the ledger deleted": delete_ledger,
+        "an older copy swapped in": lambda: older.restore("state"),
+    }
+    for name, damage in damages.items():
+        killed.restore()
+        damage()
+        house.start()
+        is_out_of_service(tap, house, name)
+        tap.equal(house.end(signal.SIGTERM), 0, f"{name}: SIGTERM ends it")
+        replay(tap, house, held, name)
+
+
+def test_planted_config(tap, house, killed, held):
+    killed.restore()
+    planted = os.path.join(house.ledger, "DB_CONFIG")
+    with open(planted, "w", encoding="ascii") as file:
+        file.write("set_lg_dir /tmp\n")
+    house.start()
+    reason = is_out_of_service(tap, house, "a planted DB_CONFIG")
+    tap.ok("DB_CONFIG" in reason, "and named", reason)
+    house.end(signal.SIGTERM)
+    os.unlink(planted)
+    house.start()
+    tap.equal(all_held(house, held), [], "once it is gone, the ledger is served as it was")
+    house.end(signal.SIGTERM)
+
+
+def test_witness_damages(tap, house, killed, other, held):
+    witness = os.path.join(house.folder, "witness")
+    damages = {
+        "a flipped byte in the witness": lambda: flip(newest(witness, "slots.*"), 900),
+        "garbage behind the witness": lambda: open(newest(witness, "slots.*"), "ab").write(b"garbage\n"),
+        "the witness deleted": lambda: shutil.rmtree(witness),
+        "another installation's witness": lambda: shutil.copy(newest(os.path.join(other, "witness"), "slots.*"), newest(witness, "slots.*")),
+        "an older witness": lambda: cut(newest(witness, "slots.*"), 3000),
+    }
+    for name, damage in damages.items():
+        killed.restore()
+        damage()
+        house.start()
+        reason = is_out_of_service(tap, house, name)
+        tap.ok("--restored" in reason, f"{name}: the way out is named", reason)
+        house.end(signal.SIGTERM)
+        done = house.run("--restored")
+        tap.equal(done.returncode, OK, f"{name}: --restored settles it")
+        house.start()
+        tap.equal(all_held(house, held), [], f"{name}: and the ledger is served")
+        house.end(signal.SIGTERM)
+
+
+def test_killed(tap, house, killed, older, held):
+    killed.restore()
+    house.start()
+    tap.equal(all_held(house, held), [], "after a mere kill -9 it is in service at once, with every slot")
+    house.end(signal.SIGTERM)
+    done = house.run("--restored")
+    tap.equal(done.returncode, OK, "--restored can be asked for")
+    killed.restore()
+    older.restore("state")
+    done = house.run("--restored")
+    tap.ok(done.returncode == WANTING and "--replay" in done.stderr, "but not where the witness has more", done)
+
+
+def test_epoch(tap, house, killed, older, mails):
+    """What was begun before the epoch was raised is refused, and the next attempt has a number of its own."""
+    killed.restore()
+    older.restore("state")
+    house.run("--replay")
+    house.start()
+    control, milter = house.connect("control"), house.connect("reserve")
+    reserve(milter, "LATE1", mails[0])
+    answer = milter.read_one()
+    tap.equal(answer["status"], "temporary", "a mail that was reserved waits for what became of it")
+    control.ask("wave-open", **CAMPAIGN, wave=1, hash=HASH)
+    control.send("begin", **CAMPAIGN, wave=1, after=0, limit=50)
+    rows = control.read()[:-1]
+    tap.equal(sorted(row["address"] for row in rows), sorted(PEOPLE[RESERVED:]), "the others are begun")
+    tap.ok(rows and all(int(row["attempt"]) > 256 for row in rows), "with attempts of the new epoch", rows[:1])
+    reserve(milter, "NEW1", rows[0])
+    tap.equal(milter.read_one()["status"], "ok", "which reserve")
+    house.end(signal.SIGTERM)
+
+
+def test_dump_and_load(tap, house, killed, held):
+    killed.restore()
+    dump = house.run("--dump").stdout
+    path = os.path.join(house.folder, "dump")
+
+    def load(text):
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        return house.run("--load", path)
+
+    tap.equal(load(dump).returncode, WANTING, "a dump is not loaded over a ledger in use")
+    shutil.rmtree(house.ledger)
+    house.run("--init")
+    lines = dump.splitlines(keepends=True)
+    for name, text in {"cut off": "".join(lines[:-1]), "without a row": "".join(lines[:5] + lines[6:]),
+                       "with an octet changed": dump.replace("OWN3", "OWN4", 1), "of nothing": ""}.items():
+        tap.equal(load(text).returncode, DATA, f"a dump {name} is refused")
+    tap.equal(len(house.run("--dump").stdout.splitlines()), 10, "and nothing was loaded")
+    done = load(dump)
+    tap.ok(done.returncode == OK and "epoch 2" in done.stdout, "a whole one is loaded, and the epoch raised", done)
+
+    def rows(text):
+        return [line for line in text.splitlines() if not line.startswith(("meta epoch ", "end "))]
+    tap.equal(rows(house.run("--dump").stdout), rows(dump), "its dump is the same")
+    house.start()
+    tap.equal(all_held(house, held), [], "and every slot is held")
+    house.end(signal.SIGTERM)
+
+
+def make_other(folder):
+    """The witness of another installation."""
+    os.mkdir(folder)
+    house = House(folder)
+    house.run("--init")
+
+
+def main():
+    with Tap() as tap, tempfile.TemporaryDirectory(prefix="postwelle-test-") as folder:
+        main_folder, other = os.path.join(folder, "house"), os.path.join(folder, "other")
+        os.mkdir(main_folder)
+        make_other(other)
+        house = House(main_folder)
+        try:
+            house.run("--init")
+            house.start()
+            prepare(house)
+            house.end(signal.SIGTERM)
+            older = Copy(house, "older")
+            house.start()
+            held, mails = fill(house)
+            tap.equal(len(held), RESERVED + 30, "the ledger is filled")
+            house.end(signal.SIGKILL)
+            killed = Copy(house, "killed")
+            test_killed(tap, house, killed, older, held)
+            test_damages(tap, house, killed, older, held)
+            test_planted_config(tap, house, killed, held)
+            test_witness_damages(tap, house, killed, other, held)
+            test_epoch(tap, house, killed, older, mails)
+            test_dump_and_load(tap, house, killed, held)
+        finally:
+            if house.process is not None and house.process.poll() is None:
+                house.process.kill()
+                house.process.wait()
+
+
+main()

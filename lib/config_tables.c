@@ -45,6 +45,7 @@ static const struct config_option postwelle_options[] = {
     OPTION("milter", "postfix-group", CONFIG_TEXT, "postfix", "group that may connect to the milter's unix socket"),
     RANGE("milter", "reserve-timeout", CONFIG_DURATION, "5s", 1, 60,
           "how long one question to policyd may take before the milter cancels and answers 451"),
+    CHOICE("milter", "engine", "own", "own|libmilter", "who speaks with Postfix: our own code, or Sendmail's libmilter"),
     CHOICE("milter", "signer", "evp", "evp|opendkim", "who signs: our own code on OpenSSL, or libopendkim"),
     RANGE("milter", "verify-sample", CONFIG_NUMBER, "1000", 0, 1000000,
           "libopendkim verifies one in so many signed mails before it leaves; 0 is none"),

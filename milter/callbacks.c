@@ -1,21 +1,25 @@
-/* callbacks.c - the only place that knows libmilter; see callbacks.h. */
-#include "milter/callbacks.h"
+/*
+ * callbacks.c - the engine on libmilter, the only place that knows it; see engine.h.
+ *
+ * libmilter (Debian builds it with its pool of workers) calls back on threads of its own, one at a time for a
+ * connection, but not the same one each time. A connection's state hangs off smfi_setpriv(). libmilter gives no
+ * argument to reach what all connections share, so the one pointer libmilter_open() was given is kept here.
+ *
+ * What is asked of Postfix is the same as in protocol.h.
+ */
+#include "milter/engine.h"
 
 #include "lib/error.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <libmilter/mfapi.h>
 
-/* Set once by milter_open(), before there are threads; only what it points to has locks of its own. */
+/* Set once by libmilter_open(), before there are threads; only what it points to has locks of its own. */
 static struct milter *the_milter;
 
 /* A connection as libmilter keeps it for us. */
@@ -32,10 +36,10 @@ static struct connection *connection_of(SMFICTX *context)
 
 /* --- what a session asks for --- */
 
-static void do_progress(void *user)
+static gboolean do_progress(void *user)
 {
     struct connection *connection = user;
-    smfi_progress(connection->context);
+    return smfi_progress(connection->context) == MI_SUCCESS;
 }
 
 /*
@@ -166,66 +170,6 @@ static sfsistat on_close(SMFICTX *context)
 
 /* --- the socket --- */
 
-/* The path in "unix:PATH" ("local:" is the same to libmilter), NULL for TCP. */
-static const char *unix_path(const char *address)
-{
-    if (g_str_has_prefix(address, "unix:"))
-        return address + strlen("unix:");
-    return g_str_has_prefix(address, "local:") ? address + strlen("local:") : NULL;
-}
-
-/* TRUE where somebody takes connections at the socket. */
-static gboolean answers(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    g_strlcpy(address.sun_path, path, sizeof address.sun_path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    gboolean taken = fd >= 0 && (connect(fd, (struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN);
-    if (fd >= 0)
-        close(fd);
-    return taken;
-}
-
-/* Makes way for our socket: nothing there, or one nobody answers at. */
-static gboolean clear_path(const char *path, GError **error)
-{
-    struct stat found;
-    if (strlen(path) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
-        return error_set(error, ERROR_CONFIG, "%s: a socket's path has at most %zu octets", path,
-                         sizeof((struct sockaddr_un *)NULL)->sun_path - 1);
-    if (lstat(path, &found) < 0)
-        return errno == ENOENT ? TRUE : error_from_errno(error, ERROR_SYSTEM, errno, "%s", path);
-    if (!S_ISSOCK(found.st_mode))
-        return error_set(error, ERROR_CANT_CREATE, "%s: is no socket; move it away, or change [milter] socket", path);
-    if (answers(path))
-        return error_set(error, ERROR_UNAVAILABLE,
-                         "%s: another milter answers here; stop it first (systemctl stop "
-                         "postwelle-milter), or give this one another [milter] socket",
-                         path);
-    if (unlink(path) < 0)
-        return error_from_errno(error, ERROR_CANT_CREATE, errno, "%s: can't remove the socket of a milter that is gone",
-                                path);
-    return TRUE;
-}
-
-static gboolean set_group(const char *path, const char *name, GError **error)
-{
-    struct stat made;
-    if (name[0] == '\0')
-        return TRUE;
-    struct group *group = getgrnam(name);
-    if (group == NULL)
-        return error_set(error, ERROR_CONFIG, "[milter] postfix-group: there is no group %s", name);
-    if (stat(path, &made) == 0 && made.st_gid == group->gr_gid)
-        return TRUE;
-    if (chown(path, (uid_t)-1, group->gr_gid) < 0)
-        return error_set(error, ERROR_DENIED,
-                         "%s: can't be given to group %s (%s); give its folder that group and mode "
-                         "2750, or make the milter's user a member",
-                         path, name, g_strerror(errno));
-    return TRUE;
-}
-
 /*
  * libmilter writes fields and verdict as packets of their own, so that Nagle's algorithm would cost each mail 40 ms. It
  * does not give its socket away; it is the only one of this process that listens. Connections inherit the option.
@@ -259,40 +203,28 @@ static gboolean register_callbacks(const char *address, GError **error)
     };
     g_autofree char *copy = g_strdup(address); /* libmilter copies it, too, but wants to write to it */
     if (smfi_setconn(copy) != MI_SUCCESS || smfi_register(description) != MI_SUCCESS ||
-        smfi_settimeout(MILTER_TIMEOUT) != MI_SUCCESS || smfi_setbacklog(MILTER_BACKLOG) != MI_SUCCESS)
+        smfi_settimeout(ENGINE_TIMEOUT) != MI_SUCCESS || smfi_setbacklog(ENGINE_BACKLOG) != MI_SUCCESS)
         return error_set(error, ERROR_SYSTEM, "libmilter can't be set up for %s", address);
     return TRUE;
 }
 
-gboolean milter_open(struct milter *milter, const char *address, const char *group, GError **error)
+static void *libmilter_open(struct milter *milter, const char *address, GError **error)
 {
-    const char *path = unix_path(address);
-    if (path == NULL && !g_str_has_prefix(address, "inet:") && !g_str_has_prefix(address, "inet6:"))
-        return error_set(error, ERROR_CONFIG, "[milter] socket: \"%s\" is neither unix:PATH nor inet:PORT@HOST",
-                         address);
     the_milter = milter;
-    if ((path != NULL && !clear_path(path, error)) || !register_callbacks(address, error))
-        return FALSE;
-    mode_t mask = umask(0117);
-    int opened = smfi_opensocket(FALSE);
-    umask(mask);
-    if (opened != MI_SUCCESS)
-        return error_set(error, ERROR_CANT_CREATE, "%s: can't listen here (%s)%s", address, g_strerror(errno),
-                         path != NULL ? "; its folder must exist and belong to the milter's user" : "");
-    if (path != NULL)
-        return set_group(path, group, error);
+    if (!register_callbacks(address, error))
+        return NULL;
+    if (smfi_opensocket(FALSE) != MI_SUCCESS) {
+        error_set(error, ERROR_CANT_CREATE, "%s: can't listen here (%s)", address, g_strerror(errno));
+        return NULL;
+    }
     set_no_delay();
-    return TRUE;
+    return milter;
 }
 
-gboolean milter_serve(void)
+static void libmilter_serve(void *state)
 {
-    return smfi_main() == MI_SUCCESS;
+    (void)state;
+    smfi_main();
 }
 
-void milter_close(const char *address)
-{
-    const char *path = unix_path(address);
-    if (path != NULL)
-        unlink(path);
-}
+const struct engine engine_libmilter = {"libmilter", libmilter_open, libmilter_serve};

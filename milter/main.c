@@ -5,19 +5,21 @@
  *     postwelle-milter [-c FILE] --check       checks configuration and keys: 0, or 78 with what to do
  *
  * SIGHUP rereads configuration, clients and keys; where anything is wrong with them, the old ones stay in force. The
- * two sockets and reserve-timeout are read at start alone.
+ * two sockets, engine and reserve-timeout are read at start alone.
  *
- * Signals: libmilter starts a thread that waits in sigwait() for SIGHUP, SIGTERM and SIGINT, and stops at each of them.
- * So the first thread of this process does nothing but wait for signals, with these three never blocked: Linux hands a
- * signal that several threads could take to the first thread, if it can. libmilter runs on a thread of its own. Should
- * it get a SIGHUP all the same, it stops, and the milter ends with an error, for the supervisor to start it anew.
+ * Signals: the first thread of this process does nothing but wait for them, the engine runs on threads of its own that
+ * block them. With `engine = libmilter` there is a thread of that library that waits in sigwait() for SIGHUP, SIGTERM
+ * and SIGINT, and stops at each of them. So the first thread never blocks these three: Linux hands a signal that
+ * several threads could take to the first thread, if it can. Should libmilter get a SIGHUP all the same, it stops, and
+ * the milter ends with an error, for the supervisor to start it anew.
  */
 #include "config.h"
 
 #include "lib/error.h"
 #include "lib/journal.h"
 #include "lib/notify.h"
-#include "milter/callbacks.h"
+#include "milter/engine.h"
+#include "milter/socket.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -25,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STOP_POLL 20     /* ms between looks whether the last mail has been answered */
@@ -32,6 +35,8 @@
 
 struct daemon {
     struct milter milter;
+    const struct engine *engine;
+    void *engine_state;
     const char *config_file;
     GMainLoop *loop;
     int status;
@@ -154,13 +159,13 @@ static gboolean watchdog(void *user)
     return G_SOURCE_CONTINUE;
 }
 
-/* libmilter has given up. */
+/* The engine has given up. */
 static gboolean served(void *user)
 {
     struct daemon *daemon = user;
     if (!g_atomic_int_get(&daemon->milter.stopping)) {
-        journal_write(&daemon->milter.journal, LOG_ERR,
-                      "error: libmilter has stopped; its own lines are in the mail log");
+        journal_write(&daemon->milter.journal, LOG_ERR, "error: engine %s has stopped; the lines above say why",
+                      daemon->engine->name);
         daemon->status = EX_SOFTWARE;
     }
     g_main_loop_quit(daemon->loop);
@@ -169,8 +174,9 @@ static gboolean served(void *user)
 
 static gpointer serve_thread(void *user)
 {
-    milter_serve();
-    g_idle_add(served, user);
+    struct daemon *daemon = user;
+    daemon->engine->serve(daemon->engine_state);
+    g_idle_add(served, daemon);
     return NULL;
 }
 
@@ -206,13 +212,25 @@ static void G_GNUC_NORETURN run(struct daemon *daemon, const char *address)
     watch_signal(SIGINT, stop, daemon);
     if (watchdog_ms > 0)
         g_timeout_add(watchdog_ms, watchdog, NULL);
-    g_thread_unref(g_thread_new("libmilter", serve_thread, daemon));
+    g_thread_unref(g_thread_new("engine", serve_thread, daemon));
     block_signals(SIG_UNBLOCK);
     notify_send("READY=1");
     journal_write(&daemon->milter.journal, LOG_NOTICE, "listening: version=" PACKAGE_VERSION " socket=%s", address);
     g_main_loop_run(daemon->loop);
-    milter_close(address);
+    socket_remove(address);
     _exit(daemon->status);
+}
+
+static gboolean listen_at(struct daemon *daemon, const char *address, const struct config *config, GError **error)
+{
+    gboolean own = strcmp(config_text(config, "milter", "engine"), engine_own.name) == 0;
+    daemon->engine = own ? &engine_own : &engine_libmilter;
+    if (!socket_make_way(address, error))
+        return FALSE;
+    umask(0117); /* the socket is for owner and group; no other file is made */
+    daemon->engine_state = daemon->engine->open(&daemon->milter, address, error);
+    return daemon->engine_state != NULL &&
+           socket_set_group(address, config_text(config, "milter", "postfix-group"), error);
 }
 
 /* Loads, listens, runs; returns only where it can't, with *error. */
@@ -229,7 +247,7 @@ static void start(struct daemon *daemon, GError **error)
     milter->pool = reserve_pool_new(config_text(snapshot->config, "policyd", "reserve-socket"),
                                     (guint)config_number(snapshot->config, "milter", "reserve-timeout") * 1000);
     g_autofree char *address = g_strdup(config_text(snapshot->config, "milter", "socket"));
-    if (milter_open(milter, address, config_text(snapshot->config, "milter", "postfix-group"), error))
+    if (listen_at(daemon, address, snapshot->config, error))
         run(daemon, address);
 }
 
@@ -242,7 +260,7 @@ static void forbid_core(void)
 
 int main(int argc, char **argv)
 {
-    static struct daemon daemon; /* outlives main(): libmilter's threads may still look at it */
+    static struct daemon daemon; /* outlives main(): the engine's threads may still look at it */
     g_autoptr(GError) error = NULL;
     static struct options options;
     journal_init(&daemon.milter.journal, MILTER_NAME, FALSE);

@@ -269,7 +269,10 @@ static void reserve_slots(struct session *session, const char *queue_id, const s
         .recipients = transaction->recipients,
         .recipient_count = transaction->recipient_count,
     };
-    host->progress(user);
+    if (!host->progress(user)) {
+        verdict_trouble("insert", "the mail server is gone", verdict_r);
+        return;
+    }
     reserve_ask(session->milter->pool, &question, answer_r, &error);
     verdict_reserve(answer_r, verdict_r);
     log_error(session, queue_id, error);

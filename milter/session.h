@@ -1,7 +1,7 @@
 /*
  * session.h - one connection of Postfix: takes its mails one after the other through the steps of verdict.h.
  *
- * Knows nothing of libmilter: callbacks.c hands in what arrives and carries out what is decided.
+ * Knows nothing of the milter protocol: an engine (engine.h) hands in what arrives and carries out what is decided.
  *
  * Threads: a session belongs to one thread at a time; all sessions share one struct milter.
  */
@@ -29,9 +29,9 @@ struct session;
 
 /* What a session has done by whoever speaks to Postfix; user is theirs. */
 struct session_host {
-    /* Asks Postfix for more time. */
-    void (*progress)(void *user);
-    /* Inserts a header field above all others. FALSE: Postfix is gone. */
+    /* Asks Postfix for more time, and sends what was inserted until now. FALSE: Postfix is gone. */
+    gboolean (*progress)(void *user);
+    /* Inserts a header field above all others; may wait with it until progress(). FALSE: Postfix is gone. */
     gboolean (*insert)(void *user, const char *name, const char *value);
 };
 

@@ -20,10 +20,10 @@
  * Between begin and finish nothing fails: the first error is kept and told by sign_finish. sign_free may come at any
  * point. Give the fields as they leave Postfix, after the milter's own edits.
  *
- * With libmilter: pass what xxfi_header gives (folded with LF, with or without the leading space of SMFIP_HDR_LEADSPC),
- * and what xxfi_body gives. sign_finish's values are for smfi_insheader(ctx, 0, "DKIM-Signature", value): folded with
- * LF TAB, no line end, no leading space. Where SMFIP_HDR_LEADSPC was negotiated, put a space before each value: the MTA
- * then adds none.
+ * Fields and body are taken as the milter protocol gives them: values folded with LF, with or without the leading space
+ * of SMFIP_HDR_LEADSPC. sign_finish's values are folded with LF TAB, without line end or leading space, as
+ * SMFIR_INSHEADER wants them. Where SMFIP_HDR_LEADSPC was negotiated, put a space before each value: the MTA then adds
+ * none.
  *
  * Threads: a signer and a verifier are shared by all; a struct signing belongs to one message and one thread at a time.
  */

@@ -63,7 +63,7 @@ void transaction_free(struct transaction *transaction); /* NULL is fine */
 /* RCPT: with or without <>. */
 void transaction_recipient(struct transaction *transaction, const char *recipient);
 
-/* The next header field, name and value as libmilter gives them. */
+/* The next header field, name and value as the milter protocol gives them. */
 void transaction_field(struct transaction *transaction, const char *name, const char *value);
 
 /* From now on the body is kept, up to limit octets. */

@@ -4,13 +4,13 @@
  * usage: mta_load [OPTION…] ADDRESS MESSAGE
  *
  * ADDRESS is unix:PATH or inet:PORT@HOST, MESSAGE a file with CR LF line ends. Each connection is a thread, and stands
- * for one SMTP session: it is kept, and between two mails stands an ABORT. Each mail has its own recipient, Message-ID and
- * queue ID. Steps the milter doesn't want are left out; replies it won't give are not waited for, so that a mail can go out
- * in one go.
+ * for one SMTP session: it is kept, and between two mails stands an ABORT. Each mail has its own recipient, Message-ID
+ * and queue ID. Steps the milter doesn't want are left out; replies it won't give are not waited for, so that a mail
+ * can go out in one go.
  *
- * Prints one JSON object: rate, answers by kind, signatures inserted, latency from the write that holds the end of message
- * to its answer, and for each --pid the CPU a mail cost it (children included) and its resident memory before and after.
- * Ends with 69 where the milter breaks the protocol or a connection.
+ * Prints one JSON object: rate, answers by kind, signatures inserted, latency from the write that holds the end of
+ * message to its answer, and for each --pid the CPU a mail cost it (children included) and its resident memory before
+ * and after. Ends with 69 where the milter breaks the protocol or a connection.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,8 +29,8 @@
 #define PROTOCOL 6
 #define ALL_ACTIONS 0x1ffu
 #define ALL_STEPS 0x1fffffu
-#define CHUNK 65535             /* octets of a piece of body */
-#define PACKET_MAX (64 * 1024)  /* of an answer */
+#define CHUNK 65535            /* octets of a piece of body */
+#define PACKET_MAX (64 * 1024) /* of an answer */
 #define PIDS_MAX 8
 
 /* A bit of negotiation: the milter does not want the step, or will not answer it (libmilter's mfdef.h). */
@@ -72,8 +72,8 @@ struct load {
     GArray *fields; /* struct field, without To and Message-ID */
     char *body;
     size_t body_size;
-    gint next;     /* atomic: number of the next mail */
-    gint64 stop;   /* monotonic time, 0: none */
+    gint next;   /* atomic: number of the next mail */
+    gint64 stop; /* monotonic time, 0: none */
 };
 
 enum answer { ANSWER_ACCEPT, ANSWER_REJECT, ANSWER_TEMPFAIL, ANSWER_OTHER, ANSWERS };
@@ -103,7 +103,8 @@ static void G_GNUC_NORETURN G_GNUC_PRINTF(1, 2) fail(const char *format, ...)
     exit(EX_UNAVAILABLE);
 }
 
-/* --- packets -------------------------------------------------------------------------------------------------------- */
+/* --- packets --------------------------------------------------------------------------------------------------------
+ */
 
 static void put(struct connection *connection, const void *octets, size_t size)
 {
@@ -189,10 +190,12 @@ static char read_packet(struct connection *connection)
     return connection->in[0];
 }
 
-/* --- the steps of a session ----------------------------------------------------------------------------------------- */
+/* --- the steps of a session -----------------------------------------------------------------------------------------
+ */
 
 /*
- * The step has been put; waits for its reply where there will be one. Anything but "go on" is the answer to the whole mail.
+ * The step has been put; waits for its reply where there will be one. Anything but "go on" is the answer to the whole
+ * mail.
  */
 static void end_step(struct connection *connection, guint32 silent)
 {
@@ -209,8 +212,8 @@ static gboolean is_wanted(const struct connection *connection, guint32 unwanted)
     return (connection->steps & unwanted) == 0 && connection->early == NULL;
 }
 
-static void send_step(struct connection *connection, char command, const char *first, const char *second, guint32 unwanted,
-                      guint32 silent)
+static void send_step(struct connection *connection, char command, const char *first, const char *second,
+                      guint32 unwanted, guint32 silent)
 {
     if (!is_wanted(connection, unwanted))
         return;
@@ -393,7 +396,8 @@ static gpointer run_session(void *user)
     return NULL;
 }
 
-/* --- what a process costs ------------------------------------------------------------------------------------------- */
+/* --- what a process costs -------------------------------------------------------------------------------------------
+ */
 
 /* Of one process or a tree of them. */
 struct cost {
@@ -412,8 +416,8 @@ static gboolean read_stat(const char *pid, int *parent_r, struct cost *cost_r)
     const char *after_name = strrchr(text, ')');
     if (after_name == NULL ||
         sscanf(after_name + 1,
-               " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %*d %*d %*u %*u %ld", parent_r, &user,
-               &system, &pages) != 4)
+               " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %*d %*d %*u %*u %ld", parent_r,
+               &user, &system, &pages) != 4)
         return FALSE;
     *cost_r = (struct cost){user + system, (guint64)pages};
     return TRUE;
@@ -453,7 +457,8 @@ static double own_seconds(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-/* --- the run -------------------------------------------------------------------------------------------------------- */
+/* --- the run --------------------------------------------------------------------------------------------------------
+ */
 
 struct clocks {
     gint64 time;
@@ -487,7 +492,8 @@ static double percentile_ms(const GArray *sorted, double share)
 }
 
 /* CPU per mail and memory of each --pid, and the share of the machine's CPU that others took meanwhile. */
-static void print_costs(const struct options *options, const struct clocks *from, const struct clocks *to, guint64 mails)
+static void print_costs(const struct options *options, const struct clocks *from, const struct clocks *to,
+                        guint64 mails)
 {
     double tick = 1.0 / (double)sysconf(_SC_CLK_TCK), page = (double)sysconf(_SC_PAGESIZE) / 1024;
     double known = to->own - from->own, elapsed = (double)(to->time - from->time) / 1e6;
@@ -521,7 +527,8 @@ static void print_result(const struct load *load, struct connection **connection
         mails += answers[kind];
         g_print("\"%s\": %" G_GUINT64_FORMAT ", ", answer_names[kind], answers[kind]);
     }
-    g_print("\"mails\": %" G_GUINT64_FORMAT ", \"signatures\": %" G_GUINT64_FORMAT ", \"seconds\": %.3f, \"rate\": %.1f, "
+    g_print("\"mails\": %" G_GUINT64_FORMAT ", \"signatures\": %" G_GUINT64_FORMAT
+            ", \"seconds\": %.3f, \"rate\": %.1f, "
             "\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f",
             mails, signatures, seconds, (double)mails / seconds, percentile_ms(latencies, 0.5),
             percentile_ms(latencies, 0.99), percentile_ms(latencies, 1));
@@ -548,7 +555,8 @@ static void run(struct load *load)
         connection_free(connections[i]);
 }
 
-/* --- options and message -------------------------------------------------------------------------------------------- */
+/* --- options and message --------------------------------------------------------------------------------------------
+ */
 
 /* One field, folded lines and all, without its line end. */
 static void add_field(struct load *load, char *text)
@@ -618,7 +626,8 @@ static gboolean read_options(int *argc, char ***argv, struct options *options, G
         {"seconds", 's', 0, G_OPTION_ARG_DOUBLE, &options->seconds, "or after this time", "S"},
         {"domain", 'd', 0, G_OPTION_ARG_STRING, &options->domain, "of sender and Message-ID (client.example)", "NAME"},
         {"run", 'r', 0, G_OPTION_ARG_STRING, &options->run, "part of all names in this run (the time)", "WORD"},
-        {"pid", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &options->pids, "tell what this process costs; may be given again", "PID"},
+        {"pid", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &options->pids, "tell what this process costs; may be given again",
+         "PID"},
         {0},
     };
     g_autoptr(GOptionContext) context = g_option_context_new("ADDRESS MESSAGE - load a milter as a mail server does");

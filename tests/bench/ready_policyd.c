@@ -1,6 +1,6 @@
 /*
- * ready_policyd.c - a policyd that says yes to everything at once and keeps nothing: so that a bench of the milter alone measures
- * the milter.
+ * ready_policyd.c - a policyd that says yes to everything at once and keeps nothing: so that a bench of the milter
+ * alone measures the milter.
  *
  * usage: ready_policyd SOCKET      runs until SIGTERM
  */
@@ -13,7 +13,8 @@
 
 static const char answer[] = "status=ok\nkind=invitation\n\n";
 
-/* A connection's thread. One question is under way on it at a time, so an answer is due where an empty line ends what was read. */
+/* A connection's thread. One question is under way on it at a time, so an answer is due where an empty line ends what
+ * was read. */
 static gpointer serve(void *user)
 {
     int fd = GPOINTER_TO_INT(user);

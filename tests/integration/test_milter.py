@@ -65,6 +65,7 @@ postfix-group={group}
 admin-group={group}
 milter-user={user}
 [milter]
+engine={engine}
 socket={socket}
 postfix-group={group}
 reserve-timeout={timeout}s
@@ -135,7 +136,7 @@ class Keys:
 class Milter:
     """The daemon in a folder of its own, with the clients `kunde`, `zweit` and `ohne`, which has no key."""
 
-    def __init__(self, path, address=None):
+    def __init__(self, path, address=None, engine="own"):
         self.path = path
         self.address = address or f"unix:{path}/milter.sock"
         self.keys = Keys(path)
@@ -143,7 +144,7 @@ class Milter:
         self.config = os.path.join(path, "postwelle.conf")
         os.makedirs(os.path.join(path, "clients"))
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(path=path, socket=self.address, timeout=RESERVE_TIMEOUT,
+            file.write(CONFIG.format(path=path, engine=engine, socket=self.address, timeout=RESERVE_TIMEOUT,
                                      user=pwd.getpwuid(os.geteuid()).pw_name,
                                      group=grp.getgrgid(os.getegid()).gr_name))
         for name in ("kunde", "zweit", "ohne"):
@@ -660,6 +661,22 @@ def check_tcp(tap, path):
             milter.process.kill()
 
 
+def check_libmilter(tap, path):
+    """The other engine gives the same answers."""
+    milter = Milter(os.path.join(path, "libmilter"), engine="libmilter")
+    with ScriptedPolicyd(os.path.join(milter.path, "reserve.sock")) as policyd:
+        milter.start()
+        try:
+            check_signing(tap, milter, policyd)
+            check_others(tap, milter, policyd)
+            check_refusals(tap, milter, policyd)
+            check_abuse(tap, milter)
+            check_reload(tap, milter)
+            tap.equal(milter.stop(), 0, "libmilter: ends with 0")
+        finally:
+            milter.process.kill()
+
+
 def main():
     path = tempfile.mkdtemp(prefix="postwelle-milter-")
     milter = None
@@ -682,6 +699,7 @@ def main():
             policyd.close()
             check_real_policyd(tap, milter)
             check_tcp(tap, path)
+            check_libmilter(tap, path)
             words = ("a@leser", "pw-x", "umfrage@")
             tap.ok(not [word for word in words if word in milter.logged()], "no log line holds a local part")
             tap.ok("ThreadSanitizer" not in milter.logged() and "AddressSanitizer" not in milter.logged(),

@@ -146,13 +146,36 @@ static struct template *parse_option(struct campaign *campaign, const char *grou
     return template;
 }
 
+/*
+ * The question in an edition's language. Of a further edition in which it has no text there is none; {{> question}}
+ * then is a file of the directory, question.fr.html, or an error.
+ */
+static struct question question_of(const struct campaign *campaign, const struct edition *edition)
+{
+    static const struct {
+        const char *language, *text, *labels;
+    } further[] = {{"de", "text-de", "labels-de"}, {"en", "text-en", "labels-en"}};
+    struct question question = campaign->question;
+    question.language = edition->language;
+    if (edition == &campaign->editions[0])
+        return question;
+    question.text = "";
+    for (size_t i = 0; i < G_N_ELEMENTS(further); i++)
+        if (strcmp(edition->language, further[i].language) == 0) {
+            question.text = option(campaign, "question", further[i].text);
+            question.labels = config_list(campaign->config, "question", further[i].labels);
+        }
+    if (*question.text == '\0')
+        question.kind = QUESTION_NONE;
+    return question;
+}
+
 /* A template file of the campaign's directory. */
-static struct template *load_file(struct campaign *campaign, const char *name, const char *language,
+static struct template *load_file(struct campaign *campaign, const char *name, const struct edition *edition,
                                   enum template_kind kind)
 {
     GError *error = NULL;
-    struct question_partial partial = {campaign->question, kind};
-    partial.question.language = language;
+    struct question_partial partial = {question_of(campaign, edition), kind};
     const struct template_options options = {.kind = kind, .partial = question_partial, .cookie = &partial};
     struct template *template = template_load(campaign->directory, name, &options,
                                               kind == TEMPLATE_HTML ? campaign->picture_files : NULL, &error);
@@ -181,17 +204,26 @@ static gboolean is_there(const struct campaign *campaign, const char *name)
     return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
+static char *name_of(const char *html)
+{
+    char *name = g_path_get_basename(html), *end = strrchr(name, '.');
+    if (end != NULL)
+        *end = '\0';
+    return name;
+}
+
 /* The edition that campaign.conf names. */
 static void load_main_edition(struct campaign *campaign, const char *html)
 {
     struct edition *edition = &campaign->editions[campaign->n_editions++];
+    edition->name = name_of(html);
     if (!edition_language_of_file(html, edition->language))
         edition_language(campaign->client->language, edition->language);
     edition->subject = parse_option(campaign, "mail", "subject");
-    edition->html = load_file(campaign, html, edition->language, TEMPLATE_HTML);
+    edition->html = load_file(campaign, html, edition, TEMPLATE_HTML);
     const char *text = *option(campaign, "mail", "text") != '\0' ? template_path(campaign, "text") : NULL;
     if (text != NULL)
-        edition->text = load_file(campaign, text, edition->language, TEMPLATE_TEXT);
+        edition->text = load_file(campaign, text, edition, TEMPLATE_TEXT);
 }
 
 /* The edition whose HTML template is this one. A subject in the main language would be a mistake, so it must have its
@@ -207,11 +239,12 @@ static void load_edition(struct campaign *campaign, const char *html)
         return;
     }
     campaign->n_editions++;
+    edition->name = name_of(html);
     edition_language_of_file(html, edition->language);
-    edition->html = load_file(campaign, html, edition->language, TEMPLATE_HTML);
-    edition->subject = load_file(campaign, subject, edition->language, TEMPLATE_HEADER);
+    edition->html = load_file(campaign, html, edition, TEMPLATE_HTML);
+    edition->subject = load_file(campaign, subject, edition, TEMPLATE_HEADER);
     if (is_there(campaign, text))
-        edition->text = load_file(campaign, text, edition->language, TEMPLATE_TEXT);
+        edition->text = load_file(campaign, text, edition, TEMPLATE_TEXT);
 }
 
 static void load_editions(struct campaign *campaign)
@@ -277,7 +310,7 @@ static void load_templates(struct campaign *campaign)
 
 gboolean campaign_own_name(const char *name)
 {
-    static const char *const names[] = {"greeting",        "survey_url", "survey_token",
+    static const char *const names[] = {"client_title",    "greeting",   "survey_url", "survey_token",
                                         "unsubscribe_url", QUESTION_URL, NULL};
     return g_strv_contains(names, name);
 }

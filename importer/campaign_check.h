@@ -5,11 +5,17 @@
 #ifndef POSTWELLE_IMPORTER_CAMPAIGN_CHECK_H
 #define POSTWELLE_IMPORTER_CAMPAIGN_CHECK_H
 
-#include "importer/campaign.h"
+#include "importer/render.h"
 
 /*
- * Renders a sample mail and adds what the milter would refuse in it to the findings; nothing where there are findings
- * already. Call it before threads use the campaign.
+ * Renders the sample mail of an edition (sample.h), with URLs in the columns where it must be. FALSE with *error where
+ * neither can be rendered, the error of the first.
+ */
+gboolean campaign_render_sample(struct renderer *renderer, const struct edition *edition, GError **error);
+
+/*
+ * Renders a sample mail of each edition and adds what the milter would refuse in it to the findings; nothing where
+ * there are findings already. Call it before threads use the campaign.
  */
 void campaign_check_content(struct campaign *campaign);
 

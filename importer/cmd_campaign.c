@@ -2,6 +2,7 @@
 #include "importer/command.h"
 
 #include "importer/campaign.h"
+#include "importer/cmd_preview.h"
 #include "importer/control.h"
 #include "lib/error.h"
 
@@ -42,28 +43,68 @@ static gboolean copy_file(const char *from, const char *directory, const char *n
     return g_file_set_contents_full(target, data, (gssize)size, G_FILE_SET_CONTENTS_NONE, 0666, error);
 }
 
-/* Copies the examples; *html_r and *text_r are those to name in campaign.conf: the client's language, else the first.
- */
-static gboolean copy_scaffold(const char *directory, const char *language, char **html_r, char **text_r, GError **error)
+/* What `campaign new` was asked for. */
+struct start {
+    const struct client *client;
+    const char *template;         /* "invitation", "nps", "reminder" */
+    const char *const *languages; /* the main one first, at least one */
+    const char *title;
+};
+
+static char *scaffold_directory(void)
 {
     const char *data = g_getenv("POSTWELLE_DATADIR");
-    g_autofree char *from = g_build_filename(data != NULL ? data : PKGDATADIR, SCAFFOLD, NULL);
-    g_autofree char *mark = g_strdup_printf(".%s.", language);
-    g_autoptr(GDir) open = g_dir_open(from, 0, error);
-    const char *name;
-    if (open == NULL)
-        return FALSE;
-    while ((name = g_dir_read_name(open)) != NULL) {
-        char **place = g_str_has_suffix(name, ".html") ? html_r : g_str_has_suffix(name, ".txt") ? text_r : NULL;
-        if (place != NULL && g_str_has_prefix(name, "invitation") && (*place == NULL || strstr(name, mark) != NULL)) {
-            g_free(*place);
-            *place = g_strdup(name);
-        }
+    return g_build_filename(data != NULL ? data : PKGDATADIR, SCAFFOLD, NULL);
+}
+
+/* Copies STEM.LANGUAGE.html and the like. */
+static gboolean copy_parts(const char *from, const char *directory, const char *stem, const char *language,
+                           const char *const *extensions, GError **error)
+{
+    for (; *extensions != NULL; extensions++) {
+        g_autofree char *name = g_strdup_printf("%s.%s.%s", stem, language, *extensions);
         if (!copy_file(from, directory, name, error))
             return FALSE;
     }
-    return *html_r != NULL ||
-           error_set(error, ERROR_CONFIG, "%s holds no invitation*.html; is Postwelle installed whole?", from);
+    return TRUE;
+}
+
+/* Copies the templates in each language; the main one's subject stands in campaign.conf, the others' in a file. */
+static gboolean copy_scaffold(const char *directory, const struct start *start, GError **error)
+{
+    static const char *const parts[] = {"html", "txt", NULL}, *const all_parts[] = {"html", "txt", "subject", NULL};
+    g_autofree char *from = scaffold_directory();
+    for (const char *const *language = start->languages; *language != NULL; language++)
+        if (!copy_parts(from, directory, start->template, *language, language == start->languages ? parts : all_parts,
+                        error) ||
+            !copy_parts(from, directory, "imprint", *language, parts, error))
+            return FALSE;
+    return copy_file(from, directory, "logo.png", error);
+}
+
+/* Whether there is such a template in each language; else what there is. */
+static gboolean check_start(const struct start *start, GError **error)
+{
+    g_autofree char *from = scaffold_directory();
+    for (const char *const *language = start->languages; *language != NULL; language++) {
+        g_autofree char *name = g_strdup_printf("%s.%s.html", start->template, *language);
+        g_autofree char *path = g_build_filename(from, name, NULL);
+        if (strchr(name, '/') != NULL || !g_file_test(path, G_FILE_TEST_IS_REGULAR))
+            return error_set(error, ERROR_USAGE,
+                             "there is no %s in %s to start from; --template is invitation, nps or reminder, "
+                             "--language de, en or both (de,en)",
+                             name, from);
+    }
+    return TRUE;
+}
+
+static char *subject_of(const struct start *start, GError **error)
+{
+    g_autofree char *from = scaffold_directory();
+    g_autofree char *name = g_strdup_printf("%s.%s.subject", start->template, start->languages[0]);
+    g_autofree char *path = g_build_filename(from, name, NULL);
+    char *subject = NULL;
+    return g_file_get_contents(path, &subject, NULL, error) ? g_strstrip(subject) : NULL;
 }
 
 /* A campaign's name from its folder's: what may not stand in it becomes -. */
@@ -78,10 +119,40 @@ static char *name_of(const char *directory)
     return name;
 }
 
-static char *config_text_of(const struct client *client, const char *name, const char *title, const char *html,
-                            const char *text)
+static void append_question(GString *out, const struct start *start)
 {
-    return g_strdup_printf(
+    static const struct {
+        const char *language, *text;
+    } texts[] = {{"de", "Wie wahrscheinlich ist es, dass Sie {{client_title}} weiterempfehlen?"},
+                 {"en", "How likely are you to recommend {{client_title}} to others?"}};
+    gboolean asked = strcmp(start->template, "nps") == 0;
+    g_string_append_printf(out,
+                           "[question]\n"
+                           "# What {{> question}} in the templates asks: nps, csat5, stars, yesno, choice (with "
+                           "answers = a, b, c), or none.\n"
+                           "kind = %s\n",
+                           asked ? "nps" : QUESTION_NONE);
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        gboolean first = strcmp(start->languages[0], texts[i].language) == 0;
+        if (first || g_strv_contains(start->languages, texts[i].language))
+            g_string_append_printf(out, "%stext%s%s = %s\n", asked ? "" : "#", first ? "" : "-",
+                                   first ? "" : texts[i].language, texts[i].text);
+    }
+    g_string_append(out, "# How the survey calls the parameter that an answer is in. Mail scanners follow links: let "
+                         "the survey show the\n"
+                         "# answer as chosen, and take it only when the person goes on.\n"
+                         "#parameter = answer\n"
+                         "#color = #0b5cad\n"
+                         "\n");
+}
+
+static char *config_text_of(const struct start *start, const char *name, const char *subject)
+{
+    const struct client *client = start->client;
+    const char *domain = client->domains[0], *title = start->title != NULL ? start->title : name;
+    GString *out = g_string_new(NULL);
+    g_string_append_printf(
+        out,
         "# A campaign of Postwelle: see postwelle.conf(5). After each change: postwelle campaign check DIR\n"
         "\n"
         "[campaign]\n"
@@ -98,10 +169,15 @@ static char *config_text_of(const struct client *client, const char *name, const
         "#reply-to = \n"
         "# A template, as are the files: {{Column}} is a participant's value.\n"
         "subject = %s\n"
-        "html = %s\n"
+        "html = %s.%s.html\n"
         "# Empty: the text is made from the HTML.\n"
-        "text = %s\n"
-        "\n"
+        "text = %s.%s.txt\n"
+        "\n",
+        client->name, name, title, domain, client->title, domain, subject, start->template, start->languages[0],
+        start->template, start->languages[0]);
+    append_question(out, start);
+    g_string_append_printf(
+        out,
         "[defaults]\n"
         "# What stands for a column where a row leaves it empty.\n"
         "#Produkt = unser Produkt\n"
@@ -113,28 +189,35 @@ static char *config_text_of(const struct client *client, const char *name, const
         "# When `postwelle run` opens the first wave, YYYY-MM-DD HH:MM in %s. Empty: only by `postwelle wave open`.\n"
         "start = \n"
         "gap = 1d\n",
-        client->name, name, title, client->domains[0], client->title, client->domains[0], title, html,
-        text != NULL ? text : "", client->time_zone);
+        client->time_zone);
+    return g_string_free(out, FALSE);
 }
 
-static gboolean make_campaign(const char *directory, const struct client *client, const char *title, GError **error)
+static gboolean make_campaign(const char *directory, const struct start *start, GError **error)
 {
-    g_autofree char *html = NULL, *text = NULL, *name = name_of(directory);
+    g_autofree char *name = name_of(directory);
     g_autofree char *file = g_build_filename(directory, CAMPAIGN_FILE, NULL);
-    if (title != NULL && (*title == '\0' || strpbrk(title, "\r\n") != NULL))
+    if (start->title != NULL && (*start->title == '\0' || strpbrk(start->title, "\r\n") != NULL))
         return error_set(error, ERROR_USAGE, "--title must be one line of text");
-    if (!make_directory(directory, error) || !copy_scaffold(directory, client->language, &html, &text, error))
+    if (!check_start(start, error))
         return FALSE;
-    g_autofree char *config = config_text_of(client, name, title != NULL ? title : name, html, text);
+    g_autofree char *subject = subject_of(start, error);
+    if (subject == NULL || !make_directory(directory, error) || !copy_scaffold(directory, start, error))
+        return FALSE;
+    g_autofree char *config = config_text_of(start, name, subject);
     return g_file_set_contents_full(file, config, -1, G_FILE_SET_CONTENTS_NONE, 0666, error);
 }
 
 static int new_command(struct command_context *context, int argc, char **argv)
 {
-    g_autofree char *client_name = NULL, *title = NULL;
+    g_autofree char *client_name = NULL, *title = NULL, *template = NULL, *language = NULL;
     const GOptionEntry entries[] = {
         {"client", 0, 0, G_OPTION_ARG_STRING, &client_name, "Whose campaign it is (postwelle client list)", "CLIENT"},
         {"title", 0, 0, G_OPTION_ARG_STRING, &title, "Its name as people write it (default: the folder's)", "TITLE"},
+        {"template", 0, 0, G_OPTION_ARG_STRING, &template, "What to start from (default: invitation)",
+         "invitation|nps|reminder"},
+        {"language", 0, 0, G_OPTION_ARG_STRING, &language, "Of the templates: de, en, or de,en (default: the client's)",
+         "LIST"},
         {0},
     };
     GError *error = NULL;
@@ -150,7 +233,12 @@ static int new_command(struct command_context *context, int argc, char **argv)
     const struct client *client = clients != NULL ? client_by_name(clients, client_name) : NULL;
     if (clients != NULL && client == NULL)
         error_set(&error, ERROR_USAGE, "there is no client \"%s\"; `postwelle client list` shows them", client_name);
-    if (client == NULL || !make_campaign(argv[1], client, title, &error))
+    if (client == NULL)
+        return command_fail(error);
+    g_auto(GStrv) languages = g_strsplit(language != NULL && *language != '\0' ? language : client->language, ",", -1);
+    const struct start start = {client, template != NULL ? template : "invitation", (const char *const *)languages,
+                                title};
+    if (!make_campaign(argv[1], &start, &error))
         return command_fail(error);
     g_print("%s: made. Look through %s, change the templates, then: postwelle campaign check %s\n", argv[1],
             CAMPAIGN_FILE, argv[1]);
@@ -187,6 +275,7 @@ int cmd_campaign(struct command_context *context, int argc, char **argv)
     static const struct command verbs[] = {
         {"new", "make a campaign's folder", new_command},
         {"check", "check all that can be known before sending", check_command},
+        {"preview", "write its mail as files and pictures", cmd_preview},
         {0},
     };
     return command_dispatch(context, "campaign", verbs, argc, argv);

@@ -5,6 +5,7 @@
 
 void edition_release(struct edition *edition)
 {
+    g_free(edition->name);
     template_free(edition->subject);
     template_free(edition->html);
     template_free(edition->text);

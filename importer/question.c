@@ -23,28 +23,46 @@ struct kind {
     const char *name;
     enum layout layout;
     enum labelling labelling;
-    int width;             /* of a button in a row, in pixels */
-    int first;             /* LABEL_ENDS: the number on the first button, */
-    const char *unit;      /* and what stands behind each number */
+    int width;                                 /* of a button in a row, in pixels */
+    int first;                                 /* LABEL_ENDS: the number on the first button, */
+    const char *unit;                          /* and what stands behind each number */
     const char *answers[QUESTION_ANSWERS_MAX]; /* what is usual; none: must be given */
     const char *german[6], *english[6];        /* labels */
 };
 
 static const struct kind kinds[] = {
-    {"nps", IN_A_ROW, LABEL_ENDS, 36, 0, "",
-     {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"},
-     {"sehr unwahrscheinlich", "sehr wahrscheinlich"},
-     {"very unlikely", "very likely"}},
-    {"csat5", IN_A_COLUMN, LABEL_EACH, 0, 0, NULL,
-     {"5", "4", "3", "2", "1"},
-     {"sehr zufrieden", "eher zufrieden", "teils/teils", "eher unzufrieden", "sehr unzufrieden"},
-     {"very satisfied", "satisfied", "neither satisfied nor dissatisfied", "dissatisfied", "very dissatisfied"}},
-    {"stars", IN_A_ROW, LABEL_ENDS, 44, 1, " ★",
-     {"1", "2", "3", "4", "5"},
-     {"sehr schlecht", "sehr gut"},
-     {"very poor", "very good"}},
-    {"yesno", IN_A_ROW, LABEL_EACH, 112, 0, NULL, {"yes", "no"}, {"Ja", "Nein"}, {"Yes", "No"}},
-    {"choice", IN_A_COLUMN, LABEL_EACH, 0, 0, NULL, {NULL}, {NULL}, {NULL}},
+    {.name = "nps",
+     .layout = IN_A_ROW,
+     .labelling = LABEL_ENDS,
+     .width = 36,
+     .unit = "",
+     .answers = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"},
+     .german = {"sehr unwahrscheinlich", "sehr wahrscheinlich"},
+     .english = {"very unlikely", "very likely"}},
+    {.name = "csat5",
+     .layout = IN_A_COLUMN,
+     .labelling = LABEL_EACH,
+     .answers = {"5", "4", "3", "2", "1"},
+     .german = {"sehr zufrieden", "eher zufrieden", "teils/teils", "eher unzufrieden", "sehr unzufrieden"},
+     .english = {"very satisfied", "satisfied", "neither satisfied nor dissatisfied", "dissatisfied",
+                 "very dissatisfied"}},
+    {.name = "stars",
+     .layout = IN_A_ROW,
+     .labelling = LABEL_ENDS,
+     .width = 44,
+     .first = 1,
+     .unit = " ★",
+     .answers = {"1", "2", "3", "4", "5"},
+     .german = {"sehr schlecht", "sehr gut"},
+     .english = {"very poor", "very good"}},
+    {.name = "yesno",
+     .layout = IN_A_ROW,
+     .labelling = LABEL_EACH,
+     .width = 112,
+     .answers = {"yes", "no"},
+     .german = {"Ja", "Nein"},
+     .english = {"Yes", "No"}},
+    {.name = "choice", .layout = IN_A_COLUMN, .labelling = LABEL_EACH},
 };
 
 /* A question with everything filled in. */
@@ -72,7 +90,7 @@ static const struct kind *find_kind(const char *name)
 
 gboolean question_is_asked(const struct question *question)
 {
-    return strcmp(question->kind, "none") != 0;
+    return strcmp(question->kind, QUESTION_NONE) != 0;
 }
 
 static gboolean check_text(const char *option, const char *text, GError **error)
@@ -111,12 +129,14 @@ static gboolean check_color(const char *color, GError **error)
     if (!good)
         return error_set(error, ERROR_CONFIG, "[question] color: \"%s\" must be # and six hex digits", color);
     long rgb = strtol(color + 1, NULL, 16);
-    double luminance = 0.2126 * channel((int)(rgb >> 16)) + 0.7152 * channel((int)(rgb >> 8) & 255) +
-                       0.0722 * channel((int)rgb & 255);
+    double luminance =
+        0.2126 * channel((int)(rgb >> 16)) + 0.7152 * channel((int)(rgb >> 8) & 255) + 0.0722 * channel((int)rgb & 255);
     double contrast = 1.05 / (luminance + 0.05);
     return contrast >= CONTRAST_LEAST ||
-           error_set(error, ERROR_CONFIG, "[question] color: white text on %s has a contrast of %.2f; take a darker colour "
-                     "(%.1f or more)", color, contrast, CONTRAST_LEAST);
+           error_set(error, ERROR_CONFIG,
+                     "[question] color: white text on %s has a contrast of %.2f; take a darker colour "
+                     "(%.1f or more)",
+                     color, contrast, CONTRAST_LEAST);
 }
 
 static gboolean plan_answers(struct plan *plan, GError **error)
@@ -126,7 +146,8 @@ static gboolean plan_answers(struct plan *plan, GError **error)
     plan->answers = given > 0 ? question->answers : plan->kind->answers;
     plan->n_answers = given > 0 ? given : usual;
     if (usual > 0 && plan->n_answers != usual)
-        return error_set(error, ERROR_CONFIG, "[question] answers: %s has %u answers, not %u", plan->kind->name, usual, given);
+        return error_set(error, ERROR_CONFIG, "[question] answers: %s has %u answers, not %u", plan->kind->name, usual,
+                         given);
     if (plan->n_answers < 2 || plan->n_answers > QUESTION_ANSWERS_MAX)
         return error_set(error, ERROR_CONFIG, "[question] answers: name 2 to %d, as answers = a, b, c",
                          QUESTION_ANSWERS_MAX);
@@ -142,7 +163,8 @@ static gboolean plan_labels(struct plan *plan, GError **error)
     if (count(plan->labels) == 0)
         plan->labels = plan->answers;
     if (count(plan->labels) != wanted)
-        return error_set(error, ERROR_CONFIG, plan->kind->labelling == LABEL_ENDS
+        return error_set(error, ERROR_CONFIG,
+                         plan->kind->labelling == LABEL_ENDS
                              ? "[question] labels: %s takes %u, for the first answer and the last; there are %u"
                              : "[question] labels: %s takes %u, one an answer; there are %u",
                          plan->kind->name, wanted, given);
@@ -184,7 +206,8 @@ static char *full_text(const struct plan *plan, guint i)
     return means == NULL ? g_steal_pointer(&text) : g_strdup_printf("%s = %s", text, means);
 }
 
-/* For text and quoted attributes; &#39; because &apos; is unknown to old mail programs. Placeholders stay as they are. */
+/* For text and quoted attributes; &#39; because &apos; is unknown to old mail programs. Placeholders stay as they are.
+ */
 static char *escape(const char *text)
 {
     g_autofree char *escaped = g_markup_escape_text(text, -1);
@@ -221,8 +244,9 @@ static void write_button(const struct plan *plan, guint i, GString *out)
     g_string_append_printf(out, "<a href=\"{{" QUESTION_URL "}}%s\"", answer);
     if (said != NULL)
         g_string_append_printf(out, " aria-label=\"%s\"", said);
-    g_string_append_printf(out, " style=\"display:block; padding:12px %s; " FONT " font-size:16px; line-height:20px; "
-                                "font-weight:bold; color:#ffffff; text-decoration:none;\">%s</a></td>",
+    g_string_append_printf(out,
+                           " style=\"display:block; padding:12px %s; " FONT " font-size:16px; line-height:20px; "
+                           "font-weight:bold; color:#ffffff; text-decoration:none;\">%s</a></td>",
                            row ? "0" : "16px", shown);
 }
 
@@ -230,8 +254,9 @@ static void write_button(const struct plan *plan, guint i, GString *out)
 static void write_row(const struct plan *plan, GString *out)
 {
     for (guint i = 0; i < plan->n_answers; i++) {
-        g_string_append(out, "<table role=\"presentation\" align=\"left\" cellpadding=\"0\" cellspacing=\"2\" border=\"0\" "
-                             "style=\"float:left;\"><tr>");
+        g_string_append(out,
+                        "<table role=\"presentation\" align=\"left\" cellpadding=\"0\" cellspacing=\"2\" border=\"0\" "
+                        "style=\"float:left;\"><tr>");
         write_button(plan, i, out);
         g_string_append(out, "</tr></table>\n");
     }
@@ -240,7 +265,8 @@ static void write_row(const struct plan *plan, GString *out)
 
 static void write_column(const struct plan *plan, GString *out)
 {
-    g_string_append(out, "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"2\" border=\"0\">\n");
+    g_string_append(out,
+                    "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"2\" border=\"0\">\n");
     for (guint i = 0; i < plan->n_answers; i++) {
         g_string_append(out, "<tr>");
         write_button(plan, i, out);
@@ -252,8 +278,10 @@ static void write_column(const struct plan *plan, GString *out)
 static void write_html(const struct plan *plan, GString *out)
 {
     g_autofree char *text = escape(plan->question->text);
-    g_string_append_printf(out, "<p style=\"margin:0 0 12px 0; " FONT " font-size:18px; line-height:26px; "
-                                "font-weight:bold;\">%s</p>\n", text);
+    g_string_append_printf(out,
+                           "<p style=\"margin:0 0 12px 0; " FONT " font-size:18px; line-height:26px; "
+                           "font-weight:bold;\">%s</p>\n",
+                           text);
     if (plan->kind->layout == IN_A_ROW)
         write_row(plan, out);
     else
@@ -262,7 +290,8 @@ static void write_html(const struct plan *plan, GString *out)
         return;
     g_autofree char *first = full_text(plan, 0), *last = full_text(plan, plan->n_answers - 1);
     g_autofree char *first_shown = escape(first), *last_shown = escape(last);
-    g_string_append_printf(out, "<p style=\"margin:8px 0 0 0; " FONT " font-size:14px; line-height:20px;\">%s, %s</p>\n",
+    g_string_append_printf(out,
+                           "<p style=\"margin:8px 0 0 0; " FONT " font-size:14px; line-height:20px;\">%s, %s</p>\n",
                            first_shown, last_shown);
 }
 
@@ -298,7 +327,8 @@ char *question_url(const char *survey_url, const char *parameter, GError **error
     g_autofree char *name = g_uri_escape_string(parameter, NULL, FALSE);
     if (strchr(survey_url, '#') == NULL)
         return g_strdup_printf("%s%c%s=", survey_url, strchr(survey_url, '?') != NULL ? '&' : '?', name);
-    error_set(error, ERROR_CONFIG, "[campaign] survey-url: behind the # no answer reaches the survey; take an address without "
+    error_set(error, ERROR_CONFIG,
+              "[campaign] survey-url: behind the # no answer reaches the survey; take an address without "
               "one, or [question] kind = none");
     return NULL;
 }

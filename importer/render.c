@@ -134,7 +134,7 @@ static gboolean render_url(struct renderer *renderer, const struct participant *
     return good;
 }
 
-static const struct edition *edition_of(const struct campaign *campaign, const struct participant *participant)
+const struct edition *render_edition(const struct campaign *campaign, const struct participant *participant)
 {
     const char *language = NULL;
     for (guint i = 0; i < participant->attributes->len && language == NULL; i += 2)
@@ -157,10 +157,11 @@ static gboolean add_question_url(json_t *data, const struct renderer *renderer, 
 static gboolean render_parts(struct renderer *renderer, const struct participant *participant,
                              const char *unsubscribe_url, const char *prefix, GError **error)
 {
-    const struct edition *edition = edition_of(renderer->campaign, participant);
+    const struct edition *edition = render_edition(renderer->campaign, participant);
     json_t *data = make_data(renderer->campaign, participant, FALSE);
     set(data, "survey_url", renderer->url->str, FALSE);
     set(data, "unsubscribe_url", unsubscribe_url, FALSE);
+    set(data, "client_title", renderer->campaign->client->title, FALSE);
     greeting_add(data, edition->language);
     g_string_assign(renderer->subject, prefix != NULL ? prefix : "");
     if (renderer->subject->len > 0)

@@ -32,6 +32,9 @@ void participant_free(struct participant *participant); /* NULL is fine */
 /* The value of an attribute; NULL where there is none. */
 const char *participant_attribute(const struct participant *participant, const char *name);
 
+/* The edition that the participant gets: by the first of its language columns, see edition.h. */
+const struct edition *render_edition(const struct campaign *campaign, const struct participant *participant);
+
 /* What a thread needs again and again. */
 struct renderer {
     const struct campaign *campaign;

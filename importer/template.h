@@ -20,6 +20,7 @@
  * In the subject CR, LF and other control characters are refused, lenient or not.
  *
  * Names that every campaign can use; columns of the list join them under their headings:
+ *   client_title      the client's name as people write it
  *   greeting          "Sehr geehrte Frau Müller", made by importer/greeting.h; the comma is the template's
  *   survey_url        the participant's own link into the survey
  *   survey_answer_url the same up to an answer to be written behind it, where the campaign has a [question]

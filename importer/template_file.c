@@ -32,6 +32,8 @@ static char *load_text(const struct loader *loader, const char *name, GError **e
         error_set(error, ERROR_DATA, "%s: holds a NUL byte; save it as UTF-8", name);
         return NULL;
     }
+    if (loader->options->kind == TEMPLATE_HEADER)
+        return g_strchomp(g_strdup(text)); /* editors end the line */
     if (loader->pictures == NULL || loader->options->kind != TEMPLATE_HTML)
         return g_strdup(text);
     GString *rewritten = g_string_new(NULL);

@@ -1,6 +1,6 @@
 /*
- * fuzz_question.c - a question made of any texts is HTML that the content rule lets pass, whatever stands in them: a kind's number,
- * then the text, the answers and the labels, a line each.
+ * fuzz_question.c - a question made of any texts is HTML that the content rule lets pass, whatever stands in them: a
+ * kind's number, then the text, the answers and the labels, a line each.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -34,9 +34,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_auto(GStrv) answers = g_strsplit(g_strv_length(lines) > 1 ? lines[1] : "", ",", -1);
     g_auto(GStrv) labels = g_strsplit(g_strv_length(lines) > 2 ? lines[2] : "", ",", -1);
     const struct question question = {
-        .kind = kinds[data[0] % G_N_ELEMENTS(kinds)], .text = lines[0] != NULL ? lines[0] : "",
-        .answers = (const char *const *)answers, .labels = (const char *const *)labels,
-        .parameter = "a", .color = "#0b5cad", .language = (data[0] & 0x40) != 0 ? "de" : "en",
+        .kind = kinds[data[0] % G_N_ELEMENTS(kinds)],
+        .text = lines[0] != NULL ? lines[0] : "",
+        .answers = (const char *const *)answers,
+        .labels = (const char *const *)labels,
+        .parameter = "a",
+        .color = "#0b5cad",
+        .language = (data[0] & 0x40) != 0 ? "de" : "en",
     };
     g_autofree char *html = question_make(&question, TEMPLATE_HTML, NULL);
     g_autofree char *plain = question_make(&question, TEMPLATE_TEXT, NULL);

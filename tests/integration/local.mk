@@ -35,3 +35,6 @@ EXTRA_DIST += tests/integration/test_main_job.py tests/harness/scene.py
 TESTS += tests/integration/test_sign_mailauth.py
 EXTRA_DIST += tests/integration/test_sign_mailauth.py
 EXTRA_DIST += tests/integration/mailauth/package.json tests/integration/mailauth/verify.js
+
+TESTS += tests/integration/test_preview.py
+EXTRA_DIST += tests/integration/test_preview.py

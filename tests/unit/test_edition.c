@@ -9,8 +9,9 @@ static void test_language(void)
     static const struct {
         const char *value, *expected; /* NULL: none */
     } cases[] = {
-        {"en", "en"}, {" EN ", "en"}, {"en-GB", "en"}, {"de_AT", "de"}, {"Deutsch", "de"}, {"ENGLISH", "en"},
-        {"Englisch", "en"}, {"german", "de"}, {"", NULL}, {"e", NULL}, {"eng", NULL}, {"4x", NULL}, {"../", NULL}, {"ü", NULL},
+        {"en", "en"},      {" EN ", "en"},     {"en-GB", "en"},  {"de_AT", "de"}, {"Deutsch", "de"},
+        {"ENGLISH", "en"}, {"Englisch", "en"}, {"german", "de"}, {"", NULL},      {"e", NULL},
+        {"eng", NULL},     {"4x", NULL},       {"../", NULL},    {"ü", NULL},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         char language[EDITION_LANGUAGE_SIZE];
@@ -24,8 +25,9 @@ static void test_file(void)
     static const struct {
         const char *file, *expected;
     } cases[] = {
-        {"invitation.de.html", "de"}, {"a/b.EN.txt", "en"}, {"invitation.html", NULL}, {"de.html", NULL}, {"x.y.html", NULL},
-        {"a.de/invitation.html", NULL}, {"nodot", NULL}, {".de.html", "de"}, {"v1.2b.html", NULL},
+        {"invitation.de.html", "de"}, {"a/b.EN.txt", "en"},           {"invitation.html", NULL}, {"de.html", NULL},
+        {"x.y.html", NULL},           {"a.de/invitation.html", NULL}, {"nodot", NULL},           {".de.html", "de"},
+        {"v1.2b.html", NULL},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         char language[EDITION_LANGUAGE_SIZE];
@@ -38,12 +40,14 @@ static void test_file(void)
 
 static void test_files(void)
 {
-    static const char *const names[] = {"nps.de.html", "nps.fr.html", "nps.en.html", "nps.en.txt", "nps.html",
-                                        "invitation.en.html"};
+    static const char *const names[] = {"nps.de.html", "nps.fr.html", "nps.en.html",
+                                        "nps.en.txt",  "nps.html",    "invitation.en.html"};
     static const struct {
         const char *name, *expected;
     } cases[] = {
-        {"nps.de.html", "nps.en.html nps.fr.html"}, {"nps.html", "nps.de.html nps.en.html nps.fr.html"}, {"other.html", ""},
+        {"nps.de.html", "nps.en.html nps.fr.html"},
+        {"nps.html", "nps.de.html nps.en.html nps.fr.html"},
+        {"other.html", ""},
     };
     g_autofree char *directory = g_dir_make_tmp("test-edition-XXXXXX", NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -67,7 +71,8 @@ static void test_choose(void)
     const struct edition editions[] = {{.language = "de"}, {.language = "en"}};
     static const struct {
         const char *value, *expected;
-    } cases[] = {{"en", "en"}, {"EN-us", "en"}, {"de", "de"}, {"fr", "de"}, {"", "de"}, {NULL, "de"}, {"Klingon", "de"}};
+    } cases[] = {{"en", "en"}, {"EN-us", "en"}, {"de", "de"},     {"fr", "de"},
+                 {"", "de"},   {NULL, "de"},    {"Klingon", "de"}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
         g_assert_cmpstr(edition_choose(editions, 2, cases[i].value)->language, ==, cases[i].expected);
     g_assert_true(edition_is_column("LANG") && edition_is_column("Sprache") && !edition_is_column("languages"));

@@ -16,14 +16,15 @@ struct text_case {
     const char *error;         /* a part of it */
 };
 
-#define ASKED(kind_, text_, color_, language_) \
-    .question.kind = kind_, .question.text = text_, .question.parameter = "answer", .question.color = color_, \
+#define ASKED(kind_, text_, color_, language_)                                                                         \
+    .question.kind = kind_, .question.text = text_, .question.parameter = "answer", .question.color = color_,          \
     .question.language = language_
 #define USUAL(kind_, text_) ASKED(kind_, text_, "#0b5cad", "de")
 
 static const struct text_case cases[] = {
     {"nps", USUAL("nps", "Empfehlen Sie uns?"),
-     .begins = "Empfehlen Sie uns?\n\n0 = sehr unwahrscheinlich:\n{{survey_answer_url}}0\n\n1:\n{{survey_answer_url}}1\n",
+     .begins =
+         "Empfehlen Sie uns?\n\n0 = sehr unwahrscheinlich:\n{{survey_answer_url}}0\n\n1:\n{{survey_answer_url}}1\n",
      .ends = "\n10 = sehr wahrscheinlich:\n{{survey_answer_url}}10\n"},
     {"csat5", USUAL("csat5", "Zufrieden?"), .begins = "Zufrieden?\n\nsehr zufrieden:\n{{survey_answer_url}}5\n",
      .ends = "\nsehr unzufrieden:\n{{survey_answer_url}}1\n"},
@@ -48,9 +49,12 @@ static const struct text_case cases[] = {
     {"choice without answers", USUAL("choice", "?"), .error = "[question] answers: name 2 to 12"},
     {"choice of one", USUAL("choice", "?"), .question.answers = LIST("a"), .error = "name 2 to 12"},
     {"choice of thirteen", USUAL("choice", "?"),
-     .question.answers = LIST("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"), .error = "name 2 to 12"},
-    {"labels for the ends", USUAL("nps", "?"), .question.labels = LIST("a", "b", "c"), .error = "nps takes 2, for the first"},
-    {"a label missing", USUAL("csat5", "?"), .question.labels = LIST("a", "b"), .error = "csat5 takes 5, one an answer"},
+     .question.answers = LIST("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"),
+     .error = "name 2 to 12"},
+    {"labels for the ends", USUAL("nps", "?"), .question.labels = LIST("a", "b", "c"),
+     .error = "nps takes 2, for the first"},
+    {"a label missing", USUAL("csat5", "?"), .question.labels = LIST("a", "b"),
+     .error = "csat5 takes 5, one an answer"},
     {"bright colour", ASKED("nps", "?", "#ffcc00", "de"), .error = "contrast of 1.5"},
     {"just too bright", ASKED("nps", "?", "#777777", "de"), .error = "contrast of 4.48"},
     {"just dark enough", ASKED("yesno", "?", "#767676", "de"), .begins = "?\n", .ends = "no\n"},
@@ -91,9 +95,12 @@ static void test_html(void)
         guint answers;
     } kinds[] = {{"nps", 11}, {"csat5", 5}, {"stars", 5}, {"yesno", 2}, {"choice", 3}};
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        const struct question question = {.kind = kinds[i].kind, .text = "Wie \"gut\" war's bei <{{Ort}}> & Co?",
-                                          .answers = i == 4 ? LIST("a\"b", "<c>", "d") : NULL, .parameter = "q",
-                                          .color = "#0B5CAD", .language = "de-AT"};
+        const struct question question = {.kind = kinds[i].kind,
+                                          .text = "Wie \"gut\" war's bei <{{Ort}}> & Co?",
+                                          .answers = i == 4 ? LIST("a\"b", "<c>", "d") : NULL,
+                                          .parameter = "q",
+                                          .color = "#0B5CAD",
+                                          .language = "de-AT"};
         struct question_partial partial = {question, TEMPLATE_HTML};
         struct template_options options = {.kind = TEMPLATE_HTML, .partial = question_partial, .cookie = &partial};
         g_autoptr(GError) error = NULL;

@@ -1,0 +1,87 @@
+/* cmd_preview.c - postwelle campaign preview: the campaign's mails as files and pictures. */
+#include "importer/cmd_preview.h"
+
+#include "importer/campaign_check.h"
+#include "importer/control.h"
+#include "importer/preview.h"
+#include "importer/sample.h"
+#include "lib/error.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+struct preview {
+    const struct campaign *campaign;
+    const char *folder;
+    struct browser *browser; /* or NULL */
+    struct renderer renderer;
+};
+
+static gboolean write_and_tell(struct preview *preview, const struct edition *edition, GError **error)
+{
+    if (!preview_write(&preview->renderer, preview->folder, edition->name, preview->browser, error))
+        return FALSE;
+    g_print("%s/%s: .eml, .html, .txt%s\n", preview->folder, edition->name,
+            preview->browser != NULL ? ", .320.png, .640.png, .640.dark.png" : "");
+    return TRUE;
+}
+
+static gboolean preview_row(struct preview *preview, const char *list, GError **error)
+{
+    struct participant *participant = sample_from_list(preview->campaign, list, error);
+    const struct render_options options = {.date = g_get_real_time() / G_USEC_PER_SEC};
+    gboolean good = participant != NULL && render_mail(&preview->renderer, participant, &options, error) &&
+                    write_and_tell(preview, render_edition(preview->campaign, participant), error);
+    participant_free(participant);
+    return good;
+}
+
+static gboolean preview_samples(struct preview *preview, GError **error)
+{
+    for (size_t i = 0; i < preview->campaign->n_editions; i++) {
+        const struct edition *edition = &preview->campaign->editions[i];
+        if (!campaign_render_sample(&preview->renderer, edition, error) || !write_and_tell(preview, edition, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean make_preview(const struct campaign *campaign, const char *folder, const char *list, GError **error)
+{
+    struct preview preview = {.campaign = campaign, .folder = folder};
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return error_from_errno(error, ERROR_CANT_CREATE, errno, "%s", folder);
+    if (!browser_installed())
+        g_printerr("No pictures: Chromium is not installed (Debian's package is chromium).\n");
+    else if ((preview.browser = browser_new(error)) == NULL)
+        return FALSE;
+    renderer_init(&preview.renderer, campaign);
+    gboolean good = list != NULL ? preview_row(&preview, list, error) : preview_samples(&preview, error);
+    renderer_release(&preview.renderer);
+    browser_free(preview.browser);
+    return good;
+}
+
+int cmd_preview(struct command_context *context, int argc, char **argv)
+{
+    g_autofree char *folder = NULL, *list = NULL;
+    const GOptionEntry entries[] = {
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &folder, "Where the files go; made if it is not there", "FOLDER"},
+        {"list", 0, 0, G_OPTION_ARG_FILENAME, &list, "Take the first good row of this list (default: made-up values)",
+         "FILE"},
+        {0},
+    };
+    GError *error = NULL;
+    if (!command_options(&argc, &argv, "campaign preview DIR -o FOLDER",
+                         "Writes the campaign's mail, in each language, as .eml, .html and .txt and, where Chromium is "
+                         "installed, as "
+                         "pictures 320 and 640 pixels wide, light and dark. Nothing is sent and nothing is loaded.",
+                         entries, 1, 1, &error))
+        return command_fail(error);
+    if (folder == NULL) {
+        error_set(&error, ERROR_USAGE, "where shall the files go? Add -o FOLDER");
+        return command_fail(error);
+    }
+    g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
+    return campaign != NULL && make_preview(campaign, folder, list, &error) ? 0 : command_fail(error);
+}

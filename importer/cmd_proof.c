@@ -60,7 +60,7 @@ static gboolean send_proof(const struct config *config, const struct renderer *r
     if (smtp == NULL)
         return FALSE;
     const struct smtp_mail mail = {sender, to, renderer->message->str, renderer->message->len, FALSE};
-    gboolean sent = smtp_send(smtp, &mail, &reply, error);
+    gboolean sent = smtp_send(smtp, &mail, NULL, &reply, error);
     smtp_free(smtp);
     if (!sent || smtp_reply_good(&reply))
         return sent;

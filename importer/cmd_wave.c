@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#define WAIT_DEFAULT 300 /* seconds `wave open` waits for rows that are due later */
+#define WAIT_DEFAULT 300         /* seconds `wave open` waits for rows that are due later */
+#define ALIVE_MS ((gint64)60000) /* of silence towards policyd, or a third of its idle-timeout where that is less */
 
 /* --- opening ------------------------------------------------------------------------------------ */
 
@@ -44,6 +45,7 @@ static gboolean open_wave(struct command_context *context, const struct campaign
         .port = (guint16)config_number(config, "submission", "port"),
         .timeout_ms = (int)config_number(config, "submission", "timeout") * 1000,
         .connections = (guint)config_number(config, "submission", "connections"),
+        .alive_ms = MIN(ALIVE_MS, (gint64)config_number(config, "policyd", "idle-timeout") * 1000 / 3),
         .wait = wait,
     };
     struct stop stop;

@@ -8,10 +8,9 @@
 
 #include <string.h>
 
-#define ALIVE_AFTER                                                                                                    \
-    (60 * G_USEC_PER_SEC)         /* a question to policyd after so much silence, which would close the connection */
-#define POLL_US ((guint64)200000) /* between two looks at the signals */
-#define UNRENDERED "550 5.6.0 not sent: " /* before the reason, in place of a reply */
+#define POLL_US ((guint64)200000)                   /* between two looks at the signals */
+#define KEEP_OPEN_US ((guint64)10 * G_USEC_PER_SEC) /* a connection to Postfix without mails */
+#define UNRENDERED "550 5.6.0 not sent: "           /* before the reason, in place of a reply */
 
 /* How one mail ended. */
 enum end {
@@ -24,6 +23,7 @@ enum end {
 /* A participant on the way through a worker and back. */
 struct job {
     struct participant *participant;
+    struct smtp_mail mail; /* once it is rendered */
     enum end end;
     struct smtp_reply reply;
     GError *error;        /* END_FAILED, END_BROKEN */
@@ -55,21 +55,71 @@ static void job_free(struct job *job)
     g_free(job);
 }
 
-static void send_job(const struct feed *feed, struct smtp **smtp, struct renderer *renderer, struct job *job)
+/* A thread with a connection of its own. */
+struct worker {
+    const struct feed *feed;
+    struct smtp *smtp;            /* NULL: none now */
+    struct renderer renderers[2]; /* in turn: one mail is sent while the next one is ready */
+    guint turn;
+    gboolean ending; /* the job without participant was taken */
+};
+
+/* Renders a job's mail, which lives until the worker has rendered two more. */
+static gboolean render_job(struct worker *worker, struct job *job)
 {
     const struct render_options options = {.date = g_get_real_time() / G_USEC_PER_SEC};
-    job->end = END_FAILED;
-    if (!render_mail(renderer, job->participant, &options, &job->error))
-        return;
-    if (*smtp == NULL)
-        *smtp = smtp_connect(feed->options->host, feed->options->port, feed->options->timeout_ms, &job->error);
+    const struct participant *participant = job->participant;
+    struct renderer *renderer = &worker->renderers[worker->turn];
+    if (!render_mail(renderer, participant, &options, &job->error))
+        return FALSE;
+    worker->turn ^= 1;
+    job->mail = (struct smtp_mail){participant->reverse_path, participant->address, renderer->message->str,
+                                   renderer->message->len, !g_str_is_ascii(participant->address)};
+    return TRUE;
+}
+
+/* The next job of the queue; while none comes, Postfix need not keep a process for us. */
+static struct job *wait_for_job(struct worker *worker)
+{
+    struct job *job = g_async_queue_timeout_pop(worker->feed->jobs, KEEP_OPEN_US);
+    if (job != NULL)
+        return job;
+    g_clear_pointer(&worker->smtp, smtp_free);
+    return g_async_queue_pop(worker->feed->jobs);
+}
+
+/* A job whose mail is rendered; those that can't be go back. NULL where none is there (wait: where there are no more).
+ */
+static struct job *take_job(struct worker *worker, gboolean wait)
+{
+    while (!worker->ending) {
+        struct job *job = wait ? wait_for_job(worker) : g_async_queue_try_pop(worker->feed->jobs);
+        if (job == NULL)
+            return NULL;
+        if (job->participant == NULL) {
+            worker->ending = TRUE;
+            job_free(job);
+        } else if (render_job(worker, job)) {
+            return job;
+        } else {
+            job->end = END_FAILED;
+            g_async_queue_push(worker->feed->done, job);
+        }
+    }
+    return NULL;
+}
+
+/* Sends a job's mail; the next one's commands go with it. */
+static void send_job(struct worker *worker, struct job *job, const struct job *next)
+{
+    const struct feed_options *options = worker->feed->options;
+    if (worker->smtp == NULL)
+        worker->smtp = smtp_connect(options->host, options->port, options->timeout_ms, &job->error);
     job->end = END_BROKEN;
-    job->unreachable = *smtp == NULL;
-    if (*smtp == NULL)
+    job->unreachable = worker->smtp == NULL;
+    if (worker->smtp == NULL)
         return;
-    const struct smtp_mail mail = {job->participant->reverse_path, job->participant->address, renderer->message->str,
-                                   renderer->message->len, !g_str_is_ascii(job->participant->address)};
-    if (smtp_send(*smtp, &mail, &job->reply, &job->error)) {
+    if (smtp_send(worker->smtp, &job->mail, next != NULL ? &next->mail : NULL, &job->reply, &job->error)) {
         job->end = END_REPLY;
         if (job->reply.code != 421)
             return;
@@ -77,23 +127,24 @@ static void send_job(const struct feed *feed, struct smtp **smtp, struct rendere
         job->end = END_FAILED;
         return;
     }
-    g_clear_pointer(smtp, smtp_free);
+    g_clear_pointer(&worker->smtp, smtp_free);
 }
 
 static void *work(void *data)
 {
-    const struct feed *feed = data;
-    struct smtp *smtp = NULL;
-    struct renderer renderer;
-    struct job *job;
-    renderer_init(&renderer, feed->campaign);
-    while ((job = g_async_queue_pop(feed->jobs))->participant != NULL) {
-        send_job(feed, &smtp, &renderer, job);
-        g_async_queue_push(feed->done, job);
+    struct worker worker = {.feed = data};
+    for (guint i = 0; i < G_N_ELEMENTS(worker.renderers); i++)
+        renderer_init(&worker.renderers[i], worker.feed->campaign);
+    struct job *job = take_job(&worker, TRUE);
+    while (job != NULL) {
+        struct job *next = take_job(&worker, FALSE);
+        send_job(&worker, job, next);
+        g_async_queue_push(worker.feed->done, job);
+        job = next != NULL ? next : take_job(&worker, TRUE);
     }
-    job_free(job);
-    smtp_free(smtp);
-    renderer_release(&renderer);
+    smtp_free(worker.smtp);
+    for (guint i = 0; i < G_N_ELEMENTS(worker.renderers); i++)
+        renderer_release(&worker.renderers[i]);
     return NULL;
 }
 
@@ -142,7 +193,7 @@ static gboolean ask(struct feed *feed, GString *request, struct attributes *answ
 static gboolean keep_alive(struct feed *feed, GError **error)
 {
     struct attributes answer;
-    return g_get_monotonic_time() - feed->asked < ALIVE_AFTER ||
+    return g_get_monotonic_time() - feed->asked < feed->options->alive_ms * 1000 ||
            ask(feed, control_request("health", NULL), &answer, error);
 }
 
@@ -283,11 +334,12 @@ static gboolean wait_for_next(struct feed *feed, gint64 *patience, gboolean *go_
     if (pause > *patience)
         return TRUE;
     *patience -= pause;
-    for (gint64 left = pause; left > 0; left--) {
-        g_autofree char *remark =
-            g_strdup_printf("%" G_GUINT64_FORMAT " wait, next in %" G_GINT64_FORMAT " s", feed->result->waiting, left);
+    gint64 left, until = g_get_monotonic_time() + pause * G_USEC_PER_SEC;
+    while ((left = until - g_get_monotonic_time()) > 0) {
+        g_autofree char *remark = g_strdup_printf("%" G_GUINT64_FORMAT " wait, next in %" G_GINT64_FORMAT " s",
+                                                  feed->result->waiting, left / G_USEC_PER_SEC + 1);
         progress_show(&feed->progress, feed->result->accepted, remark);
-        if (stop_sleep(feed->stop, 1000)) {
+        if (stop_sleep(feed->stop, POLL_US / 1000)) {
             feed->result->stopped = TRUE;
             return TRUE;
         }

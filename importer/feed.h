@@ -20,7 +20,8 @@ struct feed_options {
     guint16 port;
     int timeout_ms;
     guint connections;
-    gint64 wait; /* seconds at most to wait for rows that are due later */
+    gint64 alive_ms; /* after so much silence policyd is asked something, lest it close the connection as idle */
+    gint64 wait;     /* seconds at most to wait for rows that are due later */
 };
 
 /* What became of the attempts of this run. */

@@ -20,7 +20,9 @@ struct smtp {
     gboolean smtputf8;
     guint64 size_limit; /* of SIZE; 0: none given */
     GString *out;
-    size_t used, filled; /* of the buffer: octets taken, octets read */
+    const struct smtp_mail *announced; /* its MAIL, RCPT and DATA are out, their replies not yet read; NULL: none */
+    GString *content;                  /* of the mail being sent, as DATA takes it; of `announced` between two calls */
+    size_t used, filled;               /* of the buffer: octets taken, octets read */
     char buffer[BUFFER_SIZE];
 };
 
@@ -174,6 +176,7 @@ struct smtp *smtp_connect(const char *host, guint16 port, int timeout_ms, GError
     smtp->fd = fd;
     smtp->where = g_steal_pointer(&where);
     smtp->out = g_string_new(NULL);
+    smtp->content = g_string_new(NULL);
     if (greet(smtp, error))
         return smtp;
     smtp_free(smtp);
@@ -188,6 +191,7 @@ void smtp_free(struct smtp *smtp)
     close(smtp->fd);
     g_free(smtp->where);
     g_string_free(smtp->out, TRUE);
+    g_string_free(smtp->content, TRUE);
     g_free(smtp);
 }
 
@@ -235,18 +239,49 @@ static gboolean read_envelope(struct smtp *smtp, struct smtp_reply *reply_r, gbo
     return write_all(smtp, smtp->out, error) && read_reply(smtp, &ignored, error);
 }
 
-gboolean smtp_send(struct smtp *smtp, const struct smtp_mail *mail, struct smtp_reply *reply_r, GError **error)
+static void append_envelope(GString *to, const struct smtp_mail *mail)
 {
-    *reply_r = (struct smtp_reply){0};
-    g_autoptr(GString) message = g_string_sized_new(mail->size + mail->size / 64 + 16);
-    if (!check_mail(smtp, mail, error) || !smtp_stuff(message, mail->message, mail->size, error))
-        return FALSE;
-    g_string_printf(smtp->out, "MAIL FROM:<%s> SIZE=%zu%s\r\nRCPT TO:<%s>\r\nDATA\r\n", mail->sender, mail->size,
-                    mail->smtputf8 ? " SMTPUTF8" : "", mail->recipient);
+    g_string_append_printf(to, "MAIL FROM:<%s> SIZE=%zu%s\r\nRCPT TO:<%s>\r\nDATA\r\n", mail->sender, mail->size,
+                           mail->smtputf8 ? " SMTPUTF8" : "", mail->recipient);
+}
+
+/* Checks a mail and puts its content, as DATA takes it, into smtp->content. */
+static gboolean take_mail(struct smtp *smtp, const struct smtp_mail *mail, GError **error)
+{
+    g_string_truncate(smtp->content, 0);
+    return check_mail(smtp, mail, error) && smtp_stuff(smtp->content, mail->message, mail->size, error);
+}
+
+/* Writes the content, and in the same write the envelope of the next mail, if it can be sent; else that call will say
+ * why it can't. */
+static gboolean write_content(struct smtp *smtp, const struct smtp_mail *next, GError **error)
+{
+    g_string_assign(smtp->out, "");
+    g_string_append_len(smtp->out, smtp->content->str, (gssize)smtp->content->len);
+    if (next != NULL && take_mail(smtp, next, NULL)) {
+        append_envelope(smtp->out, next);
+        smtp->announced = next;
+    }
+    return write_all(smtp, smtp->out, error);
+}
+
+gboolean smtp_send(struct smtp *smtp, const struct smtp_mail *mail, const struct smtp_mail *next,
+                   struct smtp_reply *reply_r, GError **error)
+{
     gboolean go_on;
-    if (!write_all(smtp, smtp->out, error) || !read_envelope(smtp, reply_r, &go_on, error))
+    *reply_r = (struct smtp_reply){0};
+    if (smtp->announced == NULL) {
+        if (!take_mail(smtp, mail, error))
+            return FALSE;
+        g_string_truncate(smtp->out, 0);
+        append_envelope(smtp->out, mail);
+        if (!write_all(smtp, smtp->out, error))
+            return FALSE;
+    } else if (smtp->announced != mail) {
+        g_error("a mail was announced and another one sent"); /* would give it to the wrong recipient */
+    }
+    smtp->announced = NULL;
+    if (!read_envelope(smtp, reply_r, &go_on, error))
         return FALSE;
-    if (!go_on)
-        return TRUE;
-    return write_all(smtp, message, error) && read_reply(smtp, reply_r, error);
+    return !go_on || (write_content(smtp, next, error) && read_reply(smtp, reply_r, error));
 }

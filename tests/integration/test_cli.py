@@ -39,15 +39,17 @@ CLIENT = {
 
 
 class Mta:
-    """A sink in Postfix's place, on its port, that reserves as the milter does."""
+    """A sink in Postfix's place, on its port, that reserves as the milter does. Each mail takes `pause` seconds, or the
+    first `pauses` of them."""
 
     queue_ids = (f"4dFbk{number:06}z" for number in itertools.count())
 
-    def __init__(self, postwelle, reply=None, pause=0):
+    def __init__(self, postwelle, reply=None, pause=0, pauses=None):
         self.sent = 0
         self._postwelle = postwelle
         self._reply = reply
         self._pause = pause
+        self._pauses = pauses
         self._sink = Sink(postwelle.sender.address, SUBMISSION_PORT, self._script)
 
     def __enter__(self):
@@ -62,7 +64,8 @@ class Mta:
     def _script(self, step):
         if step.stage != "dot":
             return None
-        time.sleep(self._pause)
+        if self._pauses is None or self.sent < self._pauses:
+            time.sleep(self._pause)
         self.sent += 1
         if self._reply:
             return Reply(self._reply)
@@ -211,6 +214,18 @@ def test_feeding(tap, site):
     site.check("status shows the reply", OK, "refused .*550 5.7.1 content refused", "status", directory, "--state", "refused")
 
 
+def test_slow_reply(tap, site):
+    """A reply that takes longer than policyd lets a connection be idle: the feeder keeps its place."""
+    directory = site.ready("langsam")
+    site.postwelle.write_config(policyd={"idle-timeout": "1s"})
+    site.postwelle.restart("policyd")
+    with Mta(site.postwelle, pause=4, pauses=1) as mta:
+        site.check("a reply that is late", OK, "wave 1: 8 accepted", "wave", "open", directory)
+        tap.equal(len(mta.copies()), 8, "all came")
+    site.postwelle.write_config()
+    site.postwelle.restart("policyd")
+
+
 def test_kill(tap, site):
     """Killed in the middle and run again: each participant exactly once."""
     directory = site.ready("kill")
@@ -287,7 +302,7 @@ def main():
     os.environ.setdefault("POSTWELLE_DATADIR", os.path.join(SOURCE, "importer"))
     with Tap() as tap, Sandbox() as sandbox:
         site = Site(tap, sandbox)
-        for test in (test_main_job, test_tracking, test_feeding, test_kill, test_bad_input):
+        for test in (test_main_job, test_tracking, test_feeding, test_slow_reply, test_kill, test_bad_input):
             test(tap, site)
 
 

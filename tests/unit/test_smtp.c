@@ -261,7 +261,7 @@ static void test_mail(void)
         server_start(&server, steps);
         struct smtp *smtp = smtp_connect("127.0.0.1", server.port, 5000, &error);
         g_assert_no_error(error);
-        gboolean sent = smtp_send(smtp, &mail, &reply, &error);
+        gboolean sent = smtp_send(smtp, &mail, NULL, &reply, &error);
         smtp_free(smtp);
         server_stop(&server);
         g_assert_cmpint(sent, ==, mail_cases[i].reply != NULL);
@@ -302,18 +302,107 @@ static void test_several(void)
     server_start(&server, steps);
     struct smtp *smtp = smtp_connect("127.0.0.1", server.port, 5000, &error);
     g_assert_no_error(error);
-    g_assert_true(smtp_send(smtp, &mail, &reply, &error));
+    g_assert_true(smtp_send(smtp, &mail, NULL, &reply, &error));
     g_assert_cmpint(reply.code, ==, 550);
     const struct smtp_mail *bad[] = {&large, &lone, &injected};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
-        g_assert_false(smtp_send(smtp, bad[i], &reply, &error));
+        g_assert_false(smtp_send(smtp, bad[i], NULL, &reply, &error));
         g_assert_cmpint(error_exit_status(error), ==, ERROR_DATA);
         g_clear_error(&error);
     }
-    g_assert_true(smtp_send(smtp, &utf8, &reply, &error));
+    g_assert_true(smtp_send(smtp, &utf8, NULL, &reply, &error));
     g_assert_cmpint(reply.code, ==, 250);
     smtp_free(smtp);
     server_stop(&server);
+}
+
+#define NEXT "MAIL FROM:<pw-y@r.example> SIZE=7\r\nRCPT TO:<c@d.example>\r\nDATA\r\n"
+
+/* Two mails in turn, the second announced with the first one's content. */
+static const struct {
+    const char *name;
+    const char *message; /* of the second mail */
+    struct step steps[4];
+    const char *first, *second; /* their replies; NULL: none came */
+    int second_code;            /* where there is none */
+} pipelined_cases[] = {
+    {"both taken",
+     "hello\r\n",
+     {{ENVELOPE, "250 ok\r\n250 ok\r\n354 go\r\n"},
+      {"..hi\r\n.\r\n" NEXT, "250 one\r\n250 ok\r\n250 ok\r\n354 go\r\n"},
+      {"hello\r\n.\r\n", "250 two\r\n"}},
+     "250 one",
+     "250 two",
+     0},
+    {"the first is refused at the end",
+     "hello\r\n",
+     {{ENVELOPE, "250 ok\r\n250 ok\r\n354 go\r\n"},
+      {"..hi\r\n.\r\n" NEXT, "451 4.7.1 later\r\n250 ok\r\n250 ok\r\n354 go\r\n"},
+      {"hello\r\n.\r\n", "250 two\r\n"}},
+     "451 4.7.1 later",
+     "250 two",
+     0},
+    {"the first is refused at RCPT: nothing is announced",
+     "hello\r\n",
+     {{ENVELOPE, "250 ok\r\n550 no\r\n554 none\r\n"},
+      {NEXT, "250 ok\r\n250 ok\r\n354 go\r\n"},
+      {"hello\r\n.\r\n", "250 two\r\n"}},
+     "550 no",
+     "250 two",
+     0},
+    {"the second is refused at RCPT, DATA taken",
+     "hello\r\n",
+     {{ENVELOPE, "250 ok\r\n250 ok\r\n354 go\r\n"},
+      {"..hi\r\n.\r\n" NEXT, "250 one\r\n250 ok\r\n550 no\r\n354 go\r\n"},
+      {".\r\n", "554 none\r\n"}},
+     "250 one",
+     "550 no",
+     0},
+    {"closed after the first",
+     "hello\r\n",
+     {{ENVELOPE, "250 ok\r\n250 ok\r\n354 go\r\n"}, {"..hi\r\n.\r\n" NEXT, "250 one\r\n"}, {"", NULL}},
+     "250 one",
+     NULL,
+     ERROR_UNAVAILABLE},
+    {"the second can't be sent: it is not announced",
+     "hello\n",
+     {{ENVELOPE, "250 ok\r\n250 ok\r\n354 go\r\n"}, {"..hi\r\n.\r\n", "250 one\r\n"}},
+     "250 one",
+     NULL,
+     ERROR_DATA},
+};
+
+static void check_reply(gboolean sent, const struct smtp_reply *reply, const char *want)
+{
+    g_autofree char *line = smtp_reply_line(reply);
+    g_assert_cmpint(sent, ==, want != NULL);
+    if (want != NULL)
+        g_assert_cmpstr(line, ==, want);
+}
+
+static void test_pipelined(void)
+{
+    g_autofree char *hello = ehlo();
+    for (size_t i = 0; i < G_N_ELEMENTS(pipelined_cases); i++) {
+        struct step steps[7] = {{"", "220 mx.example ESMTP\r\n"}, {hello, HELLO}};
+        struct server server;
+        struct smtp_reply reply;
+        g_autoptr(GError) error = NULL;
+        g_test_message("%s", pipelined_cases[i].name);
+        memcpy(steps + 2, pipelined_cases[i].steps, sizeof pipelined_cases[i].steps);
+        const char *message = pipelined_cases[i].message;
+        const struct smtp_mail second = {"pw-y@r.example", "c@d.example", message, strlen(message), FALSE};
+        server_start(&server, steps);
+        struct smtp *smtp = smtp_connect("127.0.0.1", server.port, 5000, &error);
+        g_assert_no_error(error);
+        check_reply(smtp_send(smtp, &mail, &second, &reply, &error), &reply, pipelined_cases[i].first);
+        gboolean sent = smtp_send(smtp, &second, NULL, &reply, &error);
+        smtp_free(smtp);
+        server_stop(&server);
+        check_reply(sent, &reply, pipelined_cases[i].second);
+        if (!sent)
+            g_assert_cmpint(error_exit_status(error), ==, pipelined_cases[i].second_code);
+    }
 }
 
 static const struct {
@@ -378,6 +467,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smtp/stuff", test_stuff);
     g_test_add_func("/smtp/mail", test_mail);
     g_test_add_func("/smtp/several", test_several);
+    g_test_add_func("/smtp/pipelined", test_pipelined);
     g_test_add_func("/smtp/connect", test_connect);
     g_test_add_func("/smtp/no-server", test_no_server);
     return g_test_run();

@@ -96,3 +96,8 @@ fuzz_targets += tests/fuzz/fuzz_witness
 tests_fuzz_fuzz_witness_SOURCES = tests/fuzz/fuzz_witness.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_witness_LDADD = $(LIBPOLICYD)
 tests_fuzz_fuzz_witness_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_protocol
+tests_fuzz_fuzz_protocol_SOURCES = tests/fuzz/fuzz_protocol.c $(FUZZ_MAIN) tests/unit/conversation.c tests/unit/conversation.h
+tests_fuzz_fuzz_protocol_LDADD = $(LIBMILTER)
+tests_fuzz_fuzz_protocol_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

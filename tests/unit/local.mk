@@ -186,3 +186,7 @@ tests_unit_test_guard_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_witness
 tests_unit_test_witness_SOURCES = tests/unit/test_witness.c
 tests_unit_test_witness_LDADD = $(LIBPOLICYD)
+
+unit_tests += tests/unit/test_protocol
+tests_unit_test_protocol_SOURCES = tests/unit/test_protocol.c tests/unit/conversation.c tests/unit/conversation.h
+tests_unit_test_protocol_LDADD = $(LIBMILTER)

@@ -120,8 +120,10 @@ static gboolean check_head(struct lines *lines, struct secret *secret, GError **
     if (!lines_next(lines) || strncmp(lines->line, HEAD, strlen(HEAD)) != 0)
         return error_set(error, ERROR_DATA, "dump %s: it is no dump of a ledger of this form", lines->path);
     return strcmp(lines->line, head) == 0 ||
-           error_set(error, ERROR_DATA, "dump %s: it was made with another secret, and its hashes mean nothing without it; put "
-                     "that installation's secret in place first", lines->path);
+           error_set(error, ERROR_DATA,
+                     "dump %s: it was made with another secret, and its hashes mean nothing without it; put "
+                     "that installation's secret in place first",
+                     lines->path);
 }
 
 static gboolean check_lines(struct lines *lines, struct secret *secret, GError **error)
@@ -133,7 +135,8 @@ static gboolean check_lines(struct lines *lines, struct secret *secret, GError *
     do {
         g_checksum_update(sum, (const guchar *)lines->line, (gssize)lines->size + 1);
         if (!lines_next(lines))
-            return error_set(error, ERROR_DATA, "dump %s: it was cut off behind line %" G_GUINT64_FORMAT "; nothing was loaded",
+            return error_set(error, ERROR_DATA,
+                             "dump %s: it was cut off behind line %" G_GUINT64_FORMAT "; nothing was loaded",
                              lines->path, lines->number);
         rows++;
     } while (!is_end(lines));
@@ -158,7 +161,8 @@ static gboolean load_line(struct lines *lines, struct store *store, struct rowte
     return store_put(store, row->table, rowtext_bytes(row->key), rowtext_bytes(row->value), error) == STORE_DONE;
 }
 
-static gboolean load_lines(struct lines *lines, struct store *store, struct rowtext *row, guint64 *rows_r, GError **error)
+static gboolean load_lines(struct lines *lines, struct store *store, struct rowtext *row, guint64 *rows_r,
+                           GError **error)
 {
     *rows_r = 0;
     if (!lines_next(lines))

@@ -1,6 +1,6 @@
 /*
- * dump.h - the ledger as plain text: a head line, a line `TABLE KEY VALUE` a row (rowtext.h) in the order of tables and keys, and a last line
- * `end ROWS SHA256`, the hash of all before it, so that a cut or changed file is noticed.
+ * dump.h - the ledger as plain text: a head line, a line `TABLE KEY VALUE` a row (rowtext.h) in the order of tables and
+ * keys, and a last line `end ROWS SHA256`, the hash of all before it, so that a cut or changed file is noticed.
  *
  *      postwelle-ledger 1 SECRET       SECRET: 16 hex digits that tell which secret the hashes in it were made with
  *
@@ -17,7 +17,8 @@
 gboolean dump_store(struct store *store, struct secret *secret, FILE *out, GError **error);
 
 /*
- * Verifies a whole dump, and whether it was made with this secret. ERROR_DATA where not, ERROR_NO_INPUT where it can't be read.
+ * Verifies a whole dump, and whether it was made with this secret. ERROR_DATA where not, ERROR_NO_INPUT where it can't
+ * be read.
  */
 gboolean dump_check(const char *path, struct secret *secret, GError **error);
 

@@ -176,7 +176,8 @@ static gboolean apply_files(const struct settings *settings, struct secret *secr
 {
     struct witness_summary summary;
     for (guint32 file = from; file <= to; file++)
-        if (!witness_read_file(settings->witness, file, secret, replay->sequence, apply_change, replay, &summary, error) ||
+        if (!witness_read_file(settings->witness, file, secret, replay->sequence, apply_change, replay, &summary,
+                               error) ||
             !end_transaction(replay, error))
             return FALSE;
     return TRUE;
@@ -218,12 +219,15 @@ static gboolean read_newest(const struct settings *settings, struct parts *parts
 {
     g_autoptr(GArray) files = witness_list(settings->witness, NULL);
     if (files == NULL || files->len == 0)
-        return error_set(error, ERROR_NO_INPUT, "the witness in %s is missing; put it back, or, if it is lost, have the ledger "
-                         "taken as it is with postwelle-policyd --restored", settings->witness);
+        return error_set(error, ERROR_NO_INPUT,
+                         "the witness in %s is missing; put it back, or, if it is lost, have the ledger "
+                         "taken as it is with postwelle-policyd --restored",
+                         settings->witness);
     guint32 newest = g_array_index(files, guint32, files->len - 1);
     if (witness_read_file(settings->witness, newest, parts->secret, 0, NULL, NULL, &parts->summary, error))
         return TRUE;
-    g_prefix_error(error, "the witness can't be trusted; put it back from the last backup, or have the ledger taken as it is "
+    g_prefix_error(error,
+                   "the witness can't be trusted; put it back from the last backup, or have the ledger taken as it is "
                    "with postwelle-policyd --restored: ");
     return FALSE;
 }
@@ -245,18 +249,26 @@ static gboolean refuse(const struct parts *parts, enum integrity integrity, GErr
     guint64 ledger = parts->identity.sequence, last = parts->summary.last;
     switch (integrity) {
     case INTEGRITY_OTHER:
-        return error_set(error, ERROR_DATA, "ledger and witness are of two installations; put back what belongs together, or have "
+        return error_set(error, ERROR_DATA,
+                         "ledger and witness are of two installations; put back what belongs together, or have "
                          "the ledger taken as it is with postwelle-policyd --restored");
     case INTEGRITY_BACKUP:
-        return error_set(error, ERROR_DATA, "the ledger is a backup's copy (sequence %" G_GUINT64_FORMAT "); bring back with "
-                         "postwelle-policyd --replay what came after it, or, if the witness is lost, have it taken as it is "
-                         "with --restored", ledger);
+        return error_set(
+            error, ERROR_DATA,
+            "the ledger is a backup's copy (sequence %" G_GUINT64_FORMAT "); bring back with "
+            "postwelle-policyd --replay what came after it, or, if the witness is lost, have it taken as it is "
+            "with --restored",
+            ledger);
     case INTEGRITY_OLD:
-        return error_set(error, ERROR_DATA, "the ledger has lost something: it ends at %" G_GUINT64_FORMAT ", its witness at %"
-                         G_GUINT64_FORMAT "; bring it back with postwelle-policyd --replay", ledger, last);
+        return error_set(error, ERROR_DATA,
+                         "the ledger has lost something: it ends at %" G_GUINT64_FORMAT
+                         ", its witness at %" G_GUINT64_FORMAT "; bring it back with postwelle-policyd --replay",
+                         ledger, last);
     default:
-        return error_set(error, ERROR_DATA, "the witness has lost something: it ends at %" G_GUINT64_FORMAT ", the ledger at %"
-                         G_GUINT64_FORMAT "; put it back, or have the ledger taken as it is with postwelle-policyd --restored",
+        return error_set(error, ERROR_DATA,
+                         "the witness has lost something: it ends at %" G_GUINT64_FORMAT
+                         ", the ledger at %" G_GUINT64_FORMAT
+                         "; put it back, or have the ledger taken as it is with postwelle-policyd --restored",
                          last, ledger);
     }
 }
@@ -270,7 +282,8 @@ static gboolean finish(const struct settings *settings, struct parts *parts, cha
     if (!apply_files(settings, parts->secret, &replay, file, file, error) || !recount_slots(parts->store, error) ||
         !store_flush(parts->store, error))
         return FALSE;
-    *note_r = g_strdup_printf("the last transaction (%" G_GUINT64_FORMAT "), which nobody had an answer to, was taken from the witness",
+    *note_r = g_strdup_printf("the last transaction (%" G_GUINT64_FORMAT
+                              "), which nobody had an answer to, was taken from the witness",
                               replay.sequence);
     return TRUE;
 }
@@ -279,9 +292,11 @@ static gboolean open_witness(const struct settings *settings, struct parts *part
 {
     enum integrity integrity = judge_parts(parts);
     if (integrity == INTEGRITY_SKIP) {
-        *note_r = g_strdup_printf("the power failed before the witness had transaction %" G_GUINT64_FORMAT ", which nobody had an "
-                                  "answer to; a new witness begins, and older copies of the ledger can't be brought up to date: "
-                                  "make a backup", parts->identity.sequence);
+        *note_r = g_strdup_printf(
+            "the power failed before the witness had transaction %" G_GUINT64_FORMAT ", which nobody had an "
+            "answer to; a new witness begins, and older copies of the ledger can't be brought up to date: "
+            "make a backup",
+            parts->identity.sequence);
         parts->witness = begin_witness(settings, parts->secret, &parts->identity, NULL, error);
     } else if (integrity != INTEGRITY_GOOD && integrity != INTEGRITY_FINISH) {
         return refuse(parts, integrity, error);
@@ -305,7 +320,7 @@ static gboolean open_store(const struct settings *settings, struct parts *parts,
     if (parts->store != NULL)
         return TRUE;
     g_prefix_error(error, "the ledger can't be opened; put back what is missing, or the last backup, and then let "
-                   "postwelle-policyd --replay bring back what came after it: ");
+                          "postwelle-policyd --replay bring back what came after it: ");
     return FALSE;
 }
 
@@ -355,9 +370,12 @@ static gboolean rebuild(const struct settings *settings, struct parts *parts, co
                         const GError *why, FILE *out, GError **error)
 {
     if (oldest->head.base != 0)
-        return error_set(error, ERROR_NO_INPUT, "%s. The witness goes back to %" G_GUINT64_FORMAT " only: put the last backup's "
-                         "ledger in place, then --replay again", why->message, oldest->head.base);
-    fprintf(out, "%s\nThe ledger is rebuilt from the witness. Imported lists are not in it: import them again.\n", why->message);
+        return error_set(error, ERROR_NO_INPUT,
+                         "%s. The witness goes back to %" G_GUINT64_FORMAT " only: put the last backup's "
+                         "ledger in place, then --replay again",
+                         why->message, oldest->head.base);
+    fprintf(out, "%s\nThe ledger is rebuilt from the witness. Imported lists are not in it: import them again.\n",
+            why->message);
     struct identity identity = {.epoch = parts->summary.head.epoch};
     g_strlcpy(identity.uuid, oldest->head.uuid, sizeof identity.uuid);
     if (!put_aside(settings->ledger, out, error) || !make_ledger(settings, settings->ledger, &identity, error))
@@ -369,15 +387,18 @@ static gboolean rebuild(const struct settings *settings, struct parts *parts, co
 static gboolean check_replay(const struct parts *parts, const struct witness_summary *oldest, GError **error)
 {
     if (strcmp(parts->identity.uuid, parts->summary.head.uuid) != 0)
-        return error_set(error, ERROR_DATA, "ledger and witness are of two installations; put back what belongs together");
+        return error_set(error, ERROR_DATA,
+                         "ledger and witness are of two installations; put back what belongs together");
     if (parts->identity.sequence < oldest->head.base)
-        return error_set(error, ERROR_NO_INPUT, "the ledger ends at %" G_GUINT64_FORMAT ", and the witness goes back to %"
-                         G_GUINT64_FORMAT " only; put a newer backup's ledger in place", parts->identity.sequence,
-                         oldest->head.base);
+        return error_set(error, ERROR_NO_INPUT,
+                         "the ledger ends at %" G_GUINT64_FORMAT ", and the witness goes back to %" G_GUINT64_FORMAT
+                         " only; put a newer backup's ledger in place",
+                         parts->identity.sequence, oldest->head.base);
     if (parts->identity.sequence > parts->summary.last)
-        return error_set(error, ERROR_WANTING, "the ledger (%" G_GUINT64_FORMAT ") has more than the witness (%"
-                         G_GUINT64_FORMAT "): there is nothing to bring back; see --restored", parts->identity.sequence,
-                         parts->summary.last);
+        return error_set(error, ERROR_WANTING,
+                         "the ledger (%" G_GUINT64_FORMAT ") has more than the witness (%" G_GUINT64_FORMAT
+                         "): there is nothing to bring back; see --restored",
+                         parts->identity.sequence, parts->summary.last);
     return TRUE;
 }
 
@@ -396,14 +417,16 @@ static gboolean replay_into(const struct settings *settings, struct parts *parts
     if (!change_identity(parts->store, &parts->identity, error) ||
         !lay_witness(settings, parts->secret, &parts->identity, &parts->summary.chain, error))
         return FALSE;
-    fprintf(out, "brought back %" G_GUINT64_FORMAT " transactions (%" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT "); epoch %"
-            G_GUINT64_FORMAT "\n", replay.records, from, replay.sequence, parts->identity.epoch);
+    fprintf(out,
+            "brought back %" G_GUINT64_FORMAT " transactions (%" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+            "); epoch %" G_GUINT64_FORMAT "\n",
+            replay.records, from, replay.sequence, parts->identity.epoch);
     return TRUE;
 }
 
 /* In the ledger that is there. *why: it is of no use, as it can't be opened, or can't be written. */
-static gboolean replay_in_place(const struct settings *settings, struct parts *parts, const struct witness_summary *oldest,
-                                FILE *out, GError **why, GError **error)
+static gboolean replay_in_place(const struct settings *settings, struct parts *parts,
+                                const struct witness_summary *oldest, FILE *out, GError **why, GError **error)
 {
     parts->store = store_bdb_open(settings->ledger, settings->cache_size, why);
     if (parts->store == NULL)
@@ -421,7 +444,8 @@ gboolean integrity_replay(const struct settings *settings, FILE *out, GError **e
     struct parts parts = {.secret = secret_load(settings->secret, error)};
     struct witness_summary oldest;
     g_autoptr(GError) why = NULL;
-    gboolean done = parts.secret != NULL && witness_chain(settings->witness, parts.secret, &oldest, &parts.summary, error);
+    gboolean done =
+        parts.secret != NULL && witness_chain(settings->witness, parts.secret, &oldest, &parts.summary, error);
     if (done)
         done = replay_in_place(settings, &parts, &oldest, out, &why, error) ||
                (why != NULL && rebuild(settings, &parts, &oldest, why, out, error) &&
@@ -443,8 +467,10 @@ static gboolean take_as_it_is(const struct settings *settings, struct parts *par
     if (!read_identity(parts->store, &parts->identity, error))
         return FALSE;
     if (witness_knows_more(settings, parts))
-        return error_set(error, ERROR_WANTING, "the witness in %s is whole, and ends at %" G_GUINT64_FORMAT ", the ledger at %"
-                         G_GUINT64_FORMAT ": --replay brings back what is missing. If it must not, move the witness away first",
+        return error_set(error, ERROR_WANTING,
+                         "the witness in %s is whole, and ends at %" G_GUINT64_FORMAT
+                         ", the ledger at %" G_GUINT64_FORMAT
+                         ": --replay brings back what is missing. If it must not, move the witness away first",
                          settings->witness, parts->summary.last, parts->identity.sequence);
     if (*parts->identity.uuid == '\0')
         make_uuid(parts->identity.uuid);
@@ -461,7 +487,8 @@ static gboolean take_as_it_is(const struct settings *settings, struct parts *par
 gboolean integrity_restored(const struct settings *settings, FILE *out, GError **error)
 {
     struct parts parts = {.secret = secret_load(settings->secret, error)};
-    gboolean done = parts.secret != NULL && open_store(settings, &parts, error) && take_as_it_is(settings, &parts, out, error);
+    gboolean done =
+        parts.secret != NULL && open_store(settings, &parts, error) && take_as_it_is(settings, &parts, out, error);
     release_parts(&parts);
     return done;
 }
@@ -471,8 +498,8 @@ gboolean integrity_restored(const struct settings *settings, FILE *out, GError *
 gboolean integrity_dump(const struct settings *settings, FILE *out, GError **error)
 {
     struct parts parts = {.secret = secret_load(settings->secret, error)};
-    gboolean done =
-        parts.secret != NULL && open_store(settings, &parts, error) && dump_store(parts.store, parts.secret, out, error);
+    gboolean done = parts.secret != NULL && open_store(settings, &parts, error) &&
+                    dump_store(parts.store, parts.secret, out, error);
     release_parts(&parts);
     return done;
 }
@@ -486,8 +513,10 @@ static gboolean check_fresh(const struct settings *settings, GError **error)
                     meta_get_number(store, META_CLIENTS, &clients, error);
     store_close(store);
     return done && ((identity.sequence == 0 && clients == 0) ||
-                    error_set(error, ERROR_WANTING, "%s: something was stored in this ledger already; a dump is loaded into a "
-                              "new one only (--init)", settings->ledger));
+                    error_set(error, ERROR_WANTING,
+                              "%s: something was stored in this ledger already; a dump is loaded into a "
+                              "new one only (--init)",
+                              settings->ledger));
 }
 
 /* Removes a ledger's folder, which has no folders in it. */

@@ -1,13 +1,15 @@
 /*
- * integrity.h - is the ledger in place the right one and the newest one? Opening it, and what a person can do where it is not.
+ * integrity.h - is the ledger in place the right one and the newest one? Opening it, and what a person can do where it
+ * is not.
  *
  * The witness tells. Where ledger and witness do not agree, nothing is served until somebody says what to make of it:
  *
- *      integrity_replay()    the witness has more: it is brought back (after a crash of the disk, or over a restored backup)
- *      integrity_restored()  the witness is lost or damaged: the ledger is taken as it is
- *      integrity_load()      a dump is loaded into an empty ledger
+ *      integrity_replay()    the witness has more: it is brought back (after a crash of the disk, or over a restored
+ * backup) integrity_restored()  the witness is lost or damaged: the ledger is taken as it is integrity_load()      a
+ * dump is loaded into an empty ledger
  *
- * Each raises the epoch: attempts at mails that were given out before it are refused from then on, as nobody knows all of them any more.
+ * Each raises the epoch: attempts at mails that were given out before it are refused from then on, as nobody knows all
+ * of them any more.
  *
  * All functions need the lock on the state folder. Thread rule: one thread.
  */
@@ -35,8 +37,8 @@ enum integrity {
     INTEGRITY_SKIP,   /* good, but the power failed before the last transaction's record: nobody was answered */
     INTEGRITY_OTHER,  /* another installation's ledger or witness */
     INTEGRITY_BACKUP,
-    INTEGRITY_OLD,    /* the ledger has lost something, or is an older copy */
-    INTEGRITY_AHEAD,  /* the witness has lost something */
+    INTEGRITY_OLD,   /* the ledger has lost something, or is an older copy */
+    INTEGRITY_AHEAD, /* the witness has lost something */
 };
 
 /* Pure; any thread. */
@@ -48,15 +50,16 @@ enum integrity integrity_judge(const struct integrity_facts *facts);
 gboolean integrity_init(const struct settings *settings, GError **error);
 
 /*
- * Opens ledger and witness. Takes over the secret (also on failure), and a reference to clients. NULL and *error, whose text says what a person has to do, where the
- * ledger must not be served. *note_r (free with g_free(); may be NULL): what was mended by itself, for the log.
+ * Opens ledger and witness. Takes over the secret (also on failure), and a reference to clients. NULL and *error, whose
+ * text says what a person has to do, where the ledger must not be served. *note_r (free with g_free(); may be NULL):
+ * what was mended by itself, for the log.
  */
 struct ledger *integrity_open(const struct settings *settings, struct secret *secret, struct client_set *clients,
                               char **note_r, GError **error);
 
 /*
- * Brings back from the witness what the ledger lacks. A ledger that can't be opened is put aside and rebuilt, where the witness goes
- * back to the beginning; the imported lists are not in it. Says what it did on `out`.
+ * Brings back from the witness what the ledger lacks. A ledger that can't be opened is put aside and rebuilt, where the
+ * witness goes back to the beginning; the imported lists are not in it. Says what it did on `out`.
  */
 gboolean integrity_replay(const struct settings *settings, FILE *out, GError **error);
 

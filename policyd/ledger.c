@@ -105,6 +105,7 @@ void ledger_close(struct ledger *ledger)
 {
     if (ledger == NULL)
         return;
+    backup_free(ledger->backup);
     store_close(ledger->store);
     secret_free(ledger->secret);
     client_set_unref(ledger->clients);

@@ -43,6 +43,7 @@ struct session {
 struct ledger {
     struct store *store;
     struct secret *secret;
+    struct backup *backup;   /* the last one, or NULL */
     struct witness *witness; /* the store's; NULL in tests of the ledger alone */
     struct client_set *clients;
     GHashTable *campaigns;      /* number -> struct campaign */
@@ -201,6 +202,9 @@ struct dead_import {
     guint32 campaign, import;
 };
 void ledger_bury(struct ledger *ledger, guint32 campaign, guint32 import);
+
+/* Waits for its end (ledger_backup.c). NULL is fine. */
+void backup_free(struct backup *backup);
 
 /* Ends what a session has open, its import uncommitted (ledger_import.c). */
 void import_end(struct ledger *ledger, struct session *session);

@@ -29,6 +29,8 @@ policyd_libpolicyd_a_SOURCES += policyd/rowtext.c policyd/rowtext.h
 policyd_libpolicyd_a_SOURCES += policyd/store_witness.c policyd/store_witness.h
 policyd_libpolicyd_a_SOURCES += policyd/witness.c policyd/witness.h
 policyd_libpolicyd_a_SOURCES += policyd/witness_file.c policyd/witness_text.h
+policyd_libpolicyd_a_SOURCES += policyd/backup.c policyd/backup.h
+policyd_libpolicyd_a_SOURCES += policyd/ledger_backup.c
 policyd_libpolicyd_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(EVENT_CFLAGS)
 LIBPOLICYD = policyd/libpolicyd.a $(LIBPOSTWELLE) $(EVENT_LIBS) $(BDB_LIBS)
 

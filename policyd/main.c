@@ -4,6 +4,7 @@
  *
  * SYNOPSIS
  *      postwelle-policyd [-c FILE] [--syslog]
+ *      postwelle-policyd [-c FILE] --backup DIR
  *      postwelle-policyd [-c FILE] --init | --check | --dump | --load FILE | --replay | --restored
  *
  * DESCRIPTION
@@ -13,12 +14,17 @@
  *
  *      --init      makes the secret, an empty ledger and its witness, once. None is ever made by itself.
  *      --check     reads the configuration and says whether it is good.
- *      --dump      writes all tables to standard output as text; policyd must not be running, for this and all that follow.
+ *      --dump      writes all tables to standard output as text. For this and the next three, policyd must not be running.
  *      --load      loads such a text into a ledger that --init has just made; all or nothing.
  *      --replay    brings back from the witness what the ledger has lost: after damage, or over a restored backup.
  *      --restored  takes the ledger as it is, where the witness is lost.
  *
- *      The last three raise the epoch: whatever was being sent before is refused from then on, and tried again.
+ *      --backup    copies ledger, witness and secret to a new folder while policyd serves, and tries the copy out. Run it as
+ *                  root, each day: the witness lets go what two backups hold. To restore, put DIR/ledger in place of the
+ *                  ledger, and --replay; if the witness is lost, DIR/witness in its place before.
+ *
+ *      --load, --replay and --restored raise the epoch: whatever was being sent before is refused from then on, and
+ *      tried again.
  *
  *      Where the ledger is not what its witness says, policyd serves nobody: it stays up, and answers every request with
  *      "temporary" (451), until it was put right and started again.
@@ -36,6 +42,7 @@
  */
 #include "lib/config.h"
 #include "lib/error.h"
+#include "policyd/backup.h"
 #include "policyd/integrity.h"
 #include "policyd/server.h"
 
@@ -50,7 +57,7 @@
 #include <unistd.h>
 
 struct options {
-    char *config, *load;
+    char *config, *load, *backup;
     gboolean init, check, dump, replay, restored, syslog, version;
 };
 
@@ -128,6 +135,7 @@ static gboolean read_options(int argc, char **argv, struct options *options, GEr
         {"check", 0, 0, G_OPTION_ARG_NONE, &options->check, "check the configuration, and end", NULL},
         {"dump", 0, 0, G_OPTION_ARG_NONE, &options->dump, "write the ledger as text, and end", NULL},
         {"load", 0, 0, G_OPTION_ARG_FILENAME, &options->load, "load a dump into a new ledger, and end", "FILE"},
+        {"backup", 0, 0, G_OPTION_ARG_FILENAME, &options->backup, "copy a ledger that is served to a new folder", "DIR"},
         {"replay", 0, 0, G_OPTION_ARG_NONE, &options->replay, "bring back from the witness what the ledger has lost, and end", NULL},
         {"restored", 0, 0, G_OPTION_ARG_NONE, &options->restored, "take the ledger as it is, begin a new witness, and end", NULL},
         {"syslog", 0, 0, G_OPTION_ARG_NONE, &options->syslog, "log to syslog instead of standard error", NULL},
@@ -140,9 +148,10 @@ static gboolean read_options(int argc, char **argv, struct options *options, GEr
         return FALSE;
     if (argc > 1)
         return error_set(error, ERROR_USAGE, "unexpected argument: %s", argv[1]);
-    int modes = options->init + options->check + options->dump + options->replay + options->restored + (options->load != NULL);
-    return modes <= 1 || error_set(error, ERROR_USAGE, "only one of --init, --check, --dump, --load, --replay and --restored "
-                                   "at a time");
+    int modes = options->init + options->check + options->dump + options->replay + options->restored +
+                (options->load != NULL) + (options->backup != NULL);
+    return modes <= 1 || error_set(error, ERROR_USAGE, "only one of --init, --check, --dump, --load, --replay, "
+                                   "--restored and --backup at a time");
 }
 
 static gboolean run_locked(const struct options *options, const struct settings *settings, GError **error)
@@ -168,6 +177,8 @@ static gboolean run(const struct options *options, GError **error)
         return FALSE;
     if (options->check)
         return check(settings, error);
+    if (options->backup != NULL)
+        return backup_make(settings, options->backup, stdout, error);
     if (options->init && g_mkdir_with_parents(settings->state, 0700) != 0)
         return error_from_errno(error, ERROR_CANT_CREATE, errno, "make the state folder %s", settings->state);
     int lock = take_lock(settings, error);
@@ -190,5 +201,6 @@ int main(int argc, char **argv)
         printf("postwelle-policyd %s\n", PACKAGE_VERSION);
     g_free(options.config);
     g_free(options.load);
+    g_free(options.backup);
     return error_exit_status(error);
 }

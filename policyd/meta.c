@@ -20,7 +20,8 @@ gboolean meta_get_number(struct store *store, const char *name, guint64 *number_
     *number_r = 0;
     if (result != STORE_DONE)
         return result == STORE_ABSENT;
-    return number_read(value, number_r) || error_set(error, ERROR_DATA, "ledger: the row %s of the table meta is damaged", name);
+    return number_read(value, number_r) ||
+           error_set(error, ERROR_DATA, "ledger: the row %s of the table meta is damaged", name);
 }
 
 gboolean meta_get_text(struct store *store, const char *name, char *text_r, size_t size, GError **error)

@@ -1,6 +1,6 @@
 /*
- * meta.h - single values of the table meta, straight from a store: for what is done to a ledger as a whole, before or without
- * ledger.h. The names are record.h's META_*. Thread rule: the store's.
+ * meta.h - single values of the table meta, straight from a store: for what is done to a ledger as a whole, before or
+ * without ledger.h. The names are record.h's META_*. Thread rule: the store's.
  */
 #ifndef POSTWELLE_POLICYD_META_H
 #define POSTWELLE_POLICYD_META_H

@@ -34,6 +34,9 @@ static const struct request_type types[] = {
     {"suppress-add", LEVEL_CONTROL, TRUE, " address scope reason ", ledger_suppress_add},
     {"suppress-remove", LEVEL_CONTROL, TRUE, " address scope ", ledger_suppress_remove},
     {"suppress-show", LEVEL_CONTROL, FALSE, " address ", ledger_suppress_show},
+    {"backup", LEVEL_CONTROL, FALSE, " folder ", ledger_backup},
+    {"backup-status", LEVEL_CONTROL, FALSE, "", ledger_backup_status},
+    {"backup-end", LEVEL_CONTROL, TRUE, " sequence ", ledger_backup_end},
     {"health", OURS, FALSE, "", ledger_health},
 };
 

@@ -1,8 +1,8 @@
 /*
  * rowtext.h - a row of the ledger as a line of text, for the witness and for --dump: TABLE KEY VALUE.
  *
- * Key and value are percent-encoded: octets outside "!" to "~", and "%", are written %XX in capitals. Every row has exactly
- * one text: reading refuses what writing does not make.
+ * Key and value are percent-encoded: octets outside "!" to "~", and "%", are written %XX in capitals. Every row has
+ * exactly one text: reading refuses what writing does not make.
  *
  * Pure; any thread.
  */
@@ -24,8 +24,8 @@ void rowtext_release(struct rowtext *row);
 void rowtext_append(GString *out, enum store_table table, struct bytes key, const struct bytes *value);
 
 /*
- * Reads such a text of `size` octets into *row_r, which was initialised. with_value: it is "TABLE KEY VALUE". FALSE where
- * it is anything else, or the key or value is longer than the store allows.
+ * Reads such a text of `size` octets into *row_r, which was initialised. with_value: it is "TABLE KEY VALUE". FALSE
+ * where it is anything else, or the key or value is longer than the store allows.
  */
 gboolean rowtext_parse(const char *text, size_t size, gboolean with_value, struct rowtext *row_r);
 

@@ -10,7 +10,7 @@
  * Errors: ERROR_IO means that the store cannot be trusted any more - end the process, the next start recovers.
  * Any other code: abort the transaction, answer "temporary", go on.
  *
- * Thread rule: store_flush(), store_checkpoint() and store_log_size() may run in any thread at any time; all others
+ * Thread rule: store_flush(), store_checkpoint(), store_log_size() and store_backup() may run in any thread at any time; all others
  * belong to one thread.
  */
 #ifndef POSTWELLE_POLICYD_STORE_H
@@ -80,6 +80,7 @@ struct store_methods {
     gboolean (*flush)(struct store *store, GError **error);
     gboolean (*checkpoint)(struct store *store, GError **error);
     guint64 (*log_size)(struct store *store);
+    gboolean (*backup)(struct store *store, const char *folder, GError **error);
     void (*stats)(struct store *store, struct store_stats *stats_r);
     void (*close)(struct store *store);
 };
@@ -173,6 +174,15 @@ static inline gboolean store_checkpoint(struct store *store, GError **error)
 static inline guint64 store_log_size(struct store *store)
 {
     return store->methods->log_size(store);
+}
+
+/*
+ * Copies the store into a folder that is there and empty, while it is written to. The copy holds at least what was flushed before the
+ * call, once it was opened (which recovers it). A failure (ERROR_IO) is the copy's alone.
+ */
+static inline gboolean store_backup(struct store *store, const char *folder, GError **error)
+{
+    return store->methods->backup(store, folder, error);
 }
 
 static inline void store_stats(struct store *store, struct store_stats *stats_r)

@@ -256,6 +256,14 @@ static guint64 bdb_log_size(struct store *store)
     return size;
 }
 
+static gboolean bdb_backup(struct store *store, const char *folder, GError **error)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    int code = bdb->env->backup(bdb->env, folder, 0);
+    return code == 0 ||
+           error_set(error, ERROR_IO, "copy the ledger %s to %s: %s", bdb->folder, folder, db_strerror(code));
+}
+
 static void bdb_stats(struct store *store, struct store_stats *stats_r)
 {
     struct bdb *bdb = (struct bdb *)store;
@@ -300,6 +308,7 @@ static const struct store_methods bdb_methods = {
     .flush = bdb_flush,
     .checkpoint = bdb_checkpoint,
     .log_size = bdb_log_size,
+    .backup = bdb_backup,
     .stats = bdb_stats,
     .close = bdb_close,
 };

@@ -67,8 +67,8 @@ static enum store_result witnessed_get(struct store *store, enum store_table tab
     return store_get(cast(store)->inner, table, key, value_r, error);
 }
 
-static enum store_result witnessed_put(struct store *store, enum store_table table, struct bytes key, struct bytes value,
-                                       GError **error)
+static enum store_result witnessed_put(struct store *store, enum store_table table, struct bytes key,
+                                       struct bytes value, GError **error)
 {
     return note(store, table, key, &value, store_put(cast(store)->inner, table, key, value, error));
 }
@@ -144,6 +144,11 @@ static guint64 witnessed_log_size(struct store *store)
     return store_log_size(cast(store)->inner);
 }
 
+static gboolean witnessed_backup(struct store *store, const char *folder, GError **error)
+{
+    return store_backup(cast(store)->inner, folder, error);
+}
+
 static void witnessed_stats(struct store *store, struct store_stats *stats_r)
 {
     store_stats(cast(store)->inner, stats_r);
@@ -171,6 +176,7 @@ static const struct store_methods witnessed_methods = {
     .flush = witnessed_flush,
     .checkpoint = witnessed_checkpoint,
     .log_size = witnessed_log_size,
+    .backup = witnessed_backup,
     .stats = witnessed_stats,
     .close = witnessed_close,
 };

@@ -55,11 +55,12 @@ static void append_mac(GString *out, const struct witness_mac *mac)
 
 /* --- writing ----------------------------------------------------------------------------------- */
 
-void witness_text_head(GString *out, const struct witness_head *head, struct secret *secret, struct witness_mac *chain_r)
+void witness_text_head(GString *out, const struct witness_head *head, struct secret *secret,
+                       struct witness_mac *chain_r)
 {
     gsize begin = out->len;
-    g_string_append_printf(out, MAGIC "%" G_GUINT32_FORMAT " %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " ", head->file,
-                           head->uuid, head->epoch, head->base);
+    g_string_append_printf(out, MAGIC "%" G_GUINT32_FORMAT " %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " ",
+                           head->file, head->uuid, head->epoch, head->base);
     append_mac(out, &head->chain);
     link_mac(secret, (struct bytes){out->str + begin, out->len - begin}, chain_r);
     g_string_append_c(out, ' ');
@@ -221,11 +222,13 @@ static gboolean visit_record(struct reader *in, const char *begin, const char *e
         stop = memchr(line, '\n', (size_t)(end - line));
         gboolean written = *line == '+';
         if (!rowtext_parse(line + 2, (size_t)(stop - line) - 2, written, &in->row))
-            return error_set(error, ERROR_DATA, "witness %s: record %" G_GUINT64_FORMAT " holds a row of another form; it "
-                             "was written by another version", in->name, in->summary->last);
+            return error_set(error, ERROR_DATA,
+                             "witness %s: record %" G_GUINT64_FORMAT " holds a row of another form; it "
+                             "was written by another version",
+                             in->name, in->summary->last);
         const struct bytes value = rowtext_bytes(in->row.value);
-        if (!in->visit(in->cookie, in->summary->last, in->row.table, rowtext_bytes(in->row.key), written ? &value : NULL,
-                       error))
+        if (!in->visit(in->cookie, in->summary->last, in->row.table, rowtext_bytes(in->row.key),
+                       written ? &value : NULL, error))
             return FALSE;
     }
     return TRUE;
@@ -280,8 +283,8 @@ static enum piece read_piece(struct reader *in, GError **error)
 }
 
 /*
- * Is what follows the last whole record what a crash leaves: the begin of one record (or of a `!`), or a whole one of which the file
- * system lost a page, which reads as NULs? Nothing that was acknowledged looks so: its `!` follows it.
+ * Is what follows the last whole record what a crash leaves: the begin of one record (or of a `!`), or a whole one of
+ * which the file system lost a page, which reads as NULs? Nothing that was acknowledged looks so: its `!` follows it.
  */
 static gboolean is_torn(const char *tail, size_t size)
 {

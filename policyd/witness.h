@@ -1,26 +1,29 @@
 /*
- * witness.h - the witness: an append-only text file of what changes in the ledger, on another directory than the ledger,
- * on the disk before an answer leaves. It tells whether the ledger in place is the newest, and can bring back what that has lost.
+ * witness.h - the witness: an append-only text file of what changes in the ledger, on another directory than the
+ * ledger, on the disk before an answer leaves. It tells whether the ledger in place is the newest, and can bring back
+ * what that has lost.
  *
  * The form, by lines:
  *
- *      postwelle-witness 1 FILE UUID EPOCH BASE CHAIN MAC     the head: number of the file, the ledger's identity and epoch,
- *                                                             the sequence number before the first record, the chain so far
+ *      postwelle-witness 1 FILE UUID EPOCH BASE CHAIN MAC     the head: number of the file, the ledger's identity and
+ * epoch, the sequence number before the first record, the chain so far
  *      + TABLE KEY VALUE                                      a row was written (rowtext.h)
  *      - TABLE KEY                                            a row was removed
  *      = SEQUENCE CHANGES CRC MAC                             ends a record, which is one transaction of the ledger
  *      ! SEQUENCE                                             up to here the ledger is on its disk, too
  *
- * CRC is CRC-32C over the record's lines; it finds accidents without any key. MAC is the first half of HMAC-SHA256 over the MAC before it and the
- * record: a chain over all records, from file to file. So nothing can be changed, left out, put in or put elsewhere without the secret.
+ * CRC is CRC-32C over the record's lines; it finds accidents without any key. MAC is the first half of HMAC-SHA256 over
+ * the MAC before it and the record: a chain over all records, from file to file. So nothing can be changed, left out,
+ * put in or put elsewhere without the secret.
  *
- * What may be missing. A record is written before its transaction is committed, and an answer leaves only after the record and the
- * ledger's log are on the disk and `!` is written. So what a crash cuts off at the end of the newest file (a record without
- * its last line, or with NULs where the file system lost a page) was never acknowledged, and is ignored. A record that is whole but
- * without its `!` may not have been acknowledged. All else that is not as it was written is damage, and reported.
+ * What may be missing. A record is written before its transaction is committed, and an answer leaves only after the
+ * record and the ledger's log are on the disk and `!` is written. So what a crash cuts off at the end of the newest
+ * file (a record without its last line, or with NULs where the file system lost a page) was never acknowledged, and is
+ * ignored. A record that is whole but without its `!` may not have been acknowledged. All else that is not as it was
+ * written is damage, and reported.
  *
- * Files are FOLDER/slots.NNNNNN. A new one is begun when one is full, after a backup, and with each epoch; a backup lets go
- * the files that end before the backup that went before it.
+ * Files are FOLDER/slots.NNNNNN. A new one is begun when one is full, after a backup, and with each epoch; a backup
+ * lets go the files that end before the backup that went before it.
  *
  * Thread rule: witness_sync() and witness_settle() may run in any thread; all else belongs to the ledger's.
  */
@@ -30,10 +33,13 @@
 #include "policyd/rowtext.h"
 #include "policyd/secret.h"
 
-#define WITNESS_UUID_SIZE 33  /* 32 hex digits and NUL */
+#define WITNESS_UUID_SIZE 33 /* 32 hex digits and NUL */
 #define WITNESS_MAC_OCTETS 16
-#define WITNESS_FILE_SIZE ((guint64)64 << 20) /* octets; then a new file is begun. Reading one takes a fraction of a second */
-#define WITNESS_FILE_LIMIT ((guint64)256 << 20) /* octets; one transaction may go beyond the size above, none so far */
+#define WITNESS_FILE_SIZE                                                                                              \
+    ((guint64)64 << 20) /* octets; then a new file is begun. Reading one takes a fraction of a second */
+#define WITNESS_FILE_LIMIT                                                                                             \
+    ((guint64)256 << 20) /* octets; one transaction may go beyond the size above, none so far                          \
+                          */
 
 struct witness_mac {
     guint8 octets[WITNESS_MAC_OCTETS];
@@ -63,15 +69,17 @@ typedef gboolean (*witness_visit)(void *cookie, guint64 sequence, enum store_tab
                                   const struct bytes *value, GError **error);
 
 /*
- * Verifies the octets of a file, and hands on the changes of each record with a sequence number above `after`; visit may be
- * NULL. name is for error texts. FALSE and *error: ERROR_DATA where it is damaged or of another secret, or what visit said.
+ * Verifies the octets of a file, and hands on the changes of each record with a sequence number above `after`; visit
+ * may be NULL. name is for error texts. FALSE and *error: ERROR_DATA where it is damaged or of another secret, or what
+ * visit said.
  */
 gboolean witness_read(struct bytes file, const char *name, struct secret *secret, guint64 after, witness_visit visit,
                       void *cookie, struct witness_summary *summary_r, GError **error);
 
 /* --- the folder -------------------------------------------------------------------------------- */
 
-/* The numbers of the files there, ascending (guint32). NULL and *error where the folder can't be read. Free with g_array_unref(). */
+/* The numbers of the files there, ascending (guint32). NULL and *error where the folder can't be read. Free with
+ * g_array_unref(). */
 GArray *witness_list(const char *folder, GError **error);
 
 /* FOLDER/slots.NNNNNN; free with g_free(). */
@@ -82,8 +90,9 @@ gboolean witness_read_file(const char *folder, guint32 file, struct secret *secr
                            void *cookie, struct witness_summary *summary_r, GError **error);
 
 /*
- * The oldest file from which the chain runs unbroken to the newest, by whole files and no gap in the sequence: *oldest_r and
- * *newest_r. FALSE and *error as witness_read_file() for the newest, and ERROR_NO_INPUT where there is no file at all.
+ * The oldest file from which the chain runs unbroken to the newest, by whole files and no gap in the sequence:
+ * *oldest_r and *newest_r. FALSE and *error as witness_read_file() for the newest, and ERROR_NO_INPUT where there is no
+ * file at all.
  */
 gboolean witness_chain(const char *folder, struct secret *secret, struct witness_summary *oldest_r,
                        struct witness_summary *newest_r, GError **error);
@@ -93,12 +102,14 @@ gboolean witness_chain(const char *folder, struct secret *secret, struct witness
 struct witness;
 
 /*
- * Begins a new file: head->file is ignored, it gets the next number. The folder (0700) is made where there is none. Borrows the secret.
- * NULL and *error where it can't be made. Free with witness_free().
+ * Begins a new file: head->file is ignored, it gets the next number. The folder (0700) is made where there is none.
+ * Borrows the secret. NULL and *error where it can't be made. Free with witness_free().
  */
-struct witness *witness_create(const char *folder, struct secret *secret, const struct witness_head *head, GError **error);
+struct witness *witness_create(const char *folder, struct secret *secret, const struct witness_head *head,
+                               GError **error);
 
-/* Goes on in the newest file, which witness_read_file() has read as *summary; what lies behind its whole part is cut off. */
+/* Goes on in the newest file, which witness_read_file() has read as *summary; what lies behind its whole part is cut
+ * off. */
 struct witness *witness_open(const char *folder, struct secret *secret, const struct witness_summary *summary,
                              GError **error);
 void witness_free(struct witness *witness); /* NULL is fine */
@@ -112,8 +123,8 @@ gboolean witness_has_notes(const struct witness *witness);
 void witness_forget(struct witness *witness); /* the changes noted */
 
 /*
- * Writes what was noted as one record, without waiting for the disk. FALSE and *error: ERROR_TEMPORARY where nothing was
- * written, ERROR_IO where nobody knows.
+ * Writes what was noted as one record, without waiting for the disk. FALSE and *error: ERROR_TEMPORARY where nothing
+ * was written, ERROR_IO where nobody knows.
  */
 gboolean witness_append(struct witness *witness, GError **error);
 
@@ -126,8 +137,8 @@ gboolean witness_sync(struct witness *witness, guint64 *last_r, GError **error);
 /* Says that the ledger is on its disk, too, up to that record; once is enough. ERROR_IO. */
 gboolean witness_settle(struct witness *witness, guint64 sequence, GError **error);
 
-/* Begins the next file of the chain. ERROR_IO, or ERROR_TEMPORARY where the old one goes on. */
-gboolean witness_rotate(struct witness *witness, GError **error);
+/* The next record begins a new file of the chain. */
+void witness_turn(struct witness *witness);
 
 /* Removes the files that end at or before that sequence number. Failing is no harm. */
 void witness_prune(struct witness *witness, guint64 sequence);

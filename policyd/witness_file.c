@@ -76,12 +76,15 @@ gboolean witness_read_file(const char *folder, guint32 file, struct secret *secr
         return error_set(error, ERROR_NO_INPUT, "witness %s: %s", path, why->message);
     gsize size = g_mapped_file_get_length(map);
     if (size == 0 || size > WITNESS_FILE_LIMIT)
-        return error_set(error, ERROR_DATA, "witness %s: a file of %" G_GSIZE_FORMAT " octets is none of ours", path, size);
+        return error_set(error, ERROR_DATA, "witness %s: a file of %" G_GSIZE_FORMAT " octets is none of ours", path,
+                         size);
     struct bytes octets = {g_mapped_file_get_contents(map), size};
     if (!witness_read(octets, path, secret, after, visit, cookie, summary_r, error))
         return FALSE;
-    return summary_r->head.file == file || error_set(error, ERROR_DATA, "witness %s: its first line says that it is file %"
-                                                     G_GUINT32_FORMAT "; it was renamed", path, summary_r->head.file);
+    return summary_r->head.file == file ||
+           error_set(error, ERROR_DATA,
+                     "witness %s: its first line says that it is file %" G_GUINT32_FORMAT "; it was renamed", path,
+                     summary_r->head.file);
 }
 
 static gboolean is_zero(const struct witness_mac *mac)
@@ -104,7 +107,8 @@ gboolean witness_chain(const char *folder, struct secret *secret, struct witness
     while (!is_zero(&oldest_r->head.chain) && oldest_r->head.file > 1) {
         struct witness_summary before;
         if (!witness_read_file(folder, oldest_r->head.file - 1, secret, 0, NULL, NULL, &before, NULL) ||
-            memcmp(&before.chain, &oldest_r->head.chain, sizeof before.chain) != 0 || before.last != oldest_r->head.base)
+            memcmp(&before.chain, &oldest_r->head.chain, sizeof before.chain) != 0 ||
+            before.last != oldest_r->head.base)
             break;
         *oldest_r = before;
     }
@@ -119,7 +123,8 @@ struct witness {
     struct witness_head head;
     GString *record; /* room for a MAC, then the lines noted */
     guint64 notes;
-    GMutex mutex; /* guards what follows: appending and syncing may be in two threads */
+    gboolean turn; /* to the next file */
+    GMutex mutex;  /* guards what follows: appending and syncing may be in two threads */
     int fd;
     guint64 size, last;
     struct witness_mac chain;
@@ -183,7 +188,8 @@ static int make_file(struct witness *witness, GError **error)
     return -1;
 }
 
-struct witness *witness_create(const char *folder, struct secret *secret, const struct witness_head *head, GError **error)
+struct witness *witness_create(const char *folder, struct secret *secret, const struct witness_head *head,
+                               GError **error)
 {
     guint32 newest;
     if (g_mkdir_with_parents(folder, 0700) != 0) {
@@ -264,6 +270,7 @@ static gboolean undo_write(struct witness *witness, int errnum, GError **error)
     return error_set(error, code, "write the witness %s: %s; make room, or repair its disk", path, g_strerror(errnum));
 }
 
+/* Goes on in a new file, at a time when the ledger has all that is in the old one. */
 static gboolean rotate(struct witness *witness, GError **error)
 {
     const struct witness old = *witness;
@@ -282,18 +289,16 @@ static gboolean rotate(struct witness *witness, GError **error)
     return FALSE;
 }
 
-gboolean witness_rotate(struct witness *witness, GError **error)
+void witness_turn(struct witness *witness)
 {
-    g_mutex_lock(&witness->mutex);
-    gboolean done = rotate(witness, error);
-    g_mutex_unlock(&witness->mutex);
-    return done;
+    witness->turn = TRUE;
 }
 
 static gboolean append(struct witness *witness, GError **error)
 {
-    if (witness->size >= WITNESS_FILE_SIZE && !rotate(witness, error))
+    if ((witness->turn || witness->size >= WITNESS_FILE_SIZE) && !rotate(witness, error))
         return FALSE;
+    witness->turn = FALSE;
     struct witness_mac chain = witness->chain;
     witness_text_end(witness->record, witness->last + 1, witness->notes, witness->secret, &chain);
     const char *text = witness->record->str + WITNESS_MAC_OCTETS;
@@ -373,8 +378,8 @@ static gboolean read_base(struct witness *witness, guint32 file, guint64 *base_r
     const char *data = map != NULL ? g_mapped_file_get_contents(map) : NULL;
     const char *stop = data != NULL ? memchr(data, '\n', g_mapped_file_get_length(map)) : NULL;
     struct witness_summary summary;
-    if (stop == NULL || !witness_read((struct bytes){data, (size_t)(stop + 1 - data)}, path, witness->secret, 0, NULL, NULL,
-                                      &summary, NULL))
+    if (stop == NULL || !witness_read((struct bytes){data, (size_t)(stop + 1 - data)}, path, witness->secret, 0, NULL,
+                                      NULL, &summary, NULL))
         return FALSE;
     *base_r = summary.head.base;
     return TRUE;

@@ -1,6 +1,6 @@
 /*
- * fuzz_witness.c - any octets as a witness's file. The chain keeps all but good files out early, so the input is tried twice: as it is, and
- * as the lines of a record with a right head and end.
+ * fuzz_witness.c - any octets as a witness's file. The chain keeps all but good files out early, so the input is tried
+ * twice: as it is, and as the lines of a record with a right head and end.
  */
 #include "policyd/witness.h"
 #include "policyd/witness_text.h"

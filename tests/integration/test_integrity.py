@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
@@ -238,6 +239,54 @@ def test_dump_and_load(tap, house, killed, held):
     house.end(signal.SIGTERM)
 
 
+def test_backup(tap, house, killed, held):
+    """Two backups while mail is reserved; restored, and brought up to date."""
+    killed.restore()
+    house.start()
+    done = threading.Event()
+    taken = []
+
+    def load():
+        milter = house.connect("reserve")
+        while not done.is_set():
+            asked = [f"l{number}@people.example" for number in range(len(taken), len(taken) + 50)]
+            for address in asked:
+                foreign(milter, address.split("@")[0], address)
+            taken.extend([address for address in asked if milter.read_one()["status"] == "ok"])
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    backups = [os.path.join(house.folder, f"backup{number}") for number in (1, 2, 3)]
+    try:
+        for backup in backups:
+            result = house.run("--backup", backup)
+            tap.ok(result.returncode == OK and "good" in result.stdout, f"a backup under load ({len(taken)} so far)", result)
+        tap.equal(house.run("--backup", backups[0]).returncode, WANTING, "a folder that is there is refused")
+    finally:
+        done.set()
+        thread.join()
+    house.end(signal.SIGKILL)
+    files = sorted(os.listdir(os.path.join(house.folder, "witness")))
+    tap.ok("slots.000001" not in files and len(files) >= 2, "the witness lets go what two backups hold", files)
+    shutil.rmtree(house.ledger)
+    shutil.copytree(os.path.join(backups[1], "ledger"), house.ledger)
+    house.start()
+    is_out_of_service(tap, house, "a restored backup")
+    house.end(signal.SIGTERM)
+    replay(tap, house, held | dict.fromkeys(taken, "L"), "a restored backup")
+
+    for part in ("ledger", "secret"):
+        path = os.path.join(house.state, part)
+        shutil.rmtree(path) if part == "ledger" else os.unlink(path)
+        (shutil.copytree if part == "ledger" else shutil.copy)(os.path.join(backups[2], part), path)
+    shutil.rmtree(os.path.join(house.folder, "witness"))
+    house.start()
+    is_out_of_service(tap, house, "a backup after the loss of everything else")
+    house.end(signal.SIGTERM)
+    shutil.copytree(os.path.join(backups[2], "witness"), os.path.join(house.folder, "witness"))
+    replay(tap, house, held, "a backup with its own witness")
+
+
 def make_other(folder):
     """The witness of another installation."""
     os.mkdir(folder)
@@ -268,6 +317,7 @@ def main():
             test_witness_damages(tap, house, killed, other, held)
             test_epoch(tap, house, killed, older, mails)
             test_dump_and_load(tap, house, killed, held)
+            test_backup(tap, house, killed, held)
         finally:
             if house.process is not None and house.process.poll() is None:
                 house.process.kill()

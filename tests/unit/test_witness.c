@@ -1,4 +1,5 @@
-/* test_witness.c - the witness: every octet changed, every length cut, files lost or exchanged; and what a store writes to it. */
+/* test_witness.c - the witness: every octet changed, every length cut, files lost or exchanged; and what a store writes
+ * to it. */
 #include "policyd/integrity.h"
 #include "policyd/meta.h"
 #include "policyd/record.h"
@@ -109,8 +110,8 @@ static gboolean write_down(void *cookie, guint64 sequence, enum store_table tabl
                            const struct bytes *value, GError **error)
 {
     (void)error;
-    g_string_append_printf(cookie, "%" G_GUINT64_FORMAT " %s %.*s=%.*s\n", sequence, store_table_name(table), (int)key.size,
-                           (const char *)key.data, value != NULL ? (int)value->size : 1,
+    g_string_append_printf(cookie, "%" G_GUINT64_FORMAT " %s %.*s=%.*s\n", sequence, store_table_name(table),
+                           (int)key.size, (const char *)key.data, value != NULL ? (int)value->size : 1,
                            value != NULL ? (const char *)value->data : "-");
     return TRUE;
 }
@@ -177,10 +178,10 @@ static void test_cut(struct fixture *fixture, gconstpointer unused)
 /* Lines of the file: 0 head; then for each record + - = !. */
 struct damage {
     const char *name;
-    int remove, count;   /* lines taken out, from that one on */
-    const char *append;  /* put behind all */
-    gsize append_size;   /* where it holds NULs */
-    int last;            /* of the good part; -1: it is noticed */
+    int remove, count;  /* lines taken out, from that one on */
+    const char *append; /* put behind all */
+    gsize append_size;  /* where it holds NULs */
+    int last;           /* of the good part; -1: it is noticed */
 };
 
 static const struct damage damages[] = {
@@ -196,7 +197,8 @@ static const struct damage damages[] = {
     {"a forged record", 0, 0, "+ slot a b\n= 4 1 00000000 00000000000000000000000000000000\n", 0, -1},
     {"a record that lost a page", 0, 0, "+ slot a\0\0\0\0\n= 4 1 00000000 00000000000000000000000000000000\n", 62, 3},
     {"a lost page at the end", 0, 0, "\0\0\0\0", 4, 3},
-    {"a lost page, and settled", 0, 0, "+ slot a\0\0\0\0\n= 4 1 00000000 00000000000000000000000000000000\n! 4\n", 66, -1},
+    {"a lost page, and settled", 0, 0, "+ slot a\0\0\0\0\n= 4 1 00000000 00000000000000000000000000000000\n! 4\n", 66,
+     -1},
     {"the first record taken out", 1, 4, NULL, 0, -1},
     {"the second record taken out", 5, 4, NULL, 0, -1},
     {"a change taken out", 6, 1, NULL, 0, -1},
@@ -262,9 +264,9 @@ static void test_files(struct fixture *fixture, gconstpointer unused)
     g_autoptr(GError) error = NULL;
     struct witness_summary summary;
     struct witness *witness = create(fixture, 0, NULL);
-    for (int file = 1; file <= 4; file++) {
+    for (int file = 1; file <= 5; file++) {
         append(witness, TRUE);
-        g_assert_true(witness_rotate(witness, &error));
+        witness_turn(witness);
     }
     check_chain(fixture, 1, 5);
     witness_prune(witness, 2);
@@ -333,7 +335,8 @@ static void test_store(struct fixture *fixture, gconstpointer unused)
 static void test_wants(void)
 {
     g_autoptr(GString) imported = g_string_new(NULL), begun = g_string_new(NULL);
-    const struct life_record fresh = {.state = STATE_NEW, .wave = 1}, tried = {.state = STATE_NEW, .wave = 1, .attempt = 1};
+    const struct life_record fresh = {.state = STATE_NEW, .wave = 1},
+                             tried = {.state = STATE_NEW, .wave = 1, .attempt = 1};
     life_write(imported, &fresh);
     life_write(begun, &tried);
     const struct bytes any = text("x"), before = rowtext_bytes(imported), after = rowtext_bytes(begun);
@@ -376,8 +379,8 @@ static void test_judge(void)
 
 static void test_rowtext(void)
 {
-    static const char *const bad[] = {"slot", "slot ", "slot a b c", "nosuch a b", "slot a %", "slot a %4", "slot a %41",
-                                      "slot a %0a", "slot a %zz", "slot a \x01", " a b"};
+    static const char *const bad[] = {"slot",       "slot ",      "slot a b c", "nosuch a b",  "slot a %", "slot a %4",
+                                      "slot a %41", "slot a %0a", "slot a %zz", "slot a \x01", " a b"};
     struct rowtext row;
     rowtext_init(&row);
     g_autoptr(GString) line = g_string_new(NULL);

@@ -16,7 +16,7 @@ struct entry {
 struct client_set {
     gatomicrefcount references;
     GPtrArray *entries; /* struct entry, by name */
-    GHashTable *by_name, *by_sender_domain, *by_return_path;
+    GHashTable *by_name, *by_sender_domain, *by_return_path, *by_signing_domain;
 };
 
 gboolean client_name_valid(const char *name)
@@ -185,7 +185,8 @@ static gboolean add_entry(struct client_set *set, struct entry *entry, GError **
 {
     g_ptr_array_add(set->entries, entry);
     g_hash_table_insert(set->by_name, entry->name, &entry->client);
-    if (!add_unique(set->by_return_path, entry->client.return_path, entry, "return-path domain", error))
+    if (!add_unique(set->by_return_path, entry->client.return_path, entry, "return-path domain", error) ||
+        !add_unique(set->by_signing_domain, entry->client.signing_domain, entry, "signing domain", error))
         return FALSE;
     for (char **domain = entry->client.domains; *domain != NULL; domain++)
         if (!add_unique(set->by_sender_domain, *domain, entry, "sender domain", error))
@@ -247,6 +248,7 @@ struct client_set *client_set_load(const char *folder, GError **error)
     set->by_name = g_hash_table_new(g_str_hash, g_str_equal);
     set->by_sender_domain = g_hash_table_new(g_str_hash, g_str_equal);
     set->by_return_path = g_hash_table_new(g_str_hash, g_str_equal);
+    set->by_signing_domain = g_hash_table_new(g_str_hash, g_str_equal);
     if (!load_files(set, folder, error))
         return NULL;
     return g_steal_pointer(&set);
@@ -265,6 +267,7 @@ void client_set_unref(struct client_set *set)
     g_hash_table_destroy(set->by_name);
     g_hash_table_destroy(set->by_sender_domain);
     g_hash_table_destroy(set->by_return_path);
+    g_hash_table_destroy(set->by_signing_domain);
     g_ptr_array_unref(set->entries);
     g_free(set);
 }

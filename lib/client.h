@@ -50,7 +50,7 @@ struct client_set;
 
 /*
  * Reads every *.conf in a folder. NULL and *error (ERROR_CONFIG, or the file's error) where the folder or any file is wrong;
- * names file, option and remedy. A folder without clients is an error, too: nothing could be sent.
+ * names file, option and remedy; a domain of any kind that two clients name is wrong. A folder without clients is an error, too: nothing could be sent.
  */
 struct client_set *client_set_load(const char *folder, GError **error);
 struct client_set *client_set_ref(struct client_set *set);

@@ -43,8 +43,9 @@ static const struct config_option postwelle_options[] = {
     OPTION("milter", "socket", CONFIG_TEXT, "unix:" LOCALSTATEDIR "/spool/postfix/postwelle-milter/milter.sock",
            "where Postfix finds the milter: unix:PATH or inet:PORT@HOST"),
     OPTION("milter", "postfix-group", CONFIG_TEXT, "postfix", "group that may connect to the milter's unix socket"),
-    RANGE("milter", "reserve-timeout", CONFIG_DURATION, "5s", 1, 60,
-          "how long one question to policyd may take before the milter cancels and answers 451"),
+    RANGE("milter", "reserve-timeout", CONFIG_DURATION, "4s", 1, 4,
+          "how long one question to policyd may take before the milter cancels and answers 451; an end of message takes "
+          "four times as long at most"),
     CHOICE("milter", "engine", "own", "own|libmilter", "who speaks with Postfix: our own code, or Sendmail's libmilter"),
     CHOICE("milter", "signer", "evp", "evp|opendkim", "who signs: our own code on OpenSSL, or libopendkim"),
     RANGE("milter", "verify-sample", CONFIG_NUMBER, "1000", 0, 1000000,

@@ -222,3 +222,99 @@ enum mail_state decide_event(enum mail_state state, enum mail_event event)
         return state;
     return MAX(state, said);
 }
+
+/* --- settling what is open ----------------------------------------------------------------------- */
+
+/* No process can make this file complete any more. */
+static gboolean file_is_over(const struct resolve_facts *facts)
+{
+    return facts->file == FILE_NONE || facts->file == FILE_LEFT ||
+           (facts->file == FILE_UNSEEN && facts->age > facts->daemon_timeout);
+}
+
+/* What is still missing before a mail that no listing shows can be judged; NULL: nothing. */
+static const char *what_is_missing(const struct resolve_facts *facts)
+{
+    if (facts->age < RESOLVE_AGE)
+        return "it is too young";
+    if (!facts->running)
+        return "Postfix does not run";
+    if (facts->absent < RESOLVE_ABSENT)
+        return "the queue was not looked at often enough";
+    if (!facts->log_read)
+        return "the mail log was not read to its end since; postwelle track must run";
+    if (facts->file == FILE_WRITING)
+        return "Postfix is still receiving it";
+    return NULL;
+}
+
+/* For one that was reserved and is gone: does something make the log's silence worthless? NULL: nothing does. */
+static const char *what_is_lost(const struct resolve_facts *facts)
+{
+    if (facts->rebooted)
+        return "the host was restarted since";
+    if (facts->file == FILE_LEFT)
+        return NULL; /* what is not complete was not delivered, whatever the log has lost */
+    if (facts->restarted)
+        return "Postfix was restarted since";
+    return facts->log_gap ? "lines of the mail log are missing since" : NULL;
+}
+
+static enum resolution judge_absent(const struct resolve_facts *facts, const char **reason_r)
+{
+    *reason_r = what_is_missing(facts);
+    if (*reason_r != NULL)
+        return RESOLVE_WAIT;
+    *reason_r = "it has left the queue, and the mail log does not tell how";
+    if (facts->state != STATE_RESERVED)
+        return RESOLVE_UNCERTAIN;
+    *reason_r = what_is_lost(facts);
+    if (*reason_r != NULL)
+        return RESOLVE_UNCERTAIN;
+    if (!file_is_over(facts)) {
+        *reason_r = "Postfix may still be receiving it; root can look into its queue, or wait for daemon_timeout";
+        return RESOLVE_WAIT;
+    }
+    *reason_r = "it was never queued";
+    return RESOLVE_FREE;
+}
+
+enum resolution decide_resolve(const struct resolve_facts *facts, const char **reason_r)
+{
+    if (facts->state < STATE_RESERVED || facts->state > STATE_DEFERRED) {
+        *reason_r = "there is nothing to settle";
+        return RESOLVE_WAIT;
+    }
+    if (facts->listed) {
+        *reason_r = "it is in Postfix's queue";
+        return facts->state == STATE_RESERVED ? RESOLVE_QUEUED : RESOLVE_WAIT;
+    }
+    if (facts->state == STATE_RESERVED && facts->rejected) {
+        *reason_r = "the mail log says that Postfix did not keep it";
+        return RESOLVE_FREE;
+    }
+    return judge_absent(facts, reason_r);
+}
+
+gboolean decide_person(enum mail_state state, gboolean free)
+{
+    return free ? state == STATE_UNCERTAIN : state >= STATE_RESERVED && state <= STATE_UNCERTAIN && state != STATE_SENT;
+}
+
+const char *resolution_name(enum resolution resolution)
+{
+    static const char *const names[] = {"wait", "queued", "free", "uncertain"};
+    return names[resolution];
+}
+
+gboolean queue_file_from_name(const char *name, enum queue_file *file_r)
+{
+    static const char *const names[] = {
+        [FILE_UNSEEN] = "unseen", [FILE_NONE] = "none", [FILE_WRITING] = "writing", [FILE_LEFT] = "left"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(name, names[i]) == 0) {
+            *file_r = (enum queue_file)i;
+            return TRUE;
+        }
+    return FALSE;
+}

@@ -159,6 +159,51 @@ enum mail_event mail_event_from_name(const char *name);
 /* The state after it: the same, or a higher one. Never one that frees a slot. */
 enum mail_state decide_event(enum mail_state state, enum mail_event event);
 
+/* --- settling what is open (doc/DESIGN.md §4.6) -------------------------------------------------- */
+
+#define RESOLVE_AGE 30    /* seconds after which a reservation is looked into: by then Postfix is done with most */
+#define RESOLVE_ABSENT 3  /* listings of the queue, one after the other, that must not show a mail that is said to be gone */
+
+/* What was found in Postfix's queue of the file that cleanup(8) writes; `postqueue` shows it only once it is complete. */
+enum queue_file {
+    FILE_UNSEEN,  /* whoever looked has not the right to */
+    FILE_NONE,    /* there is none */
+    FILE_WRITING, /* there is one, not complete, and a process has it open */
+    FILE_LEFT,    /* there is one, not complete, and nobody has it open: it can't become complete any more */
+};
+
+enum resolution {
+    RESOLVE_WAIT,
+    RESOLVE_QUEUED,
+    RESOLVE_FREE,
+    RESOLVE_UNCERTAIN,
+};
+
+struct resolve_facts {
+    enum mail_state state;
+    gint64 age;            /* seconds since the reservation */
+    gboolean rejected;     /* the log says that Postfix did not keep it */
+    gboolean listed;       /* a listing that began after the reservation shows it */
+    guint absent;          /* or so many listings in a row do not */
+    enum queue_file file;
+    gint64 daemon_timeout; /* Postfix's: seconds after which no process of its works on the same mail any more */
+    gboolean running;      /* Postfix runs */
+    gboolean log_read;     /* the log was read to its end after the listings */
+    gboolean log_gap;      /* since the reservation the log has lost lines */
+    gboolean restarted;    /* or Postfix was started anew, which may lose lines, too */
+    gboolean rebooted;     /* or the host, which may lose files */
+};
+
+/* What is known of a mail by now? RESOLVE_FREE only where it is proven that it was never queued. *reason_r: in words. */
+enum resolution decide_resolve(const struct resolve_facts *facts, const char **reason_r);
+const char *resolution_name(enum resolution resolution); /* PROTOCOL's word: "wait" */
+
+/* PROTOCOL's word for a file read; FALSE where there is none. */
+gboolean queue_file_from_name(const char *name, enum queue_file *file_r);
+
+/* May a person say that the mail was sent, or (free) that it never was? */
+gboolean decide_person(enum mail_state state, gboolean free);
+
 /* TRUE where nothing more is expected to happen to the mail. */
 gboolean mail_state_is_end(enum mail_state state);
 

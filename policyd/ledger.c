@@ -133,6 +133,11 @@ void ledger_set_witness(struct ledger *ledger, struct witness *witness)
     ledger->witness = witness;
 }
 
+void ledger_set_boot(struct ledger *ledger, guint64 boot)
+{
+    ledger->boot = boot;
+}
+
 struct store *ledger_store(struct ledger *ledger)
 {
     return ledger->store;

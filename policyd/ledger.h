@@ -42,6 +42,12 @@ void ledger_set_clients(struct ledger *ledger, struct client_set *clients);
 /* Its witness, for health and backups; it belongs to the store, which must be a witnessed one (store_witness.h). */
 void ledger_set_witness(struct ledger *ledger, struct witness *witness);
 
+/*
+ * Which boot of the host this is (boot.h), to be said before anything is served. What was reserved under another one is
+ * never taken for never queued.
+ */
+void ledger_set_boot(struct ledger *ledger, guint64 boot);
+
 /* Its store, for flush and checkpoint in another thread. */
 struct store *ledger_store(struct ledger *ledger);
 
@@ -69,6 +75,7 @@ struct request {
     GString *out;
     gint64 now;      /* milliseconds since 1970 */
     guint64 pending; /* requests in this batch, for `health` */
+    char *note;      /* what the handler wants logged, or NULL; the caller frees it */
 };
 
 /*
@@ -78,7 +85,9 @@ struct request {
 typedef gboolean request_handler(struct request *request, GError **error);
 
 /* Postfix and the milter (ledger_mail.c). */
-request_handler ledger_policy, ledger_reserve, ledger_cancel;
+request_handler ledger_policy, ledger_reserve;
+/* Settling what is open (ledger_settle.c). */
+request_handler ledger_cancel, ledger_resolve_list, ledger_resolve, ledger_decide, ledger_decision_list, ledger_explain;
 /* What the mail log says (ledger_event.c). */
 request_handler ledger_event, ledger_track_position;
 /* Campaigns (ledger_campaign.c). */

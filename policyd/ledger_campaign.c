@@ -165,8 +165,7 @@ gboolean campaign_find(struct ledger *ledger, const char *client, const char *na
 
 /* --- campaign-list, -show, -status ------------------------------------------------------------- */
 
-/* The numbers of all campaigns, in the order of client and name. */
-static GArray *all_campaigns(struct ledger *ledger, GError **error)
+GArray *campaign_numbers(struct ledger *ledger, GError **error)
 {
     struct key prefix;
     key_campaign_name(&prefix, "", "");
@@ -189,7 +188,7 @@ static GArray *all_campaigns(struct ledger *ledger, GError **error)
 
 gboolean ledger_campaign_list(struct request *request, GError **error)
 {
-    g_autoptr(GArray) numbers = all_campaigns(request->ledger, error);
+    g_autoptr(GArray) numbers = campaign_numbers(request->ledger, error);
     if (numbers == NULL)
         return FALSE;
     for (guint i = 0; i < numbers->len; i++) {

@@ -68,13 +68,32 @@ static gboolean client_of_number(struct ledger *ledger, guint32 wanted, const st
     return TRUE;
 }
 
+/* With a rolling cap the time runs from when the mail arrived. */
+static gboolean renew(struct ledger *ledger, const struct queue_record *queue, const struct report *report,
+                      GError **error)
+{
+    for (size_t i = 0; i < queue->count; i++) {
+        struct slot_record slot;
+        if (!rows_get_slot(ledger, &queue->slots[i], &slot, error))
+            return FALSE;
+        if (strcmp(slot.queue_id, report->queue_id) != 0 || slot.since >= report->when)
+            continue;
+        slot.since = report->when;
+        if (!rows_take_slot(ledger, &queue->slots[i], &slot, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* A mail that was sent in a later quarter than the one it was reserved in takes that one's slot, too. */
 static gboolean take_later(struct ledger *ledger, const struct queue_record *queue, const struct report *report,
                            GError **error)
 {
     const struct client *client;
-    if (queue->count == 0 || queue->slots[0].period == 0)
-        return TRUE; /* no invitation, or a rolling cap */
+    if (queue->count == 0)
+        return TRUE; /* no invitation */
+    if (queue->slots[0].period == 0)
+        return renew(ledger, queue, report, error);
     if (!client_of_number(ledger, queue->slots[0].client, &client, error))
         return FALSE;
     guint16 period = client != NULL ? ledger_period(ledger, client, report->when) : 0;
@@ -157,6 +176,8 @@ static gboolean raise_queue(struct ledger *ledger, struct queue_record *queue, c
 static gboolean apply(struct ledger *ledger, struct queue_record *queue, const struct report *report, GError **error)
 {
     gboolean changed = FALSE, queue_changed = FALSE;
+    if (report->event != EVENT_REJECTED && !rows_remove_reservation(ledger, report->queue_id, error))
+        return FALSE;
     if (queue->tombstone && report->event != EVENT_REJECTED && !take_again(ledger, queue, report, error))
         return FALSE;
     /* The state in the queue ID's row is that of foreign mail; of ours only the evidence is kept there. */
@@ -209,11 +230,31 @@ gboolean ledger_event(struct request *request, GError **error)
     return TRUE;
 }
 
+/* Raises a time of the tracker's; one that is not given stays as it is. */
+static gboolean raise_time(struct request *request, const char *attribute, const char *meta, GError **error)
+{
+    struct key key;
+    guint64 before, now;
+    if (attributes_get(request->in, attribute) == NULL)
+        return TRUE;
+    key_meta(&key, meta);
+    if (!request_number(request, attribute, 1, TIME_MAX, &now, error) ||
+        !rows_get_number(request->ledger, STORE_META, &key, &before, error))
+        return FALSE;
+    return now <= before || rows_put_number(request->ledger, STORE_META, &key, now, error);
+}
+
+static gboolean raise_times(struct request *request, GError **error)
+{
+    return raise_time(request, "read", META_READ, error) && raise_time(request, "gap", META_GAP, error) &&
+           raise_time(request, "restart", META_RESTART, error);
+}
+
 gboolean ledger_track_position(struct request *request, GError **error)
 {
     struct key key;
     struct bytes value;
-    if (!check_position(request, error) || !store_position(request, error))
+    if (!check_position(request, error) || !raise_times(request, error) || !store_position(request, error))
         return FALSE;
     key_meta(&key, META_TRACK);
     enum store_result result = store_get(request->ledger->store, STORE_META, key_bytes(&key), &value, error);

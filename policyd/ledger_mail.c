@@ -1,5 +1,5 @@
 /*
- * ledger_mail.c - what Postfix and the milter ask: smtpd_access_policy, reserve, cancel.
+ * ledger_mail.c - what Postfix and the milter ask: smtpd_access_policy, reserve.
  *
  * Facts about one mail are gathered the same way for both questions; the milter's adds what only the end of the message
  * knows. The reverse-path's domain tells our own mail from that of other programs.
@@ -249,7 +249,9 @@ static gboolean write_queue(struct request *request, const char *queue_id, const
     queue.count = count;
     for (size_t i = 0; i < count; i++)
         queue.slots[i] = slots[i];
-    return rows_put_queue(request->ledger, queue_id, &queue, error);
+    const struct reservation_record reservation = {request->ledger->boot};
+    return rows_put_queue(request->ledger, queue_id, &queue, error) &&
+           rows_put_reservation(request->ledger, queue_id, &reservation, error);
 }
 
 static gboolean take_slots(struct request *request, const char *queue_id, const struct owner *owner,
@@ -417,78 +419,6 @@ gboolean ledger_reserve(struct request *request, GError **error)
     policy_append(request->out, "reason",
                   "the domain of the From field is no client's here; reload policyd and milter");
     policy_append(request->out, "reply", "451 4.7.1 The sender's configuration is being changed");
-    policy_end(request->out);
-    return TRUE;
-}
-
-/* --- cancel ------------------------------------------------------------------------------------ */
-
-/* Takes a reservation back: the mail is as it was before, still with whoever feeds it. *freed_r: it was reserved only.
- */
-static gboolean cancel_ours(struct request *request, const char *queue_id, const struct owner *owner, gboolean *freed_r,
-                            GError **error)
-{
-    struct ledger *ledger = request->ledger;
-    struct mail mail = {.owner = *owner};
-    if (owner->kind == MAIL_PROOF) {
-        if (!rows_get_proof(ledger, owner->campaign, owner->id, &mail.proof, error))
-            return FALSE;
-        *freed_r = decide_cancel(mail.proof.state) && strcmp(mail.proof.queue_id, queue_id) == 0;
-        mail.proof.state = STATE_BEGUN;
-        mail.proof.queue_id[0] = '\0';
-        return !*freed_r || rows_put_proof(ledger, owner->campaign, owner->id, &mail.proof, error);
-    }
-    if (!rows_get_life(ledger, owner->campaign, owner->kind, owner->id, &mail.life, error) ||
-        !campaign_load(ledger, owner->campaign, &mail.campaign, error))
-        return FALSE;
-    *freed_r = decide_cancel(mail.life.state) && strcmp(mail.life.queue_id, queue_id) == 0;
-    if (!*freed_r)
-        return TRUE;
-    if (owner->kind == MAIL_INVITATION && mail.campaign != NULL)
-        wave_move(ledger, campaign_wave(mail.campaign, mail.life.wave), STATE_RESERVED, STATE_BEGUN);
-    mail.life.state = STATE_BEGUN;
-    mail.life.changed = request_seconds(request);
-    mail.life.queue_id[0] = '\0';
-    return rows_put_life(ledger, owner->campaign, owner->kind, owner->id, &mail.life, error);
-}
-
-/* Frees each slot that is still this queue ID's. */
-static gboolean free_slots(struct ledger *ledger, const char *queue_id, const struct queue_record *queue,
-                           GError **error)
-{
-    for (size_t i = 0; i < queue->count; i++) {
-        struct slot_record slot;
-        if (!rows_get_slot(ledger, &queue->slots[i], &slot, error))
-            return FALSE;
-        if (strcmp(slot.queue_id, queue_id) == 0 && !rows_free_slot(ledger, &queue->slots[i], error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-gboolean ledger_cancel(struct request *request, GError **error)
-{
-    struct queue_record queue;
-    const char *queue_id;
-    gboolean known, freed = FALSE;
-    if (!request_queue_id(request, &queue_id, error) ||
-        !rows_get_queue(request->ledger, queue_id, &queue, &known, error))
-        return FALSE;
-    if (known && !queue.tombstone) {
-        freed = queue.owner.kind == MAIL_FOREIGN && decide_cancel(queue.state);
-        if (queue.owner.kind != MAIL_FOREIGN && !cancel_ours(request, queue_id, &queue.owner, &freed, error))
-            return FALSE;
-        if (freed && !free_slots(request->ledger, queue_id, &queue, error))
-            return FALSE;
-    }
-    /* What is queued stays as it is; anything else becomes a tombstone, which remembers what it once was. */
-    if (!known || freed) {
-        queue.tombstone = TRUE;
-        queue.since = request_seconds(request);
-        if (!rows_put_queue(request->ledger, queue_id, &queue, error))
-            return FALSE;
-    }
-    answer_begin(request, "ok");
     policy_end(request->out);
     return TRUE;
 }

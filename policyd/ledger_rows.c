@@ -195,6 +195,34 @@ gboolean rows_remove(struct ledger *ledger, enum store_table table, const struct
     return store_remove(ledger->store, table, key_bytes(key), error) != STORE_FAILED;
 }
 
+gboolean rows_get_reservation(struct ledger *ledger, const char *queue_id, struct reservation_record *reservation_r,
+                              gboolean *found_r, GError **error)
+{
+    struct key key;
+    struct bytes value;
+    reservation_r->boot = 0;
+    key_reservation(&key, queue_id);
+    if (!fetch(ledger, STORE_RESERVATION, &key, &value, found_r, error))
+        return FALSE;
+    return !*found_r || reservation_read(value, reservation_r) || rows_damaged(STORE_RESERVATION, error);
+}
+
+gboolean rows_put_reservation(struct ledger *ledger, const char *queue_id,
+                              const struct reservation_record *reservation, GError **error)
+{
+    struct key key;
+    key_reservation(&key, queue_id);
+    reservation_write(new_row(ledger), reservation);
+    return write_row(ledger, STORE_RESERVATION, &key, error);
+}
+
+gboolean rows_remove_reservation(struct ledger *ledger, const char *queue_id, GError **error)
+{
+    struct key key;
+    key_reservation(&key, queue_id);
+    return rows_remove(ledger, STORE_RESERVATION, &key, error);
+}
+
 gboolean rows_take_slot(struct ledger *ledger, const struct slot_key *slot_key, const struct slot_record *slot,
                         GError **error)
 {

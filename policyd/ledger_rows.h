@@ -57,6 +57,7 @@ struct ledger {
     guint64 slots, epoch;
     gboolean slots_dirty, in_batch;
     guint generation; /* aborted batches */
+    guint64 boot;     /* of the host */
 };
 
 static inline gint64 request_seconds(const struct request *request)
@@ -99,6 +100,12 @@ gboolean rows_put_number(struct ledger *ledger, enum store_table table, const st
                          GError **error);
 /* Removing what is not there is fine. */
 gboolean rows_remove(struct ledger *ledger, enum store_table table, const struct key *key, GError **error);
+
+gboolean rows_get_reservation(struct ledger *ledger, const char *queue_id, struct reservation_record *reservation_r,
+                              gboolean *found_r, GError **error);
+gboolean rows_put_reservation(struct ledger *ledger, const char *queue_id,
+                              const struct reservation_record *reservation, GError **error);
+gboolean rows_remove_reservation(struct ledger *ledger, const char *queue_id, GError **error);
 
 /* Take and free keep the count of slots; a slot that is there already (an old one of a rolling cap) is written over. */
 gboolean rows_take_slot(struct ledger *ledger, const struct slot_key *key, const struct slot_record *slot,
@@ -166,6 +173,9 @@ void wave_move(struct ledger *ledger, struct wave *wave, enum mail_state from, e
 
 /* The row must be written at the end of the batch. */
 void wave_touch(struct ledger *ledger, struct wave *wave);
+
+/* The numbers of all campaigns, in the order of client and name. NULL and *error where the store failed. */
+GArray *campaign_numbers(struct ledger *ledger, GError **error);
 
 gboolean campaign_hides(const struct campaign *campaign, guint64 participant);
 

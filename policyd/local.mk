@@ -1,6 +1,7 @@
 # policyd/: postwelle-policyd. Everything but main.c is in a library, so that tests can link it.
 noinst_LIBRARIES += policyd/libpolicyd.a
 policyd_libpolicyd_a_SOURCES =
+policyd_libpolicyd_a_SOURCES += policyd/boot.c policyd/boot.h
 policyd_libpolicyd_a_SOURCES += policyd/commit.c policyd/commit.h
 policyd_libpolicyd_a_SOURCES += policyd/connection.c policyd/connection.h
 policyd_libpolicyd_a_SOURCES += policyd/decide.c policyd/decide.h
@@ -13,6 +14,7 @@ policyd_libpolicyd_a_SOURCES += policyd/ledger_import.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_mail.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_request.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_rows.c policyd/ledger_rows.h
+policyd_libpolicyd_a_SOURCES += policyd/ledger_settle.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_suppress.c
 policyd_libpolicyd_a_SOURCES += policyd/listener.c policyd/listener.h
 policyd_libpolicyd_a_SOURCES += policyd/record.c policyd/record.h

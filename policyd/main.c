@@ -43,6 +43,7 @@
 #include "lib/config.h"
 #include "lib/error.h"
 #include "policyd/backup.h"
+#include "policyd/boot.h"
 #include "policyd/integrity.h"
 #include "policyd/server.h"
 
@@ -105,6 +106,8 @@ static gboolean serve(const struct settings *settings, gboolean to_syslog, GErro
     if (secret == NULL)
         return FALSE;
     g_autoptr(ledger_auto) ledger = integrity_open(settings, g_steal_pointer(&secret), clients, &note, &why);
+    if (ledger != NULL)
+        ledger_set_boot(ledger, boot_number(&journal));
     struct server *server = server_new(settings, ledger, why != NULL ? why->message : NULL, &journal, error);
     if (server == NULL)
         return FALSE;

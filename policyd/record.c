@@ -60,6 +60,7 @@ gboolean queue_id_valid(const char *queue_id)
 #define NUMBER_OCTETS 4
 #define PARTICIPANT_OCTETS 5
 #define PERIOD_OCTETS 2
+#define DECISION_TIME_OCTETS 5
 
 static void add_number(struct key *key, guint64 number, size_t octets)
 {
@@ -194,6 +195,22 @@ void key_suppression(struct key *key, const struct hash *address, guint32 scope)
     add_number(key, scope, NUMBER_OCTETS);
 }
 
+void key_reservation(struct key *key, const char *queue_id)
+{
+    key_meta(key, queue_id);
+}
+
+void key_prefix_decisions(struct key *key, guint32 campaign, enum mail_kind kind)
+{
+    key_prefix_lives(key, campaign, kind);
+}
+
+void key_decision(struct key *key, guint32 campaign, enum mail_kind kind, guint64 participant, gint64 seconds)
+{
+    key_life(key, campaign, kind, participant);
+    add_number(key, (guint64)seconds, DECISION_TIME_OCTETS);
+}
+
 gboolean key_read_participant(struct bytes key, guint64 *participant_r)
 {
     if (key.size < NUMBER_OCTETS + PARTICIPANT_OCTETS)
@@ -208,6 +225,25 @@ gboolean key_read_number(struct bytes key, guint32 *number_r)
         return FALSE;
     *number_r = (guint32)get_number((const guint8 *)key.data + key.size - NUMBER_OCTETS, NUMBER_OCTETS);
     return TRUE;
+}
+
+gboolean key_read_decision(struct bytes key, guint64 *participant_r, gint64 *seconds_r)
+{
+    if (key.size < NUMBER_OCTETS + 1 + PARTICIPANT_OCTETS + DECISION_TIME_OCTETS)
+        return FALSE;
+    const guint8 *end = (const guint8 *)key.data + key.size;
+    *seconds_r = (gint64)get_number(end - DECISION_TIME_OCTETS, DECISION_TIME_OCTETS);
+    *participant_r = get_number(end - DECISION_TIME_OCTETS - PARTICIPANT_OCTETS, PARTICIPANT_OCTETS);
+    return TRUE;
+}
+
+gboolean key_read_reservation(struct bytes key, char queue_id_r[QUEUE_ID_MAX + 1])
+{
+    if (key.size > QUEUE_ID_MAX)
+        return FALSE;
+    memcpy(queue_id_r, key.data, key.size);
+    queue_id_r[key.size] = '\0';
+    return queue_id_valid(queue_id_r);
 }
 
 /* --- writing values ---------------------------------------------------------------------------- */
@@ -590,6 +626,44 @@ gboolean suppression_read(struct bytes value, struct suppression_record *suppres
     suppression_r->reason = take_text(&in);
     return done(&in);
 }
+
+/* --- reservation, decision --------------------------------------------------------------------- */
+
+void reservation_write(GString *out, const struct reservation_record *reservation)
+{
+    put_number(out, VERSION, 1);
+    put_number(out, reservation->boot, 8);
+}
+
+gboolean reservation_read(struct bytes value, struct reservation_record *reservation_r)
+{
+    struct reader in = reader_of(value);
+    reservation_r->boot = take_number(&in, 8);
+    return done(&in);
+}
+
+void decision_write(GString *out, const struct decision_record *decision)
+{
+    put_number(out, VERSION, 1);
+    put_number(out, (guint64)decision->before, 1);
+    put_number(out, (guint64)decision->after, 1);
+    put_text(out, decision->queue_id, QUEUE_ID_MAX);
+    put_text(out, decision->by, TEXT_MAX);
+    put_text(out, decision->because, TEXT_MAX);
+}
+
+gboolean decision_read(struct bytes value, struct decision_record *decision_r)
+{
+    struct reader in = reader_of(value);
+    decision_r->before = (enum mail_state)take_within(&in, 1, STATE_NEW, MAIL_STATES - 1);
+    decision_r->after = (enum mail_state)take_within(&in, 1, STATE_NEW, MAIL_STATES - 1);
+    decision_r->queue_id = take_text(&in);
+    decision_r->by = take_text(&in);
+    decision_r->because = take_text(&in);
+    return done(&in);
+}
+
+/* --- numbers ----------------------------------------------------------------------------------- */
 
 void number_write(GString *out, guint64 number)
 {

@@ -36,6 +36,9 @@
 #define META_CAMPAIGNS "campaigns" /* likewise */
 #define META_SLOTS "slots"         /* how many are held */
 #define META_TRACK "track"         /* a text: where the tracker was */
+#define META_READ "track-read"     /* seconds since 1970: at that time it had read the log to its end */
+#define META_GAP "track-gap"       /* of what was logged before that time lines may be missing */
+#define META_RESTART "track-restart" /* when Postfix was started last, as the log says */
 #define META_UUID "uuid"           /* 32 hex digits: which ledger it is */
 #define META_SEQUENCE "sequence"   /* of the last record in the witness that this ledger has */
 #define META_BACKED_UP "backed-up" /* its value when the last backup was made */
@@ -109,15 +112,20 @@ void key_life(struct key *key, guint32 campaign, enum mail_kind kind, guint64 pa
 void key_slot(struct key *key, const struct slot_key *slot);
 void key_queue(struct key *key, const char *queue_id);
 void key_suppression(struct key *key, const struct hash *address, guint32 scope);
+void key_reservation(struct key *key, const char *queue_id);
+void key_decision(struct key *key, guint32 campaign, enum mail_kind kind, guint64 participant, gint64 seconds);
 
 /* The first octets of a key, for scans: everything of a campaign, of its invitations, of an address. */
 void key_prefix_campaign(struct key *key, guint32 campaign);
 void key_prefix_lives(struct key *key, guint32 campaign, enum mail_kind kind);
+void key_prefix_decisions(struct key *key, guint32 campaign, enum mail_kind kind);
 void key_prefix_suppression(struct key *key, const struct hash *address);
 
 /* The last number in a key of that table: participant, import, wave, proof, scope. FALSE: damaged. */
 gboolean key_read_participant(struct bytes key, guint64 *participant_r); /* participant, life, proof */
 gboolean key_read_number(struct bytes key, guint32 *number_r);           /* import, wave, suppression, campaign */
+gboolean key_read_decision(struct bytes key, guint64 *participant_r, gint64 *seconds_r);
+gboolean key_read_reservation(struct bytes key, char queue_id_r[QUEUE_ID_MAX + 1]);
 
 /* --- values ------------------------------------------------------------------------------------ */
 
@@ -224,6 +232,18 @@ struct queue_record {
     struct slot_key slots[QUEUE_SLOTS_MAX];
 };
 
+/* Under which circumstances a queue ID was reserved. */
+struct reservation_record {
+    guint64 boot; /* of the host, at that time */
+};
+
+/* What a person settled. Texts borrow from the value. */
+struct decision_record {
+    enum mail_state before, after;
+    const char *queue_id;
+    const char *by, *because;
+};
+
 struct suppression_record {
     gint64 since;
     const char *reason; /* borrows from the value */
@@ -252,6 +272,10 @@ void queue_write(GString *out, const struct queue_record *queue);
 gboolean queue_read(struct bytes value, struct queue_record *queue_r);
 void suppression_write(GString *out, const struct suppression_record *suppression);
 gboolean suppression_read(struct bytes value, struct suppression_record *suppression_r);
+void reservation_write(GString *out, const struct reservation_record *reservation);
+gboolean reservation_read(struct bytes value, struct reservation_record *reservation_r);
+void decision_write(GString *out, const struct decision_record *decision);
+gboolean decision_read(struct bytes value, struct decision_record *decision_r);
 void number_write(GString *out, guint64 number); /* counters and indexes */
 gboolean number_read(struct bytes value, guint64 *number_r);
 

@@ -251,6 +251,9 @@ static void run_writing(struct server *server, struct connection *connection, co
     struct request request = new_request(server, connection, in);
     request.out = connection_answer(connection, TRUE, &first);
     enum request_result result = request_run(type, &request, &error);
+    if (request.note != NULL)
+        journal_write(server->journal, LOG_NOTICE, "%s", request.note);
+    g_free(request.note);
     connection_answered(connection, TRUE);
     server->pending++;
     if (first) {

@@ -8,6 +8,7 @@ static const char *const table_names[STORE_TABLES] = {
     [STORE_MEMBER] = "member",     [STORE_PARTICIPANT] = "participant",
     [STORE_LIFE] = "life",         [STORE_SLOT] = "slot",
     [STORE_QUEUE] = "queue",       [STORE_SUPPRESSION] = "suppression",
+    [STORE_RESERVATION] = "reservation", [STORE_DECISION] = "decision",
 };
 
 const char *store_table_name(enum store_table table)

@@ -35,6 +35,8 @@ enum store_table {
     STORE_SLOT,        /* (client, period, address hash) -> who holds it */
     STORE_QUEUE,       /* queue ID -> what it reserved, or its tombstone */
     STORE_SUPPRESSION, /* (address hash, scope) -> reason */
+    STORE_RESERVATION, /* queue ID that is reserved and neither queued nor given up -> under which circumstances */
+    STORE_DECISION,    /* (campaign, kind, participant, time) -> who settled what was uncertain, and why */
     STORE_TABLES
 };
 

@@ -247,7 +247,7 @@ class Bench:
             "policyd": {"reserve-socket": reserve_socket, "policy-socket": f"{folder}/policy.sock",
                         "control-socket": f"{folder}/control.sock", "postfix-group": group, "milter-user": "root",
                         "admin-group": group},
-            "milter": {"socket": f"unix:{folder}/milter.sock", "postfix-group": group, "reserve-timeout": "30s"}})
+            "milter": {"socket": f"unix:{folder}/milter.sock", "postfix-group": group, "reserve-timeout": "4s"}})
 
     def ours(self, name, helpers, pair, affinity=()):
         folder, config = self.config(name, pair, f"{self.path}/ready.sock")

@@ -177,7 +177,7 @@ tests_unit_test_edition_SOURCES = tests/unit/test_edition.c
 tests_unit_test_edition_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_edition_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_ledger
-tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c
+tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c tests/unit/ledger_house.c tests/unit/ledger_house.h
 tests_unit_test_ledger_LDADD = $(LIBPOLICYD)
 
 unit_tests += tests/unit/test_guard
@@ -190,3 +190,6 @@ tests_unit_test_witness_LDADD = $(LIBPOLICYD)
 unit_tests += tests/unit/test_protocol
 tests_unit_test_protocol_SOURCES = tests/unit/test_protocol.c tests/unit/conversation.c tests/unit/conversation.h
 tests_unit_test_protocol_LDADD = $(LIBMILTER)
+unit_tests += tests/unit/test_settle
+tests_unit_test_settle_SOURCES = tests/unit/test_settle.c tests/unit/ledger_house.c tests/unit/ledger_house.h
+tests_unit_test_settle_LDADD = $(LIBPOLICYD)

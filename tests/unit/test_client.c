@@ -86,6 +86,9 @@ static const struct {
     {"domain of two clients", "x.conf", "[client]\ntitle=x\ndomains=muster.example\nreturn-path=b.x.example\n[signing]\n"
                               "domain=muster.example\nrsa-selector=s\nrsa-key=k\n[unsubscribe]\n"
                               "uri=https://x.example/\nmailto=a@x.example\n", "also the client muster's"},
+    {"signing domain of two clients", "x.conf", "[client]\ntitle=x\ndomains=x.muster.example\nreturn-path=b.x.example\n"
+                              "[signing]\ndomain=muster.example\nrsa-selector=s\nrsa-key=k\n[unsubscribe]\n"
+                              "uri=https://x.example/\nmailto=a@x.example\n", "the signing domain muster.example is also"},
 };
 
 static void test_bad(struct files *files, gconstpointer data)

@@ -228,6 +228,99 @@ static void test_event(void)
     g_assert_cmpint(mail_event_from_name("removed"), ==, EVENT_NONE);
 }
 
+/* A reservation that was never queued, as far as anybody can see; each case departs by one fact or two. */
+#define GONE                                                                                                           \
+    .state = STATE_RESERVED, .age = RESOLVE_AGE, .absent = RESOLVE_ABSENT, .file = FILE_NONE, .daemon_timeout = 18000, \
+    .running = TRUE, .log_read = TRUE
+
+static const struct {
+    const char *name;
+    struct resolve_facts facts;
+    enum resolution resolution;
+} resolve_cases[] = {
+    {"never queued", {GONE}, RESOLVE_FREE},
+    {"listed", {GONE, .listed = TRUE}, RESOLVE_QUEUED},
+    {"listed at once", {GONE, .listed = TRUE, .age = 0, .log_read = FALSE}, RESOLVE_QUEUED},
+    {"listed after a reboot", {GONE, .listed = TRUE, .rebooted = TRUE}, RESOLVE_QUEUED},
+    {"too young", {GONE, .age = RESOLVE_AGE - 1}, RESOLVE_WAIT},
+    {"the clock went back", {GONE, .age = -3600}, RESOLVE_WAIT},
+    {"looked at twice only", {GONE, .absent = RESOLVE_ABSENT - 1}, RESOLVE_WAIT},
+    {"never looked at", {GONE, .absent = 0}, RESOLVE_WAIT},
+    {"Postfix does not run", {GONE, .running = FALSE}, RESOLVE_WAIT},
+    {"the log was not read to its end", {GONE, .log_read = FALSE}, RESOLVE_WAIT},
+    {"a gap in the log", {GONE, .log_gap = TRUE}, RESOLVE_UNCERTAIN},
+    {"a gap, and not read", {GONE, .log_gap = TRUE, .log_read = FALSE}, RESOLVE_WAIT},
+    {"Postfix was restarted", {GONE, .restarted = TRUE}, RESOLVE_UNCERTAIN},
+    {"the host was restarted", {GONE, .rebooted = TRUE}, RESOLVE_UNCERTAIN},
+    {"cleanup is at it", {GONE, .file = FILE_WRITING}, RESOLVE_WAIT},
+    {"cleanup is at it for a day", {GONE, .file = FILE_WRITING, .age = 86400}, RESOLVE_WAIT},
+    {"cleanup was killed", {GONE, .file = FILE_LEFT}, RESOLVE_FREE},
+    {"cleanup was killed, a gap", {GONE, .file = FILE_LEFT, .log_gap = TRUE}, RESOLVE_FREE},
+    {"cleanup was killed with Postfix", {GONE, .file = FILE_LEFT, .restarted = TRUE}, RESOLVE_FREE},
+    {"cleanup was killed with the host", {GONE, .file = FILE_LEFT, .rebooted = TRUE}, RESOLVE_UNCERTAIN},
+    {"may not look", {GONE, .file = FILE_UNSEEN}, RESOLVE_WAIT},
+    {"may not look, at daemon_timeout", {GONE, .file = FILE_UNSEEN, .age = 18000}, RESOLVE_WAIT},
+    {"may not look, after daemon_timeout", {GONE, .file = FILE_UNSEEN, .age = 18001}, RESOLVE_FREE},
+    {"may not look, a gap", {GONE, .file = FILE_UNSEEN, .age = 18001, .log_gap = TRUE}, RESOLVE_UNCERTAIN},
+    {"rejected", {GONE, .rejected = TRUE, .absent = 0, .age = 1, .log_read = FALSE, .rebooted = TRUE}, RESOLVE_FREE},
+    {"rejected, and listed", {GONE, .rejected = TRUE, .listed = TRUE}, RESOLVE_QUEUED},
+    {"queued, and listed", {GONE, .state = STATE_QUEUED, .listed = TRUE}, RESOLVE_WAIT},
+    {"queued, and gone", {GONE, .state = STATE_QUEUED}, RESOLVE_UNCERTAIN},
+    {"deferred, and gone", {GONE, .state = STATE_DEFERRED, .log_gap = TRUE}, RESOLVE_UNCERTAIN},
+    {"queued, and gone, not read", {GONE, .state = STATE_QUEUED, .log_read = FALSE}, RESOLVE_WAIT},
+    {"queued, and rejected", {GONE, .state = STATE_QUEUED, .rejected = TRUE}, RESOLVE_UNCERTAIN},
+    {"sent", {GONE, .state = STATE_SENT}, RESOLVE_WAIT},
+    {"uncertain", {GONE, .state = STATE_UNCERTAIN, .listed = TRUE}, RESOLVE_WAIT},
+    {"another's by now", {GONE, .state = STATE_NONE}, RESOLVE_WAIT},
+};
+
+static void test_resolve(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(resolve_cases); i++) {
+        const char *reason = NULL;
+        g_test_message("%s", resolve_cases[i].name);
+        g_assert_cmpint(decide_resolve(&resolve_cases[i].facts, &reason), ==, resolve_cases[i].resolution);
+        g_assert_cmpstr(reason, !=, NULL);
+    }
+}
+
+/* Over all combinations of what may be missing: a slot is set free only where nothing is. */
+static void test_resolve_is_careful(void)
+{
+    for (guint bits = 0; bits < 1u << 7; bits++) {
+        const char *reason;
+        struct resolve_facts facts = {GONE};
+        facts.log_read = !(bits & 1);
+        facts.running = !(bits & 2);
+        facts.absent = bits & 4 ? RESOLVE_ABSENT - 1 : RESOLVE_ABSENT;
+        facts.age = bits & 8 ? RESOLVE_AGE - 1 : RESOLVE_AGE;
+        facts.log_gap = (bits & 16) != 0;
+        facts.restarted = (bits & 32) != 0;
+        facts.rebooted = (bits & 64) != 0;
+        g_assert_true((decide_resolve(&facts, &reason) == RESOLVE_FREE) == (bits == 0));
+    }
+}
+
+static void test_person(void)
+{
+    for (int state = STATE_NONE; state < MAIL_STATES; state++) {
+        g_assert_true(decide_person((enum mail_state)state, TRUE) == (state == STATE_UNCERTAIN));
+        g_assert_true(!decide_person((enum mail_state)state, FALSE) ||
+                      (state >= STATE_RESERVED && state <= STATE_UNCERTAIN));
+    }
+    g_assert_false(decide_person(STATE_SENT, FALSE));
+    g_assert_true(decide_person(STATE_UNCERTAIN, FALSE));
+}
+
+static void test_words(void)
+{
+    enum queue_file file;
+    g_assert_true(queue_file_from_name("left", &file) && file == FILE_LEFT);
+    g_assert_true(queue_file_from_name("unseen", &file) && file == FILE_UNSEEN);
+    g_assert_false(queue_file_from_name("", &file));
+    g_assert_cmpstr(resolution_name(RESOLVE_UNCERTAIN), ==, "uncertain");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -239,5 +332,9 @@ int main(int argc, char **argv)
     g_test_add_func("/decide/begin", test_begin);
     g_test_add_func("/decide/abandon", test_abandon);
     g_test_add_func("/decide/event", test_event);
+    g_test_add_func("/decide/resolve", test_resolve);
+    g_test_add_func("/decide/resolve-is-careful", test_resolve_is_careful);
+    g_test_add_func("/decide/person", test_person);
+    g_test_add_func("/decide/words", test_words);
     return g_test_run();
 }

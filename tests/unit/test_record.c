@@ -183,6 +183,43 @@ static void test_keys(void)
         g_assert_cmpint(mail_state_from_name(mail_state_name((enum mail_state)state)), ==, state);
 }
 
+static void test_reservation_and_decision(void)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    struct reservation_record reservation = {G_MAXUINT64}, reservation_back;
+    reservation_write(out, &reservation);
+    g_assert_true(reservation_read(bytes_of(out), &reservation_back));
+    g_assert_true(reservation_back.boot == G_MAXUINT64);
+    TEST_DAMAGE(out, reservation_read, struct reservation_record);
+
+    struct decision_record decision = {STATE_UNCERTAIN, STATE_NEW, "4ABC", "Erika", "she rang"}, back;
+    g_string_truncate(out, 0);
+    decision_write(out, &decision);
+    g_assert_true(decision_read(bytes_of(out), &back));
+    g_assert_cmpint(back.before, ==, STATE_UNCERTAIN);
+    g_assert_cmpint(back.after, ==, STATE_NEW);
+    g_assert_cmpstr(back.queue_id, ==, "4ABC");
+    g_assert_cmpstr(back.by, ==, "Erika");
+    g_assert_cmpstr(back.because, ==, "she rang");
+    TEST_DAMAGE(out, decision_read, struct decision_record);
+
+    struct key key, prefix;
+    guint64 participant;
+    gint64 seconds;
+    char queue_id[QUEUE_ID_MAX + 1];
+    key_decision(&key, 7, MAIL_INVITATION, PARTICIPANT_MAX, 1795424514);
+    key_prefix_decisions(&prefix, 7, MAIL_INVITATION);
+    g_assert_true(memcmp(key.data, prefix.data, prefix.size) == 0);
+    g_assert_true(key_read_decision(key_bytes(&key), &participant, &seconds));
+    g_assert_true(participant == PARTICIPANT_MAX && seconds == 1795424514);
+    g_assert_false(key_read_decision(key_bytes(&prefix), &participant, &seconds));
+    key_reservation(&key, "4ABC");
+    g_assert_true(key_read_reservation(key_bytes(&key), queue_id));
+    g_assert_cmpstr(queue_id, ==, "4ABC");
+    key_reservation(&key, "4 BC");
+    g_assert_false(key_read_reservation(key_bytes(&key), queue_id));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -191,5 +228,6 @@ int main(int argc, char **argv)
     g_test_add_func("/record/campaign", test_campaign);
     g_test_add_func("/record/others", test_others);
     g_test_add_func("/record/keys", test_keys);
+    g_test_add_func("/record/reservation-and-decision", test_reservation_and_decision);
     return g_test_run();
 }

@@ -1,0 +1,528 @@
+/*
+ * ledger_settle.c - settling what is open: cancel, resolve, a person's decision; and who was told what, for people.
+ *
+ * Whatever frees a slot looks again, in the same transaction, whether the mail is still in the state that was judged and under the same queue ID, and
+ * leaves a tombstone: a reserve of that queue ID which comes late is refused.
+ */
+#include "lib/error.h"
+#include "policyd/ledger_rows.h"
+
+#include <string.h>
+
+#define LIST_LIMIT 200
+#define TIME_MAX G_GINT64_CONSTANT(253402214400) /* end of year 9999 */
+#define BY_MAX 64
+#define BECAUSE_MAX 500
+
+/* --- moving one mail ---------------------------------------------------------------------------- */
+
+/* One mail, by its queue ID. */
+struct subject {
+    const char *queue_id;
+    struct queue_record queue;
+    gboolean known;        /* the queue ID stands for something, or is a tombstone */
+    enum mail_state state; /* STATE_NONE where the mail is another queue ID's, or was given up */
+    struct life_record life;
+    struct proof_record proof;
+};
+
+static gboolean fetch_subject(struct ledger *ledger, const char *queue_id, struct subject *subject, GError **error)
+{
+    const struct owner *owner = &subject->queue.owner;
+    subject->queue_id = queue_id;
+    subject->state = STATE_NONE;
+    if (!rows_get_queue(ledger, queue_id, &subject->queue, &subject->known, error))
+        return FALSE;
+    if (!subject->known || subject->queue.tombstone || owner->kind == MAIL_NONE)
+        return TRUE;
+    if (owner->kind == MAIL_FOREIGN) {
+        subject->state = subject->queue.state;
+        return TRUE;
+    }
+    if (owner->kind == MAIL_PROOF) {
+        if (!rows_get_proof(ledger, owner->campaign, owner->id, &subject->proof, error))
+            return FALSE;
+        if (strcmp(subject->proof.queue_id, queue_id) == 0)
+            subject->state = subject->proof.state;
+        return TRUE;
+    }
+    if (!rows_get_life(ledger, owner->campaign, owner->kind, owner->id, &subject->life, error))
+        return FALSE;
+    if (strcmp(subject->life.queue_id, queue_id) == 0)
+        subject->state = subject->life.state;
+    return TRUE;
+}
+
+static gboolean move_life(struct request *request, struct subject *subject, enum mail_state state, const char *reply,
+                          GError **error)
+{
+    struct ledger *ledger = request->ledger;
+    const struct owner *owner = &subject->queue.owner;
+    struct life_record *life = &subject->life;
+    struct campaign *campaign;
+    if (!campaign_load(ledger, owner->campaign, &campaign, error))
+        return FALSE;
+    if (owner->kind == MAIL_INVITATION && campaign != NULL)
+        wave_move(ledger, campaign_wave(campaign, life->wave), life->state, state);
+    life->state = state;
+    life->changed = request_seconds(request);
+    if (state < STATE_RESERVED)
+        life->queue_id[0] = '\0';
+    if (reply != NULL)
+        g_strlcpy(life->reply, reply, sizeof life->reply);
+    return rows_put_life(ledger, owner->campaign, owner->kind, owner->id, life, error);
+}
+
+static gboolean move_proof(struct request *request, struct subject *subject, enum mail_state state, GError **error)
+{
+    struct proof_record *proof = &subject->proof;
+    proof->state = state < STATE_RESERVED ? STATE_BEGUN : state; /* a proof is never new: it was begun when it was made */
+    proof->changed = request_seconds(request);
+    if (state < STATE_RESERVED)
+        proof->queue_id[0] = '\0';
+    return rows_put_proof(request->ledger, subject->queue.owner.campaign, subject->queue.owner.id, proof, error);
+}
+
+/* Frees each slot that is still this queue ID's. */
+static gboolean free_slots(struct ledger *ledger, const char *queue_id, const struct queue_record *queue,
+                           GError **error)
+{
+    for (size_t i = 0; i < queue->count; i++) {
+        struct slot_record slot;
+        if (!rows_get_slot(ledger, &queue->slots[i], &slot, error))
+            return FALSE;
+        if (strcmp(slot.queue_id, queue_id) == 0 && !rows_free_slot(ledger, &queue->slots[i], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The queue ID is refused from now on; it remembers what it once was. */
+static gboolean bury(struct request *request, struct subject *subject, GError **error)
+{
+    subject->queue.tombstone = TRUE;
+    subject->queue.since = request_seconds(request);
+    return rows_put_queue(request->ledger, subject->queue_id, &subject->queue, error);
+}
+
+/* Into that state, from the one it is in. A state before STATE_RESERVED frees its slots. reply may be NULL. */
+static gboolean move_subject(struct request *request, struct subject *subject, enum mail_state state, const char *reply,
+                             GError **error)
+{
+    struct ledger *ledger = request->ledger;
+    enum mail_kind kind = subject->queue.owner.kind;
+    if (state < STATE_RESERVED && !free_slots(ledger, subject->queue_id, &subject->queue, error))
+        return FALSE;
+    if (kind == MAIL_PROOF && !move_proof(request, subject, state, error))
+        return FALSE;
+    if ((kind == MAIL_INVITATION || kind == MAIL_REMINDER) && !move_life(request, subject, state, reply, error))
+        return FALSE;
+    if (kind == MAIL_FOREIGN && state >= STATE_RESERVED) {
+        subject->queue.state = state;
+        if (!rows_put_queue(ledger, subject->queue_id, &subject->queue, error))
+            return FALSE;
+    }
+    if (state < STATE_RESERVED && !bury(request, subject, error))
+        return FALSE;
+    subject->state = state;
+    return rows_remove_reservation(ledger, subject->queue_id, error);
+}
+
+/* --- cancel ------------------------------------------------------------------------------------ */
+
+/*
+ * The mail is as it was before, still with whoever feeds it. What is queued stays as it is; anything else becomes a
+ * tombstone.
+ */
+gboolean ledger_cancel(struct request *request, GError **error)
+{
+    struct subject subject;
+    const char *queue_id;
+    if (!request_queue_id(request, &queue_id, error) || !fetch_subject(request->ledger, queue_id, &subject, error))
+        return FALSE;
+    if (decide_cancel(subject.state)) {
+        if (!move_subject(request, &subject, STATE_BEGUN, NULL, error))
+            return FALSE;
+    } else if (!subject.known && !bury(request, &subject, error)) {
+        return FALSE;
+    }
+    answer_begin(request, "ok");
+    policy_end(request->out);
+    return TRUE;
+}
+
+/* --- resolve-list ------------------------------------------------------------------------------ */
+
+static gboolean answer_reservation(struct request *request, const char *queue_id, GError **error)
+{
+    struct queue_record queue;
+    gboolean known;
+    if (!rows_get_queue(request->ledger, queue_id, &queue, &known, error))
+        return FALSE;
+    answer_begin(request, "more");
+    policy_append(request->out, "queue_id", queue_id);
+    policy_append(request->out, "kind", mail_kind_name(queue.owner.kind));
+    policy_append_number(request->out, "since", (guint64)queue.since);
+    policy_append(request->out, "rejected", queue.rejected ? "yes" : "no");
+    policy_end(request->out);
+    return TRUE;
+}
+
+/* Answers up to `limit` queue IDs after `after`; last_r becomes the last one, or "" at the end. */
+static gboolean answer_reservations(struct request *request, const char *after, guint64 limit,
+                                    char last_r[QUEUE_ID_MAX + 1], GError **error)
+{
+    struct key from;
+    struct bytes key, value;
+    key_reservation(&from, after);
+    g_autoptr(store_scan_auto) scan =
+        store_scan(request->ledger->store, STORE_RESERVATION, key_bytes(&from), (struct bytes){NULL, 0}, error);
+    enum store_result result = STORE_FAILED;
+    last_r[0] = '\0';
+    for (guint64 count = 0; scan != NULL;) {
+        result = store_next(scan, &key, &value, error);
+        if (result != STORE_DONE) {
+            last_r[0] = '\0';
+            break;
+        }
+        if (!key_read_reservation(key, last_r))
+            return rows_damaged(STORE_RESERVATION, error);
+        if (strcmp(last_r, after) == 0)
+            continue;
+        if (!answer_reservation(request, last_r, error))
+            return FALSE;
+        if (++count == limit)
+            return TRUE;
+    }
+    return result == STORE_ABSENT;
+}
+
+static gboolean read_meta(struct ledger *ledger, const char *name, gint64 *number_r, GError **error)
+{
+    struct key key;
+    guint64 number;
+    key_meta(&key, name);
+    if (!rows_get_number(ledger, STORE_META, &key, &number, error))
+        return FALSE;
+    *number_r = (gint64)number;
+    return TRUE;
+}
+
+gboolean ledger_resolve_list(struct request *request, GError **error)
+{
+    const char *after = attributes_text(request->in, "after");
+    char last[QUEUE_ID_MAX + 1];
+    guint64 limit = LIST_LIMIT;
+    gint64 read;
+    if (*after != '\0' && !queue_id_valid(after))
+        return error_set(error, ERROR_DATA, "attribute after is no queue ID");
+    if (attributes_get(request->in, "limit") != NULL && !request_number(request, "limit", 1, LIST_LIMIT, &limit, error))
+        return FALSE;
+    if (!read_meta(request->ledger, META_READ, &read, error) ||
+        !answer_reservations(request, after, limit, last, error))
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_append(request->out, "last", last);
+    policy_append_number(request->out, "read", (guint64)read);
+    policy_append_number(request->out, "age", RESOLVE_AGE);
+    policy_end(request->out);
+    return TRUE;
+}
+
+/* --- resolve ----------------------------------------------------------------------------------- */
+
+/* What somebody found in Postfix's queue. */
+struct evidence {
+    gboolean listed;
+    enum queue_file file;
+    guint64 absent;         /* listings in a row without it */
+    guint64 began, looked;  /* when the first of them began, and the last */
+    guint64 postfix_since;  /* when Postfix was started; 0: it does not run */
+    guint64 daemon_timeout; /* seconds */
+};
+
+static gboolean read_evidence(const struct request *request, struct evidence *evidence, GError **error)
+{
+    const char *listed = attributes_text(request->in, "listed");
+    evidence->listed = strcmp(listed, "yes") == 0;
+    if (!evidence->listed && strcmp(listed, "no") != 0)
+        return error_set(error, ERROR_DATA, "attribute listed must be yes or no");
+    if (!queue_file_from_name(attributes_text(request->in, "file"), &evidence->file))
+        return error_set(error, ERROR_DATA, "attribute file must be unseen, none, writing or left");
+    return request_number(request, "absent", 0, G_MAXUINT32, &evidence->absent, error) &&
+           request_number(request, "began", 1, TIME_MAX, &evidence->began, error) &&
+           request_number(request, "looked", 1, TIME_MAX, &evidence->looked, error) &&
+           request_number(request, "postfix_since", 0, TIME_MAX, &evidence->postfix_since, error) &&
+           request_number(request, "daemon_timeout", 1, TIME_MAX, &evidence->daemon_timeout, error);
+}
+
+/* Adds what the ledger knows itself. */
+static gboolean fetch_facts(struct request *request, const struct subject *subject, const struct evidence *evidence,
+                            struct resolve_facts *facts, GError **error)
+{
+    struct ledger *ledger = request->ledger;
+    struct reservation_record reservation;
+    gboolean found;
+    gint64 read, gap, restart, since = subject->queue.since;
+    if (!read_meta(ledger, META_READ, &read, error) || !read_meta(ledger, META_GAP, &gap, error) ||
+        !read_meta(ledger, META_RESTART, &restart, error) ||
+        !rows_get_reservation(ledger, subject->queue_id, &reservation, &found, error))
+        return FALSE;
+    gboolean after = (gint64)evidence->began > since; /* else the listings tell nothing about it */
+    *facts = (struct resolve_facts){
+        .state = subject->state,
+        .age = request_seconds(request) - since,
+        .rejected = subject->queue.rejected,
+        .listed = evidence->listed && after,
+        .absent = after && !evidence->listed ? (guint)evidence->absent : 0,
+        .file = evidence->file,
+        .daemon_timeout = (gint64)evidence->daemon_timeout,
+        .running = evidence->postfix_since != 0,
+        .log_read = read >= (gint64)evidence->looked,
+        .log_gap = gap >= since,
+        .restarted = restart >= since || (gint64)evidence->postfix_since >= since,
+        .rebooted = !found || ledger->boot == 0 || reservation.boot != ledger->boot,
+    };
+    return TRUE;
+}
+
+static gboolean apply_resolution(struct request *request, struct subject *subject, enum resolution resolution,
+                                 const char *reason, GError **error)
+{
+    static const enum mail_state states[] = {
+        [RESOLVE_QUEUED] = STATE_QUEUED, [RESOLVE_FREE] = STATE_NEW, [RESOLVE_UNCERTAIN] = STATE_UNCERTAIN};
+    if (resolution == RESOLVE_WAIT)
+        return TRUE;
+    if (resolution != RESOLVE_QUEUED)
+        request->note = g_strdup_printf("%s: resolve=%s kind=%s reason=\"%s\"", subject->queue_id,
+                                        resolution_name(resolution), mail_kind_name(subject->queue.owner.kind), reason);
+    return move_subject(request, subject, states[resolution], resolution == RESOLVE_UNCERTAIN ? reason : NULL, error);
+}
+
+gboolean ledger_resolve(struct request *request, GError **error)
+{
+    struct subject subject;
+    struct evidence evidence;
+    struct resolve_facts facts;
+    const char *queue_id, *reason;
+    if (!request_queue_id(request, &queue_id, error) || !read_evidence(request, &evidence, error) ||
+        !fetch_subject(request->ledger, queue_id, &subject, error) ||
+        !fetch_facts(request, &subject, &evidence, &facts, error))
+        return FALSE;
+    enum resolution resolution = decide_resolve(&facts, &reason);
+    if (!apply_resolution(request, &subject, resolution, reason, error))
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_append(request->out, "resolution", resolution_name(resolution));
+    policy_append(request->out, "reason", reason);
+    policy_append(request->out, "state", mail_state_name(subject.state));
+    policy_end(request->out);
+    return TRUE;
+}
+
+/* --- decide ------------------------------------------------------------------------------------ */
+
+/* What a person says about one participant's invitation. */
+struct decision {
+    struct campaign *campaign;
+    guint64 participant;
+    gboolean free;
+    const char *by, *because;
+};
+
+static gboolean read_decision(struct request *request, struct decision *decision, GError **error)
+{
+    const char *to = attributes_text(request->in, "to");
+    decision->free = strcmp(to, "free") == 0;
+    if (!decision->free && strcmp(to, "sent") != 0)
+        return error_set(error, ERROR_DATA, "attribute to must be sent or free");
+    return request_campaign(request, &decision->campaign, error) &&
+           request_number(request, "participant", 1, PARTICIPANT_MAX, &decision->participant, error) &&
+           request_text(request, "by", FALSE, BY_MAX, &decision->by, error) &&
+           request_text(request, "because", FALSE, BECAUSE_MAX, &decision->because, error);
+}
+
+/* Two in one second would be one row: the later is put behind. */
+static gboolean write_decision(struct request *request, const struct decision *decision,
+                               const struct decision_record *record, GError **error)
+{
+    struct ledger *ledger = request->ledger;
+    g_string_truncate(ledger->row, 0);
+    decision_write(ledger->row, record);
+    struct bytes value = {ledger->row->str, ledger->row->len};
+    for (gint64 seconds = request_seconds(request);; seconds++) {
+        struct key key;
+        key_decision(&key, decision->campaign->number, MAIL_INVITATION, decision->participant, seconds);
+        enum store_result result = store_insert(ledger->store, STORE_DECISION, key_bytes(&key), value, error);
+        if (result != STORE_PRESENT)
+            return result == STORE_DONE;
+    }
+}
+
+static gboolean apply_decision(struct request *request, const struct decision *decision, struct subject *subject,
+                               GError **error)
+{
+    enum mail_state state = decision->free ? STATE_NEW : STATE_SENT;
+    const struct decision_record record = {.before = subject->state,
+                                           .after = state,
+                                           .queue_id = subject->queue_id,
+                                           .by = decision->by,
+                                           .because = decision->because};
+    g_autofree char *reply = g_strdup_printf("%s by %s: %s", decision->free ? "freed" : "taken for sent", decision->by,
+                                             decision->because);
+    request->note = g_strdup_printf("%s: decided=%s before=%s campaign=%s/%s participant=%" G_GUINT64_FORMAT
+                                    " by=\"%s\" because=\"%s\"",
+                                    subject->queue_id, decision->free ? "free" : "sent", mail_state_name(record.before),
+                                    decision->campaign->record.client_name, decision->campaign->record.name,
+                                    decision->participant, decision->by, decision->because);
+    return write_decision(request, decision, &record, error) &&
+           move_subject(request, subject, state, reply, error);
+}
+
+gboolean ledger_decide(struct request *request, GError **error)
+{
+    struct decision decision;
+    struct subject subject;
+    struct life_record life;
+    if (!read_decision(request, &decision, error) ||
+        !rows_get_life(request->ledger, decision.campaign->number, MAIL_INVITATION, decision.participant, &life, error))
+        return FALSE;
+    if (life.state == STATE_NONE || campaign_hides(decision.campaign, decision.participant))
+        return error_set(error, ERROR_DATA, "there is no participant %" G_GUINT64_FORMAT, decision.participant);
+    if (!decide_person(life.state, decision.free))
+        return error_set(error, ERROR_WANTING, "the invitation is %s; %s", mail_state_name(life.state),
+                         decision.free ? "only what is uncertain can be freed" : "that needs no decision");
+    if (!fetch_subject(request->ledger, life.queue_id, &subject, error))
+        return FALSE;
+    if (subject.state == STATE_NONE) { /* cancelled, and sent all the same: the queue ID is a tombstone */
+        subject.life = life;
+        subject.state = life.state;
+        subject.queue.owner = (struct owner){MAIL_INVITATION, decision.campaign->number, decision.participant};
+    }
+    if (!apply_decision(request, &decision, &subject, error))
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_append(request->out, "state", mail_state_name(subject.state));
+    policy_end(request->out);
+    return TRUE;
+}
+
+gboolean ledger_decision_list(struct request *request, GError **error)
+{
+    struct campaign *campaign;
+    struct key prefix;
+    struct bytes key, value;
+    if (!request_campaign(request, &campaign, error))
+        return FALSE;
+    key_prefix_decisions(&prefix, campaign->number, MAIL_INVITATION);
+    g_autoptr(store_scan_auto) scan =
+        store_scan(request->ledger->store, STORE_DECISION, key_bytes(&prefix), key_bytes(&prefix), error);
+    enum store_result result = STORE_FAILED;
+    while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
+        struct decision_record record;
+        guint64 participant;
+        gint64 seconds;
+        if (!key_read_decision(key, &participant, &seconds) || !decision_read(value, &record))
+            return rows_damaged(STORE_DECISION, error);
+        answer_begin(request, "more");
+        policy_append_number(request->out, "participant", participant);
+        policy_append_number(request->out, "time", (guint64)seconds);
+        policy_append(request->out, "before", mail_state_name(record.before));
+        policy_append(request->out, "after", mail_state_name(record.after));
+        policy_append(request->out, "queue_id", record.queue_id);
+        policy_append(request->out, "by", record.by);
+        policy_append(request->out, "because", record.because);
+        policy_end(request->out);
+    }
+    if (result != STORE_ABSENT)
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_end(request->out);
+    return TRUE;
+}
+
+/* --- explain ----------------------------------------------------------------------------------- */
+
+static void answer_life(struct request *request, const struct campaign *campaign, guint64 participant,
+                        const struct life_record *life)
+{
+    answer_begin(request, "more");
+    policy_append(request->out, "client", campaign->record.client_name);
+    policy_append(request->out, "campaign", campaign->record.name);
+    policy_append_number(request->out, "participant", participant);
+    policy_append(request->out, "state", mail_state_name(life->state));
+    policy_append_number(request->out, "attempt", life->attempt);
+    policy_append(request->out, "queue_id", life->queue_id);
+    policy_append(request->out, "reply", life->reply);
+    policy_append_number(request->out, "changed", (guint64)life->changed);
+    policy_end(request->out);
+}
+
+static gboolean explain_campaign(struct request *request, guint32 number, const struct address *address, GError **error)
+{
+    struct ledger *ledger = request->ledger;
+    struct key key;
+    struct hash hash;
+    struct life_record life;
+    struct campaign *campaign;
+    guint64 participant;
+    if (!campaign_load(ledger, number, &campaign, error))
+        return FALSE;
+    const struct client *client = campaign != NULL ? client_by_name(ledger->clients, campaign->record.client_name) : NULL;
+    if (client == NULL)
+        return TRUE; /* not configured any more: nobody knows whom it took for one person */
+    ledger_hash(ledger, address, client->identity, &hash);
+    key_member(&key, number, &hash);
+    if (!rows_get_number(ledger, STORE_MEMBER, &key, &participant, error))
+        return FALSE;
+    if (participant == 0 || campaign_hides(campaign, participant))
+        return TRUE;
+    if (!rows_get_life(ledger, number, MAIL_INVITATION, participant, &life, error))
+        return FALSE;
+    answer_life(request, campaign, participant, &life);
+    return TRUE;
+}
+
+/* Who holds the recipient's slot of this client today. */
+static gboolean explain_slot(struct request *request, const struct client *client, const struct address *address,
+                             GError **error)
+{
+    struct slot_key key;
+    struct slot_record slot;
+    guint32 number;
+    if (!ledger_client_number(request->ledger, client->name, FALSE, &number, error))
+        return FALSE;
+    ledger_slot_key(request->ledger, client, number, address, request_seconds(request), &key);
+    if (!rows_get_slot(request->ledger, &key, &slot, error))
+        return FALSE;
+    if (number == 0 || slot.owner.kind == MAIL_NONE)
+        return TRUE;
+    answer_begin(request, "more");
+    policy_append(request->out, "client", client->name);
+    policy_append(request->out, "slot", mail_kind_name(slot.owner.kind));
+    policy_append_number(request->out, "since", (guint64)slot.since);
+    policy_append(request->out, "queue_id", slot.queue_id);
+    policy_end(request->out);
+    return TRUE;
+}
+
+gboolean ledger_explain(struct request *request, GError **error)
+{
+    struct address address;
+    size_t count;
+    const struct client *const *clients = client_set_list(request->ledger->clients, &count);
+    if (!request_address(request, "address", &address, error))
+        return FALSE;
+    g_autoptr(GArray) numbers = campaign_numbers(request->ledger, error);
+    if (numbers == NULL)
+        return FALSE;
+    for (guint i = 0; i < numbers->len; i++)
+        if (!explain_campaign(request, g_array_index(numbers, guint32, i), &address, error))
+            return FALSE;
+    for (size_t i = 0; i < count; i++)
+        if (!explain_slot(request, clients[i], &address, error))
+            return FALSE;
+    answer_begin(request, "ok");
+    policy_end(request->out);
+    return TRUE;
+}

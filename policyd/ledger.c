@@ -73,6 +73,7 @@ static gboolean bury_open_imports(struct ledger *ledger, GError **error)
             return rows_damaged(STORE_IMPORT, error);
         if (record.state == IMPORT_OPEN)
             ledger_bury(ledger, campaign, import);
+        import_release(&record);
     }
     return result == STORE_ABSENT;
 }

@@ -94,7 +94,7 @@ request_handler ledger_event, ledger_track_position;
 request_handler ledger_campaign_list, ledger_campaign_show, ledger_campaign_status, ledger_campaign_approve,
     ledger_campaign_pause, ledger_campaign_resume, ledger_campaign_participants;
 /* Import (ledger_import.c). */
-request_handler ledger_import_begin, ledger_import_row, ledger_import_commit;
+request_handler ledger_import_begin, ledger_import_row, ledger_import_commit, ledger_import_undo;
 /* Feeding (ledger_feed.c). */
 request_handler ledger_proof_begin, ledger_wave_open, ledger_begin, ledger_abandon;
 /* Suppression and health (ledger_suppress.c, ledger.c). */

@@ -109,6 +109,7 @@ static gboolean load_hidden(struct ledger *ledger, struct campaign *campaign, GE
             return rows_damaged(STORE_IMPORT, error);
         if (import.state != IMPORT_DONE)
             g_array_append_val(campaign->hidden, number);
+        import_release(&import);
     }
     return result == STORE_ABSENT;
 }
@@ -212,6 +213,12 @@ gboolean ledger_campaign_list(struct request *request, GError **error)
     return TRUE;
 }
 
+/* A campaign that was not approved yet has no such text. */
+static void append_text(GString *out, const char *name, const char *text)
+{
+    policy_append(out, name, text != NULL ? text : "");
+}
+
 gboolean ledger_campaign_show(struct request *request, GError **error)
 {
     struct campaign *campaign;
@@ -220,22 +227,23 @@ gboolean ledger_campaign_show(struct request *request, GError **error)
     const struct campaign_record *record = &campaign->record;
     GString *out = request->out;
     answer_begin(request, "ok");
-    policy_append(out, "title", record->title);
-    policy_append(out, "dir", record->dir);
+    append_text(out, "title", record->title);
+    append_text(out, "dir", record->dir);
     policy_append(out, "state", campaign_state_name(record->state));
     answer_hash(request, "hash", record->hash);
-    policy_append(out, "approved_by", record->approved_by);
+    append_text(out, "approved_by", record->approved_by);
     policy_append_number(out, "approved_at", (guint64)record->approved_at);
     answer_hash(request, "proof_hash", record->proof_hash);
     policy_append_number(out, "proofs", record->proofs);
     policy_append_number(out, "participants", record->participants);
-    policy_append(out, "waves", record->waves);
-    policy_append(out, "basis", record->basis);
-    policy_append(out, "assured_by", record->assured_by);
+    append_text(out, "waves", record->waves);
+    append_text(out, "basis", record->basis);
+    append_text(out, "assured_by", record->assured_by);
     policy_append_number(out, "imported_at", (guint64)record->imported_at);
-    policy_append(out, "file", record->file);
-    policy_append(out, "file_sha256", record->file_sha256);
-    policy_append(out, "remark", record->remark);
+    append_text(out, "file", record->file);
+    append_text(out, "file_sha256", record->file_sha256);
+    append_text(out, "remark", record->remark);
+    append_text(out, "columns", record->columns);
     policy_end(out);
     return TRUE;
 }

@@ -1,10 +1,10 @@
 /*
- * ledger_import.c - import-begin, -row, -commit: all or nothing.
+ * ledger_import.c - import-begin, -row, -commit, -undo: all or nothing.
  *
  * Rows are written as they come, under an import whose row says "open"; a campaign hides the participants of such
  * imports. The commit changes that one row, adds the counts, and so makes all of them visible as one step. An import
  * that never comes to that is buried: its rows are removed a few at a time by ledger_sweep(), and its number is never
- * used again.
+ * used again. So is one that is undone: its row says "open" again, which hides its participants as one step.
  */
 #include "lib/error.h"
 #include "policyd/ledger_rows.h"
@@ -44,6 +44,8 @@ static gboolean read_texts(const struct request *request, struct campaign_record
             return FALSE;
         *attributes[i].to = g_strdup(text);
     }
+    const char *columns = attributes_text(request->in, "columns");
+    texts->columns = g_strdup(strlen(columns) <= COLUMNS_MAX ? columns : "");
     return TRUE;
 }
 
@@ -76,7 +78,7 @@ static gboolean begin_import(struct request *request, struct campaign *campaign,
         return error_set(error, ERROR_WANTING, "the campaign has no number for further imports");
     guint32 import = ++campaign->record.imports;
     g_array_append_val(campaign->hidden, import);
-    if (!rows_put_import(ledger, campaign->number, import, &(struct import_record){IMPORT_OPEN, 0}, error) ||
+    if (!rows_put_import(ledger, campaign->number, import, &(struct import_record){.state = IMPORT_OPEN}, error) ||
         !rows_put_campaign(ledger, campaign, error))
         return FALSE;
     import_end(ledger, session); /* one at a time */
@@ -281,19 +283,78 @@ static guint64 add_counts(struct ledger *ledger, struct campaign *campaign, cons
     return added;
 }
 
-/* What the campaign says is what its last import said. */
-static void take_texts(struct campaign_record *to, struct campaign_record *from)
+static void take_text(char **to, char **from)
 {
-    char **const pairs[][2] = {
-        {&to->title, &from->title},   {&to->dir, &from->dir},
-        {&to->file, &from->file},     {&to->file_sha256, &from->file_sha256},
-        {&to->basis, &from->basis},   {&to->assured_by, &from->assured_by},
-        {&to->remark, &from->remark}, {&to->waves, &from->waves},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
-        g_free(*pairs[i][0]);
-        *pairs[i][0] = g_steal_pointer(pairs[i][1]);
+    g_free(*to);
+    *to = g_steal_pointer(from);
+}
+
+/* What the campaign says is what its last import says. */
+static void take_import(struct campaign_record *to, struct import_record *from)
+{
+    take_text(&to->file, &from->file);
+    take_text(&to->file_sha256, &from->file_sha256);
+    take_text(&to->basis, &from->basis);
+    take_text(&to->assured_by, &from->assured_by);
+    take_text(&to->remark, &from->remark);
+    take_text(&to->waves, &from->waves);
+    to->imported_at = from->at;
+}
+
+/* The names that stand in both lists of columns, ",A,B,"; "" where one is not known. */
+static char *common_columns(const char *a, const char *b)
+{
+    if (*a == '\0' || *b == '\0')
+        return g_strdup("");
+    GString *common = g_string_new(",");
+    for (const char *name = a + 1, *end; (end = strchr(name, ',')) != NULL; name = end + 1) {
+        g_autofree char *word = g_strndup(name - 1, (size_t)(end - name) + 2);
+        if (strstr(b, word) != NULL)
+            g_string_append(common, word + 1);
     }
+    return g_string_free(common, FALSE);
+}
+
+/* An import that adds nothing says nothing about the participants' columns. */
+static void take_columns(struct campaign_record *to, const char *columns, guint64 added)
+{
+    if (added == 0 && to->imported_at != 0)
+        return;
+    char *common = to->participants == 0 ? g_strdup(columns) : common_columns(to->columns, columns);
+    g_free(to->columns);
+    to->columns = common;
+}
+
+/* The row of a session's import, which is done now. */
+static struct import_record done_import(struct session *session, guint64 added, gint64 now)
+{
+    struct campaign_record *texts = &session->import_texts;
+    return (struct import_record){.state = IMPORT_DONE,
+                                  .rows = added,
+                                  .at = MAX(now, 1),
+                                  .counts = g_array_ref(session->import_counts),
+                                  .file = g_steal_pointer(&texts->file),
+                                  .file_sha256 = g_steal_pointer(&texts->file_sha256),
+                                  .basis = g_steal_pointer(&texts->basis),
+                                  .assured_by = g_steal_pointer(&texts->assured_by),
+                                  .remark = g_steal_pointer(&texts->remark),
+                                  .waves = g_steal_pointer(&texts->waves),
+                                  .columns = g_steal_pointer(&texts->columns)};
+}
+
+/* Writes the import and what the campaign says from now on. */
+static gboolean put_done(struct request *request, struct campaign *campaign, guint64 added, GError **error)
+{
+    struct session *session = request->session;
+    struct import_record import = done_import(session, added, request_seconds(request));
+    gboolean done = rows_put_import(request->ledger, campaign->number, session->import, &import, error);
+    take_text(&campaign->record.title, &session->import_texts.title);
+    take_text(&campaign->record.dir, &session->import_texts.dir);
+    take_columns(&campaign->record, import.columns, added);
+    take_import(&campaign->record, &import);
+    campaign->record.participants += added;
+    import_release(&import);
+    return done && rows_put_campaign(request->ledger, campaign, error);
 }
 
 static void unhide(struct campaign *campaign, guint32 import)
@@ -318,23 +379,124 @@ gboolean ledger_import_commit(struct request *request, GError **error)
                          session->import_rows, rows);
     guint64 added = add_counts(ledger, campaign, session, totals);
     unhide(campaign, session->import);
-    take_texts(&campaign->record, &session->import_texts);
-    campaign->record.participants += added;
-    campaign->record.imported_at = MAX(request_seconds(request), 1);
-    if (!rows_put_import(ledger, campaign->number, session->import, &(struct import_record){IMPORT_DONE, added},
-                         error) ||
-        !rows_put_campaign(ledger, campaign, error))
+    if (!put_done(request, campaign, added, error))
         return FALSE;
     answer_begin(request, "ok");
     policy_append_number(request->out, "new", totals[STATE_NEW]);
     policy_append_number(request->out, "known", session->import_known);
     policy_append_number(request->out, "suppressed", totals[STATE_SUPPRESSED]);
     policy_append_number(request->out, "capped", totals[STATE_CAPPED]);
+    policy_append_number(request->out, "participants", campaign->record.participants);
     policy_end(request->out);
     g_hash_table_remove(ledger->importers, GUINT_TO_POINTER(session->import_campaign));
     session->import = 0; /* done: nothing to bury */
     import_end(ledger, session);
     return TRUE;
+}
+
+/* --- undo -------------------------------------------------------------------------------------- */
+
+/* The done imports of a campaign: the last one's number (0: none), and what the one before it says. */
+static gboolean last_imports(struct ledger *ledger, const struct campaign *campaign, guint32 *last_r,
+                             struct import_record *last, struct import_record *before, GError **error)
+{
+    *last_r = 0;
+    for (guint32 number = campaign->record.imports; number > 0 && before->state == IMPORT_NONE; number--) {
+        struct import_record import;
+        if (!rows_get_import(ledger, campaign->number, number, &import, error))
+            return FALSE;
+        if (import.state != IMPORT_DONE) {
+            import_release(&import);
+        } else if (*last_r == 0) {
+            *last_r = number;
+            *last = import;
+        } else {
+            *before = import;
+        }
+    }
+    return TRUE;
+}
+
+/* The columns that all imports but this one have. */
+static gboolean remaining_columns(struct ledger *ledger, const struct campaign *campaign, guint32 without,
+                                  char **columns_r, GError **error)
+{
+    *columns_r = NULL;
+    for (guint32 number = 1; number < without; number++) {
+        struct import_record import;
+        if (!rows_get_import(ledger, campaign->number, number, &import, error))
+            return FALSE;
+        if (import.state == IMPORT_DONE && import.rows > 0) {
+            char *common = *columns_r == NULL ? g_strdup(import.columns) : common_columns(*columns_r, import.columns);
+            g_free(*columns_r);
+            *columns_r = common;
+        }
+        import_release(&import);
+    }
+    return TRUE;
+}
+
+static void subtract_counts(struct ledger *ledger, struct campaign *campaign, const GArray *counts)
+{
+    for (guint i = 0; counts != NULL && i < counts->len; i++) {
+        struct wave *wave = campaign_wave_make(campaign, i + 1);
+        const struct wave_record *less = &g_array_index(counts, struct wave_record, i);
+        for (int state = STATE_NEW; state < MAIL_STATES; state++)
+            wave->record.counts[state] -= MIN(less->counts[state], wave->record.counts[state]);
+        wave_touch(ledger, wave);
+    }
+}
+
+/* Hides and buries an import; the campaign says again what it said before. */
+static gboolean undo_import(struct request *request, struct campaign *campaign, guint32 number,
+                            const struct import_record *last, struct import_record *before, GError **error)
+{
+    struct ledger *ledger = request->ledger;
+    char *columns;
+    if (!remaining_columns(ledger, campaign, number, &columns, error))
+        return FALSE;
+    subtract_counts(ledger, campaign, last->counts);
+    g_array_append_val(campaign->hidden, number);
+    take_import(&campaign->record, before);
+    g_free(campaign->record.columns);
+    campaign->record.columns = columns != NULL ? columns : g_strdup("");
+    campaign->record.participants -= MIN(last->rows, campaign->record.participants);
+    if (!rows_put_import(ledger, campaign->number, number, &(struct import_record){.state = IMPORT_OPEN}, error) ||
+        !rows_put_campaign(ledger, campaign, error))
+        return FALSE;
+    ledger_bury(ledger, campaign->number, number);
+    answer_begin(request, "ok");
+    policy_append_number(request->out, "rows", last->rows);
+    policy_append(request->out, "file", last->file);
+    policy_append_number(request->out, "participants", campaign->record.participants);
+    policy_end(request->out);
+    return TRUE;
+}
+
+gboolean ledger_import_undo(struct request *request, GError **error)
+{
+    struct ledger *ledger = request->ledger;
+    struct import_record last = {0}, before = {0};
+    struct campaign *campaign;
+    guint32 number;
+    if (!request_campaign(request, &campaign, error))
+        return FALSE;
+    for (guint wave = 1; wave <= campaign->waves->len; wave++)
+        if (campaign_wave(campaign, wave) != NULL && campaign_wave(campaign, wave)->record.opened != 0)
+            return error_set(error, ERROR_WANTING,
+                             "wave %u was opened: mails of this import may have been sent, so it can't be undone",
+                             wave);
+    struct session *other = g_hash_table_lookup(ledger->importers, GUINT_TO_POINTER(campaign->number));
+    if (other != NULL) {
+        answer_busy(request, "an import into this campaign is under way; wait until it is done", other->pid);
+        return TRUE;
+    }
+    gboolean done = last_imports(ledger, campaign, &number, &last, &before, error) &&
+                    (number > 0 ? undo_import(request, campaign, number, &last, &before, error)
+                                : error_set(error, ERROR_WANTING, "there is no import to undo"));
+    import_release(&last);
+    import_release(&before);
+    return done;
 }
 
 /* --- what was never committed ------------------------------------------------------------------ */
@@ -429,6 +591,7 @@ static gboolean is_dead(struct ledger *ledger, const struct dead_import *dead, g
     if (!rows_get_import(ledger, dead->campaign, dead->import, &import, error))
         return FALSE;
     *dead_r = import.state == IMPORT_OPEN && (session == NULL || session->import != dead->import);
+    import_release(&import);
     return TRUE;
 }
 

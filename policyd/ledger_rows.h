@@ -75,6 +75,7 @@ gboolean rows_get_slot(struct ledger *ledger, const struct slot_key *key, struct
 /* *found_r as well: a tombstone has no owner. */
 gboolean rows_get_queue(struct ledger *ledger, const char *queue_id, struct queue_record *queue_r, gboolean *found_r,
                         GError **error);
+/* import_release() what it read. */
 gboolean rows_get_import(struct ledger *ledger, guint32 campaign, guint32 import, struct import_record *import_r,
                          GError **error);
 /* Texts in it are borrowed until the next look-up. address is NULL where there is none. */

@@ -370,10 +370,9 @@ static gboolean done(const struct reader *in)
 /* Its texts, in the order in which they are written. */
 static char **campaign_text(struct campaign_record *campaign, size_t i)
 {
-    char **const texts[] = {&campaign->client_name, &campaign->name,       &campaign->title,
-                            &campaign->dir,         &campaign->file,       &campaign->file_sha256,
-                            &campaign->basis,       &campaign->assured_by, &campaign->remark,
-                            &campaign->waves,       &campaign->approved_by};
+    char **const texts[] = {&campaign->client_name, &campaign->name,        &campaign->title,   &campaign->dir,
+                            &campaign->file,        &campaign->file_sha256, &campaign->basis,   &campaign->assured_by,
+                            &campaign->remark,      &campaign->waves,       &campaign->columns, &campaign->approved_by};
     return i < G_N_ELEMENTS(texts) ? texts[i] : NULL;
 }
 
@@ -392,7 +391,7 @@ void campaign_write(GString *out, const struct campaign_record *campaign)
     put_number(out, campaign->session, 4);
     put_number(out, campaign->participants, 8);
     for (size_t i = 0; campaign_text(&texts, i) != NULL; i++)
-        put_text(out, *campaign_text(&texts, i), TEXT_MAX);
+        put_text(out, *campaign_text(&texts, i), campaign_text(&texts, i) == &texts.columns ? COLUMNS_MAX : TEXT_MAX);
 }
 
 gboolean campaign_read(struct bytes value, struct campaign_record *campaign_r)
@@ -426,19 +425,69 @@ void campaign_release(struct campaign_record *campaign)
 
 /* --- import, wave, proof ----------------------------------------------------------------------- */
 
+/* Its texts, in the order in which they are written. */
+static char **import_text(struct import_record *import, size_t i)
+{
+    char **const texts[] = {&import->file,   &import->file_sha256, &import->basis,  &import->assured_by,
+                            &import->remark, &import->waves,       &import->columns};
+    return i < G_N_ELEMENTS(texts) ? texts[i] : NULL;
+}
+
+static void put_counts(GString *out, const GArray *counts)
+{
+    put_number(out, counts != NULL ? counts->len : 0, 2);
+    for (guint i = 0; counts != NULL && i < counts->len; i++)
+        for (int state = STATE_NEW; state < MAIL_STATES; state++)
+            put_number(out, g_array_index(counts, struct wave_record, i).counts[state], 4);
+}
+
+static GArray *take_counts(struct reader *in)
+{
+    guint waves = (guint)take_within(in, 2, 0, WAVE_MAX);
+    GArray *counts = waves > 0 ? g_array_new(FALSE, TRUE, sizeof(struct wave_record)) : NULL;
+    for (guint i = 0; i < waves && !in->bad; i++) {
+        struct wave_record wave = {0};
+        for (int state = STATE_NEW; state < MAIL_STATES; state++)
+            wave.counts[state] = take_number(in, 4);
+        g_array_append_val(counts, wave);
+    }
+    return counts;
+}
+
 void import_write(GString *out, const struct import_record *import)
 {
+    struct import_record texts = *import;
     put_number(out, VERSION, 1);
     put_number(out, (guint64)import->state, 1);
     put_number(out, import->rows, 4);
+    put_time(out, import->at);
+    put_counts(out, import->counts);
+    for (size_t i = 0; import_text(&texts, i) != NULL; i++)
+        put_text(out, *import_text(&texts, i), import_text(&texts, i) == &texts.columns ? COLUMNS_MAX : TEXT_MAX);
 }
 
 gboolean import_read(struct bytes value, struct import_record *import_r)
 {
     struct reader in = reader_of(value);
+    memset(import_r, 0, sizeof *import_r);
     import_r->state = (enum import_state)take_within(&in, 1, IMPORT_OPEN, IMPORT_STATES - 1);
     import_r->rows = take_number(&in, 4);
-    return done(&in);
+    import_r->at = take_time(&in);
+    import_r->counts = take_counts(&in);
+    for (size_t i = 0; import_text(import_r, i) != NULL; i++)
+        *import_text(import_r, i) = g_strdup(take_text(&in));
+    if (done(&in))
+        return TRUE;
+    import_release(import_r);
+    return FALSE;
+}
+
+void import_release(struct import_record *import)
+{
+    for (size_t i = 0; import_text(import, i) != NULL; i++)
+        g_free(*import_text(import, i));
+    g_clear_pointer(&import->counts, g_array_unref);
+    memset(import, 0, sizeof *import);
 }
 
 void wave_write(GString *out, const struct wave_record *wave)

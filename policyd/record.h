@@ -18,6 +18,7 @@
 #define QUEUE_ID_MAX 30      /* octets; Postfix's long ones have about 15 */
 #define REPLY_MAX 200        /* octets of a stored SMTP reply; the rest is cut */
 #define TEXT_MAX 1000        /* octets of a text of a campaign */
+#define COLUMNS_MAX 4000     /* octets of the names of a list's columns */
 #define WAVE_MAX 999
 #define ATTEMPT_MAX 65535
 #define CAMPAIGN_MAX ((1u << 20) - 1) /* as a token has room for it */
@@ -153,6 +154,7 @@ struct campaign_record {
     char *client_name, *name;
     char *title, *dir;
     char *file, *file_sha256, *basis, *assured_by, *remark, *waves; /* of the last import */
+    char *columns; /* that all imports have: ",Anrede,Name,"; "" where that is not known */
     char *approved_by;
     guint8 hash[CONTENT_HASH_SIZE];       /* approved; zeros before */
     guint8 proof_hash[CONTENT_HASH_SIZE]; /* of the last proof */
@@ -162,14 +164,18 @@ struct campaign_record {
     guint64 participants; /* in committed imports */
 };
 
-struct import_record {
-    enum import_state state;
-    guint64 rows; /* participants it brought, when done */
-};
-
 struct wave_record {
     gint64 opened; /* 0: not yet */
     guint64 counts[MAIL_STATES];
+};
+
+/* One import; all but the state is empty until it is done. import_release() it. */
+struct import_record {
+    enum import_state state;
+    guint64 rows;   /* participants it brought */
+    gint64 at;      /* seconds since 1970 */
+    GArray *counts; /* struct wave_record, index is the wave - 1: what it added to each; NULL: nothing */
+    char *file, *file_sha256, *basis, *assured_by, *remark, *waves, *columns;
 };
 
 struct proof_record {
@@ -257,7 +263,8 @@ void campaign_write(GString *out, const struct campaign_record *campaign);
 gboolean campaign_read(struct bytes value, struct campaign_record *campaign_r); /* campaign_release() it */
 void campaign_release(struct campaign_record *campaign);                        /* to all zeros */
 void import_write(GString *out, const struct import_record *import);
-gboolean import_read(struct bytes value, struct import_record *import_r);
+gboolean import_read(struct bytes value, struct import_record *import_r); /* import_release() it */
+void import_release(struct import_record *import);                        /* to all zeros */
 void wave_write(GString *out, const struct wave_record *wave);
 gboolean wave_read(struct bytes value, struct wave_record *wave_r);
 void proof_write(GString *out, const struct proof_record *proof);

@@ -32,7 +32,6 @@ static union {
         return TRUE;                                                                                                   \
     }
 
-TRY(import)
 TRY(wave)
 TRY(proof)
 TRY(participant)
@@ -55,6 +54,15 @@ static gboolean try_campaign(struct bytes value, GString *out)
         return FALSE;
     campaign_write(out, &record.campaign);
     campaign_release(&record.campaign);
+    return TRUE;
+}
+
+static gboolean try_import(struct bytes value, GString *out)
+{
+    if (!import_read(value, &record.import))
+        return FALSE;
+    import_write(out, &record.import);
+    import_release(&record.import);
     return TRUE;
 }
 

@@ -181,6 +181,70 @@ static void test_import_left(struct fixture *fixture, gconstpointer restart)
     import_row(fixture, 4, 2, "p2@mail.example", "new");
 }
 
+/* An import with these columns and one row each of the addresses, all new. */
+static void import_columns(struct fixture *fixture, const char *columns, int import, const char *first,
+                           const char *second)
+{
+    ask(fixture,
+        "request=import-begin\nclient=acme\ncampaign=one\ntitle=T\ndir=/d\nfile=f%d.csv\nfile_sha256=00\n"
+        "basis=b%d\nassured_by=me\nremark=\nwaves=x\ncolumns=%s\n",
+        import, import, columns);
+    import_row(fixture, import, 1, first, "new");
+    import_row(fixture, import, 2, second, "new");
+    ask(fixture, "request=import-commit\nimport=%d\nrows=2\n", import);
+    assert_status(fixture, "ok");
+}
+
+static void show(struct fixture *fixture)
+{
+    ask(fixture, "request=campaign-show\nclient=acme\ncampaign=one\n");
+}
+
+/* The last import goes as one step, and the campaign says again what it said before. */
+static void test_import_undo(struct fixture *fixture, gconstpointer restart)
+{
+    static const char undo[] = "request=import-undo\nclient=acme\ncampaign=one\n";
+    import_columns(fixture, ",Anrede,Name,", 1, "a@mail.example", "b@mail.example");
+    import_columns(fixture, ",Name,Ort,", 2, "c@mail.example", "d@mail.example");
+    show(fixture);
+    assert_value(fixture, "columns", ",Name,");
+    assert_value(fixture, "file", "f2.csv");
+    ask(fixture, undo);
+    assert_status(fixture, "ok");
+    assert_value(fixture, "rows", "2");
+    assert_value(fixture, "file", "f2.csv");
+    assert_value(fixture, "participants", "2");
+    if (restart != NULL) {
+        close_ledger(fixture);
+        open_ledger(fixture);
+    }
+    show(fixture);
+    assert_value(fixture, "columns", ",Anrede,Name,");
+    assert_value(fixture, "basis", "b1");
+    assert_value(fixture, "participants", "2");
+    assert_count(fixture, "acme", "one", "new", 2);
+    ask(fixture, "request=campaign-participants\nclient=acme\ncampaign=one\n");
+    g_assert_cmpuint(fixture->count, ==, 3);
+    sweep(fixture);
+    g_assert_cmpint(count_rows(fixture, STORE_PARTICIPANT), ==, 2);
+    g_assert_cmpint(count_rows(fixture, STORE_MEMBER), ==, 2);
+    ask(fixture, undo);
+    assert_value(fixture, "participants", "0");
+    show(fixture);
+    assert_status(fixture, "error");
+    ask(fixture, undo);
+    assert_status(fixture, "error");
+    /* The same people again, before the sweep; then a wave is opened. */
+    import_columns(fixture, ",Name,", 3, "a@mail.example", "c@mail.example");
+    sweep(fixture);
+    g_assert_cmpint(count_rows(fixture, STORE_PARTICIPANT), ==, 2);
+    approve(fixture, "acme", "one", HASH_A);
+    open_wave(fixture, "acme", "one");
+    ask(fixture, undo);
+    assert_status(fixture, "refused");
+    assert_count(fixture, "acme", "one", "new", 2);
+}
+
 static void test_abandon(struct fixture *fixture, gconstpointer data)
 {
     struct mail mail, again;
@@ -525,6 +589,8 @@ int main(int argc, char **argv)
     ADD("import", test_import, NULL);
     ADD("import-left-by-connection", test_import_left, NULL);
     ADD("import-left-by-process", test_import_left, "restart");
+    ADD("import-undo", test_import_undo, NULL);
+    ADD("import-undo-restart", test_import_undo, "restart");
     ADD("abandon", test_abandon, NULL);
     ADD("feeder-dies", test_feeder_dies, NULL);
     ADD("cancel", test_cancel, NULL);

@@ -78,7 +78,7 @@ static void test_slot_and_queue(void)
 static void test_campaign(void)
 {
     g_autoptr(GString) out = g_string_new(NULL);
-    char name[] = "sommer", title[] = "Sommer – Umfrage", text[] = "x";
+    char name[] = "sommer", title[] = "Sommer – Umfrage", text[] = "x", columns[] = ",Anrede,";
     struct campaign_record campaign = {.state = CAMPAIGN_PAUSED,
                                        .client = 3,
                                        .client_name = name,
@@ -91,6 +91,7 @@ static void test_campaign(void)
                                        .assured_by = text,
                                        .remark = NULL,
                                        .waves = text,
+                                       .columns = columns,
                                        .approved_by = text,
                                        .hash = {1},
                                        .proof_hash = {2},
@@ -106,12 +107,36 @@ static void test_campaign(void)
     g_assert_cmpint(back.state, ==, CAMPAIGN_PAUSED);
     g_assert_cmpstr(back.title, ==, title);
     g_assert_cmpstr(back.remark, ==, "");
+    g_assert_cmpstr(back.columns, ==, columns);
     g_assert_cmpuint(back.hash[0], ==, 1);
     g_assert_cmpuint(back.proof_hash[0], ==, 2);
     g_assert_cmpuint(back.session, ==, 7);
     g_assert_cmpuint(back.participants, ==, 8);
     campaign_release(&back);
     TEST_DAMAGE(out, campaign_read, struct campaign_record);
+}
+
+static void test_import(void)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GArray) counts = g_array_new(FALSE, TRUE, sizeof(struct wave_record));
+    const struct wave_record first = {.counts = {[STATE_NEW] = 4, [STATE_CAPPED] = 5}};
+    g_array_append_val(counts, first);
+    char file[] = "list.csv", text[] = "x";
+    struct import_record import = {
+        .state = IMPORT_DONE, .rows = 9, .at = 7, .counts = counts, .file = file, .basis = text, .columns = text};
+    struct import_record back;
+    import_write(out, &import);
+    g_assert_true(import_read(bytes_of(out), &back));
+    g_assert_cmpint(back.state, ==, IMPORT_DONE);
+    g_assert_cmpuint(back.rows, ==, 9);
+    g_assert_cmpint(back.at, ==, 7);
+    g_assert_cmpstr(back.file, ==, "list.csv");
+    g_assert_cmpstr(back.remark, ==, "");
+    g_assert_cmpuint(back.counts->len, ==, 1);
+    g_assert_cmpuint(g_array_index(back.counts, struct wave_record, 0).counts[STATE_CAPPED], ==, 5);
+    import_release(&back);
+    TEST_DAMAGE(out, import_read, struct import_record);
 }
 
 static void test_others(void)
@@ -226,6 +251,7 @@ int main(int argc, char **argv)
     g_test_add_func("/record/life", test_life);
     g_test_add_func("/record/slot-and-queue", test_slot_and_queue);
     g_test_add_func("/record/campaign", test_campaign);
+    g_test_add_func("/record/import", test_import);
     g_test_add_func("/record/others", test_others);
     g_test_add_func("/record/keys", test_keys);
     g_test_add_func("/record/reservation-and-decision", test_reservation_and_decision);

@@ -164,7 +164,7 @@ enum piece { PIECE_RECORD, PIECE_SETTLED, PIECE_END, PIECE_BROKEN, PIECE_FAILED 
 static gboolean read_head(struct reader *in, GError **error)
 {
     struct witness_head *head = &in->summary->head;
-    const char *stop = memchr(in->data, '\n', in->size), *uuid;
+    const char *stop = in->size > 0 ? memchr(in->data, '\n', in->size) : NULL, *uuid;
     size_t uuid_size;
     guint64 file;
     struct witness_mac mac;

@@ -6,7 +6,7 @@
  * The form, by lines:
  *
  *      postwelle-witness 1 FILE UUID EPOCH BASE CHAIN MAC     the head: number of the file, the ledger's identity and
- * epoch, the sequence number before the first record, the chain so far
+ *                                                             epoch, sequence number and MAC that it goes on from
  *      + TABLE KEY VALUE                                      a row was written (rowtext.h)
  *      - TABLE KEY                                            a row was removed
  *      = SEQUENCE CHANGES CRC MAC                             ends a record, which is one transaction of the ledger
@@ -35,11 +35,8 @@
 
 #define WITNESS_UUID_SIZE 33 /* 32 hex digits and NUL */
 #define WITNESS_MAC_OCTETS 16
-#define WITNESS_FILE_SIZE                                                                                              \
-    ((guint64)64 << 20) /* octets; then a new file is begun. Reading one takes a fraction of a second */
-#define WITNESS_FILE_LIMIT                                                                                             \
-    ((guint64)256 << 20) /* octets; one transaction may go beyond the size above, none so far                          \
-                          */
+/* Octets; then a new file is begun. Reading one takes a fraction of a second. */
+#define WITNESS_FILE_SIZE ((guint64)64 << 20)
 
 struct witness_mac {
     guint8 octets[WITNESS_MAC_OCTETS];

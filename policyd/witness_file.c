@@ -75,7 +75,7 @@ gboolean witness_read_file(const char *folder, guint32 file, struct secret *secr
     if (map == NULL)
         return error_set(error, ERROR_NO_INPUT, "witness %s: %s", path, why->message);
     gsize size = g_mapped_file_get_length(map);
-    if (size == 0 || size > WITNESS_FILE_LIMIT)
+    if (size == 0)
         return error_set(error, ERROR_DATA, "witness %s: a file of %" G_GSIZE_FORMAT " octets is none of ours", path,
                          size);
     struct bytes octets = {g_mapped_file_get_contents(map), size};

@@ -7,6 +7,7 @@ CLEANFILES += $(bench_programs)
 bench: all $(bench_programs)
 	tests/bench/bench_content $(srcdir)/tests/data/newsletter
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_milter.py
+	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_reserve.py
 .PHONY: bench
 
 bench_programs += tests/bench/bench_content
@@ -23,3 +24,8 @@ tests_bench_ready_policyd_SOURCES = tests/bench/ready_policyd.c
 tests_bench_ready_policyd_LDADD = $(GLIB_LIBS)
 
 EXTRA_DIST += tests/bench/bench_milter.py
+
+bench_programs += tests/bench/reserve_load
+tests_bench_reserve_load_SOURCES = tests/bench/reserve_load.c
+tests_bench_reserve_load_LDADD = $(GLIB_LIBS)
+EXTRA_DIST += tests/bench/bench_reserve.py

@@ -10,6 +10,9 @@ from harness.policy import PolicyClient
 
 BUILD = os.environ.get("G_TEST_BUILDDIR", "build")
 PROGRAM = os.path.join(BUILD, "postwelle-policyd")
+# For a build with sanitizers.
+SUPPRESSIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lsan.suppressions")
+ENVIRONMENT = os.environ | {"LSAN_OPTIONS": f"suppressions={SUPPRESSIONS}:print_suppressions=0"}
 CLIENT = """[client]
 title = {name}
 domains = {name}.example
@@ -59,11 +62,11 @@ class House:
         return PolicyClient(self.socket(name))
 
     def run(self, *arguments):
-        return subprocess.run([PROGRAM, "-c", self.config, *arguments], capture_output=True, text=True, timeout=60)
+        return subprocess.run([PROGRAM, "-c", self.config, *arguments], capture_output=True, text=True, timeout=60, env=ENVIRONMENT)
 
     def start(self):
         self.log = open(os.path.join(self.folder, "log"), "a+", encoding="utf-8")
-        self.process = subprocess.Popen([PROGRAM, "-c", self.config], stderr=self.log)
+        self.process = subprocess.Popen([PROGRAM, "-c", self.config], stderr=self.log, env=ENVIRONMENT)
         for _ in range(400):
             if self.process.poll() is not None:
                 raise RuntimeError(f"policyd ended with {self.process.returncode}: {self.log_text()}")

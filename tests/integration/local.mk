@@ -16,6 +16,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/daemons.py \
 	tests/harness/nameserver.py \
 	tests/harness/house.py \
+	tests/harness/lsan.suppressions \
 	tests/harness/policy.py \
 	tests/harness/postfix.py \
 	tests/harness/sandbox.py \

@@ -247,6 +247,32 @@ static int new_command(struct command_context *context, int argc, char **argv)
 
 /* --- campaign check ----------------------------------------------------------------------------- */
 
+/*
+ * What the templates name and no list brought. An import checks its own list; this finds what was changed since then.
+ * Before the first import, and while policyd is away, there is nothing to hold the names against.
+ */
+static void check_columns(struct command_context *context, struct campaign *campaign)
+{
+    struct attributes answer;
+    g_autoptr(policy_client_auto) policy = control_open(context, NULL);
+    if (policy == NULL ||
+        !control_ask(policy, control_campaign_request("campaign-show", campaign, NULL), &answer, NULL))
+        return;
+    const char *list = attributes_text(&answer, "columns");
+    if (*list == '\0')
+        return;
+    g_auto(GStrv) columns = g_strsplit(list + 1, ",", -1);
+    g_clear_pointer(&columns[g_strv_length(columns) - 1], g_free); /* what follows the last comma */
+    g_autofree char *have = g_strjoinv(", ", columns);
+    g_autoptr(GPtrArray) unknown = campaign_unknown_names(campaign, (const char *const *)columns);
+    for (guint i = 0; i < unknown->len; i++)
+        g_ptr_array_add(campaign->findings,
+                        g_strdup_printf("%s: {{%s}} stands in a template, but not every list that was imported has "
+                                        "such a column (all have: %s). Change the template, or give a value in "
+                                        "[defaults]",
+                                        campaign->directory, (const char *)unknown->pdata[i], have));
+}
+
 static int check_command(struct command_context *context, int argc, char **argv)
 {
     GError *error = NULL;
@@ -259,6 +285,8 @@ static int check_command(struct command_context *context, int argc, char **argv)
     g_autoptr(campaign_auto) campaign = control_campaign(context, argv[1], &error);
     if (campaign == NULL)
         return command_fail(error);
+    if (campaign->findings->len == 0)
+        check_columns(context, campaign);
     for (guint i = 0; i < campaign->findings->len; i++)
         g_print("%s\n", (const char *)campaign->findings->pdata[i]);
     if (campaign->findings->len > 0) {

@@ -17,13 +17,15 @@
 
 #include <string.h>
 
-#define IN_FLIGHT 256            /* rows sent and not answered; their answers fit a socket's buffer */
-#define REJECTS_SHOWN 1000       /* rows in the table of rejects */
-#define ROW_SPARE ((size_t)2048) /* room that `begin` needs beside what the list brings */
+#define IN_FLIGHT 256              /* rows sent and not answered; their answers fit a socket's buffer */
+#define REJECTS_SHOWN 1000         /* rows in the table of rejects */
+#define COLUMNS_MAX ((size_t)4000) /* octets of the columns' names that policyd keeps */
+#define ROW_SPARE ((size_t)2048)   /* room that `begin` needs beside what the list brings */
 
 struct import {
     /* as the command line has it */
     char *basis, *assured_by, *remark, *sheet, *column;
+    gboolean undo;
     const char *file;
 
     struct command_context *context;
@@ -40,7 +42,7 @@ struct import {
     GArray *waves_in;      /* struct wave_row of each good row */
     struct table *rejects; /* with `rejected` rows, but for those beyond REJECTS_SHOWN */
     guint rejected;
-    gboolean names_checked;
+    char *columns; /* the attributes' names, as `import-begin` takes them; NULL before the first row */
 
     /* the second */
     guint16 *waves;
@@ -87,9 +89,10 @@ static void reject(struct import *import, guint row, const char *column, const c
 
 static gboolean check_names(struct import *import, const struct list_row *row, GError **error)
 {
-    if (import->names_checked)
+    if (import->columns != NULL)
         return TRUE;
-    import->names_checked = TRUE;
+    g_autofree char *list = g_strjoinv(",", (char **)row->names);
+    import->columns = g_strconcat(",", list, *list != '\0' ? "," : "", NULL);
     g_autoptr(GPtrArray) unknown = campaign_unknown_names(import->campaign, row->names);
     if (unknown->len == 0)
         return TRUE;
@@ -223,7 +226,8 @@ static gboolean begin_import(struct import *import, GError **error)
     GString *request = control_campaign_request("import-begin", campaign, "title", campaign->title, "dir",
                                                 campaign->directory, "file", base, "file_sha256", import->sha256,
                                                 "basis", import->basis, "assured_by", import->assured_by, "remark",
-                                                import->remark != NULL ? import->remark : "", "waves", plan, NULL);
+                                                import->remark != NULL ? import->remark : "", "waves", plan, "columns",
+                                                strlen(import->columns) <= COLUMNS_MAX ? import->columns : NULL, NULL);
     struct attributes answer;
     import->policy = control_open(import->context, error);
     if (import->policy == NULL) {
@@ -268,6 +272,16 @@ static gboolean read_list(struct import *import, list_row_func func, const char 
     return good;
 }
 
+/* Participants of earlier imports whom this list does not have. */
+static void print_gone(const struct import *import, const struct attributes *answer)
+{
+    guint64 seen = import->sent, participants = control_number(answer, "participants");
+    if (participants > seen)
+        g_print("%" G_GUINT64_FORMAT " participants of earlier imports are not in this list. They stay participants: "
+                "`postwelle suppress add` keeps mails from a person, --undo takes this import back.\n",
+                participants - seen);
+}
+
 static void print_result(const struct import *import, const struct list_summary *summary,
                          const struct attributes *answer)
 {
@@ -277,6 +291,7 @@ static void print_result(const struct import *import, const struct list_summary 
             " capped (invited in this period), %" G_GUINT64_FORMAT " suppressed.\n",
             control_number(answer, "new"), control_number(answer, "known"), control_number(answer, "capped"),
             control_number(answer, "suppressed"));
+    print_gone(import, answer);
     wave_plan_quotas(&import->campaign->plan, import->sent, quotas);
     g_autoptr(GString) waves = g_string_new(NULL);
     for (size_t i = 0; i < import->campaign->plan.count; i++)
@@ -310,6 +325,25 @@ static gboolean judge_list(struct import *import, struct list_summary *summary, 
                      import->waves_in->len, import->waves);
     return TRUE;
 }
+
+/* --- undo --------------------------------------------------------------------------------------- */
+
+static gboolean undo_import(struct command_context *context, const char *directory, GError **error)
+{
+    struct attributes answer;
+    g_autoptr(client_set_auto) clients = control_clients(context, error);
+    g_autoptr(campaign_auto) campaign = clients != NULL ? campaign_open(directory, clients, error) : NULL;
+    g_autoptr(policy_client_auto) policy = campaign != NULL ? control_open(context, error) : NULL;
+    if (policy == NULL || !control_ask(policy, control_campaign_request("import-undo", campaign, NULL), &answer, error))
+        return FALSE;
+    g_print("%s: the import of %s is undone: %" G_GUINT64_FORMAT " participants less, %" G_GUINT64_FORMAT
+            " are left.\n",
+            campaign->name, attributes_text(&answer, "file"), control_number(&answer, "rows"),
+            control_number(&answer, "participants"));
+    return TRUE;
+}
+
+/* --- all ---------------------------------------------------------------------------------------- */
 
 static gboolean run(struct import *import, GError **error)
 {
@@ -356,8 +390,8 @@ static gboolean prepare(struct import *import, struct command_context *context, 
 
 static void release(struct import *import)
 {
-    char *texts[] = {import->basis,  import->assured_by, import->remark, import->sheet,
-                     import->column, import->sha256,     import->seed,   import->import};
+    char *texts[] = {import->basis,  import->assured_by, import->remark, import->sheet,  import->column,
+                     import->sha256, import->seed,       import->import, import->columns};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     if (import->rejects != NULL) {
@@ -381,16 +415,24 @@ int cmd_import(struct command_context *context, int argc, char **argv)
         {"sheet", 0, 0, G_OPTION_ARG_STRING, &import.sheet, "The sheet to read (default: the first visible)", "NAME|N"},
         {"column", 0, 0, G_OPTION_ARG_STRING, &import.column, "The column with the addresses: heading or letter",
          "COLUMN"},
+        {"undo", 0, 0, G_OPTION_ARG_NONE, &import.undo,
+         "Take the last import back (no FILE); only while no wave was opened", NULL},
         {0},
     };
     GError *error = NULL;
     gboolean good =
-        command_options(&argc, &argv, "import DIR FILE --basis TEXT --assured-by NAME",
+        command_options(&argc, &argv, "import DIR FILE --basis TEXT --assured-by NAME | import --undo DIR",
                         "Reads a list (.xlsx, .csv) and makes its good rows participants of the campaign, all "
                         "of them or, where anything goes wrong, none. Rejected rows are shown with the reason.",
-                        entries, 2, 2, &error) &&
-        prepare(&import, context, argv[1], &error);
-    if (good) {
+                        entries, 1, 2, &error) &&
+        (argc == 2) == import.undo;
+    if (error == NULL && !good)
+        error_set(&error, ERROR_USAGE,
+                  import.undo ? "--undo takes the campaign's folder alone: import --undo DIR"
+                              : "which list? import DIR FILE --basis TEXT --assured-by NAME");
+    if (good && import.undo)
+        good = undo_import(context, argv[1], &error);
+    else if (good && (good = prepare(&import, context, argv[1], &error))) {
         import.file = argv[2];
         stop_begin(&import.stop);
         good = run(&import, &error);

@@ -141,6 +141,29 @@ class Site:
         return {state: sum(wave[state] for wave in waves) for state in waves[0] if isinstance(waves[0][state], int)}
 
 
+def test_reimport(site, directory):
+    """A second list, and back: what is new, known and gone; a suppressed address stays so."""
+    site.postwelle.command("suppress", "add", "s@neu.example", "--client", "kunde")
+    path = site.sandbox.write("zweite.csv", "Vorname;E-Mail\nKim;k@neu.example\nSam;s@neu.example\n")
+    site.edit(directory, "invitation.de.txt", "Zur Befragung", "{{Produkt}} Zur Befragung")
+    site.check("a column that this list does not have", DATA, "no column .*Produkt", "import", directory, path, *RIGHTS)
+    site.edit(directory, "invitation.de.txt", "{{Produkt}} ", "")
+    site.check("new and gone are told, the suppressed one is not revived", OK,
+               f"1 new, 0 known already, 0 capped .*, 1 suppressed(.|\n)*{GOOD_ROWS} participants of earlier imports",
+               "import", directory, path, *RIGHTS)
+    site.edit(directory, "invitation.de.txt", "Zur Befragung", "{{Produkt}} Zur Befragung")
+    site.check("campaign check names what not every list has", WANTING, r"\{\{Produkt\}\} .*all have: .*Vorname",
+               "campaign", "check", directory)
+    site.check("undo takes no list", USAGE, "import --undo DIR", "import", "--undo", directory, path)
+    site.check("undo", OK, f"zweite.csv is undone: 2 participants less, {GOOD_ROWS} are left", "import", "--undo",
+               directory)
+    site.check("campaign check: the first list has the column", OK, "nothing to mend", "campaign", "check", directory)
+    site.edit(directory, "invitation.de.txt", "{{Produkt}} ", "")
+    site.check("after the undo the suppressed one is new to the campaign, and still suppressed", OK, "1 new, .*1 suppressed",
+               "import", directory, path, *RIGHTS)
+    site.postwelle.command("import", "--undo", directory)
+
+
 def test_main_job(tap, site):
     directory = site.campaign("herbst")
     site.check("campaign check: a new campaign is in order", OK, "Content hash: [0-9a-f]{64}", "campaign", "check",
@@ -149,6 +172,7 @@ def test_main_job(tap, site):
     site.check("import: good rows in, rejects shown", OK, f"24 +D +karl.kaefer@kunde,example .*(.|\n)*{GOOD_ROWS} new, 0 known",
                "import", directory, LIST, *RIGHTS)
     site.check("import again: all known", OK, f"0 new, {GOOD_ROWS} known", "import", directory, LIST, *RIGHTS)
+    test_reimport(site, directory)
     site.check("a wave can't be opened before the approval", WANTING, "not approved", "wave", "open", directory)
     site.check("proof without Postfix", UNAVAILABLE, r"not listening on .*postfix status", "proof", directory)
     with Mta(site.postwelle) as mta:
@@ -156,6 +180,7 @@ def test_main_job(tap, site):
         tap.equal([key[0] for key in mta.copies()], ["pm@kunde.example"], "the proof goes to the client")
         site.check("wave 1", OK, "wave 1: 6 accepted", "wave", "open", directory)
         site.check("the next one", OK, "wave 2: 24 accepted", "wave", "open", directory)
+        site.check("no undo after that", WANTING, "wave 1 was opened", "import", "--undo", directory)
         site.check("no third", WANTING, "all 2 waves", "wave", "open", directory)
         site.check("opening again sends nothing", OK, "wave 1: 0 accepted", "wave", "open", directory, "1")
         tap.equal((len(mta.copies()), max(mta.copies().values())), (GOOD_ROWS + 1, 1), "one mail for each row, and the proof")

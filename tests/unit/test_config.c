@@ -108,6 +108,7 @@ static void test_defaults(void)
         g_assert_true(g_key_file_save_to_file(file, path, &error));
         g_autoptr(config_auto) config = config_load(path, tables[i], &error);
         g_assert_no_error(error);
+        g_assert_nonnull(config);
         g_remove(path);
         g_rmdir(folder);
     }

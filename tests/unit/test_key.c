@@ -232,6 +232,7 @@ static void test_modes(void)
         g_autoptr(GError) error = NULL;
         g_autoptr(key_auto) key = key_load(path, &error);
         g_assert_no_error(error);
+        g_assert_nonnull(key);
     }
 }
 
@@ -270,8 +271,10 @@ static void test_folders(void)
         g_autoptr(GError) error = NULL;
         g_autoptr(key_auto) key = key_load(path, &error);
         g_assert_no_error(error);
+        g_assert_nonnull(key);
         g_autoptr(key_auto) same = key_load(linked, &error);
         g_assert_no_error(error);
+        g_assert_nonnull(same);
     }
 }
 

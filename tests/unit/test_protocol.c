@@ -100,6 +100,7 @@ static void test_bad(gconstpointer data)
     g_autoptr(GError) error = NULL;
     gboolean ended;
     g_autoptr(GBytes) sent = conversation(bad[i].octets, bad[i].size, bad[i].size, &ended, &error);
+    g_assert_nonnull(sent);
     g_assert_true(ended);
     g_assert_nonnull(error);
     if (!g_pattern_match_simple(bad[i].message, error->message))

@@ -104,6 +104,7 @@ static void read_answers(struct fixture *fixture)
     }
 }
 
+G_GNUC_PRINTF(3, 0)
 static void ask_as(struct fixture *fixture, struct session *session, const char *format, va_list args)
 {
     g_autofree char *text = g_strdup_vprintf(format, args);

@@ -1,10 +1,10 @@
 /* browser.c - Chromium through its debugging pipe; see browser.h. */
 #include "importer/browser.h"
 
+#include "importer/remove_tree.h"
 #include "lib/error.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <jansson.h>
 #include <poll.h>
 #include <signal.h>
@@ -232,15 +232,6 @@ static void end_process(GPid pid)
         waitpid(pid, NULL, 0);
 }
 
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    remove(path);
-    return 0;
-}
-
 void browser_free(struct browser *browser)
 {
     if (browser == NULL)
@@ -252,7 +243,7 @@ void browser_free(struct browser *browser)
     }
     if (browser->socket >= 0)
         close(browser->socket);
-    nftw(browser->profile, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    remove_tree(browser->profile);
     g_string_free(browser->input, TRUE);
     g_free(browser->profile);
     g_free(browser);

@@ -4,10 +4,11 @@
 #include "importer/sample.h"
 #include "lib/content.h"
 
-static gboolean render(struct renderer *renderer, const struct edition *edition, gboolean as_urls, GError **error)
+static gboolean render(struct renderer *renderer, const struct edition *edition, gboolean as_urls, gint64 date,
+                       GError **error)
 {
     struct participant *participant = sample_participant(renderer->campaign, edition, as_urls);
-    gboolean good = render_mail(renderer, participant, &(struct render_options){.date = 0}, error);
+    gboolean good = render_mail(renderer, participant, &(struct render_options){.date = date}, error);
     participant_free(participant);
     return good;
 }
@@ -24,9 +25,9 @@ static void add_findings(struct campaign *campaign, const struct edition *editio
     }
 }
 
-gboolean campaign_render_sample(struct renderer *renderer, const struct edition *edition, GError **error)
+gboolean campaign_render_sample(struct renderer *renderer, const struct edition *edition, gint64 date, GError **error)
 {
-    return render(renderer, edition, FALSE, error) || render(renderer, edition, TRUE, NULL);
+    return render(renderer, edition, FALSE, date, error) || render(renderer, edition, TRUE, date, NULL);
 }
 
 void campaign_check_content(struct campaign *campaign)
@@ -38,7 +39,7 @@ void campaign_check_content(struct campaign *campaign)
     for (size_t i = 0; i < campaign->n_editions; i++) {
         const struct edition *edition = &campaign->editions[i];
         g_autoptr(GError) error = NULL;
-        if (campaign_render_sample(&renderer, edition, &error))
+        if (campaign_render_sample(&renderer, edition, 0, &error))
             add_findings(campaign, edition, renderer.message);
         else
             g_ptr_array_add(campaign->findings, g_strdup_printf("%s: %s", campaign->directory, error->message));

@@ -8,10 +8,10 @@
 #include "importer/render.h"
 
 /*
- * Renders the sample mail of an edition (sample.h), with URLs in the columns where it must be. FALSE with *error where
- * neither can be rendered, the error of the first.
+ * Renders the sample mail of an edition (sample.h) with that date, in seconds since 1970, and with URLs in the columns
+ * where it must be. FALSE with *error where neither can be rendered, the error of the first.
  */
-gboolean campaign_render_sample(struct renderer *renderer, const struct edition *edition, GError **error);
+gboolean campaign_render_sample(struct renderer *renderer, const struct edition *edition, gint64 date, GError **error);
 
 /*
  * Renders a sample mail of each edition and adds what the milter would refuse in it to the findings; nothing where

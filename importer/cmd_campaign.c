@@ -1,9 +1,10 @@
 /* cmd_campaign.c - postwelle campaign: a new campaign's directory, and all that can be checked before sending. */
 #include "importer/command.h"
 
-#include "importer/campaign.h"
+#include "importer/campaign_check.h"
 #include "importer/cmd_preview.h"
 #include "importer/control.h"
+#include "importer/spam.h"
 #include "lib/error.h"
 
 #include <errno.h>
@@ -273,14 +274,70 @@ static void check_columns(struct command_context *context, struct campaign *camp
                                         campaign->directory, (const char *)unknown->pdata[i], have));
 }
 
+static gboolean print_verdicts(const struct edition *edition, GArray *verdicts)
+{
+    gboolean good = TRUE;
+    for (guint i = 0; i < verdicts->len; i++) {
+        const struct spam_verdict *verdict = &g_array_index(verdicts, struct spam_verdict, i);
+        g_print("%s: %s: %.1f points%s%s%s\n", edition->name, verdict->checker, verdict->points + 0.0,
+                verdict->good ? "" : ", too many", *verdict->rules != '\0' ? ": " : "", verdict->rules);
+        good &= verdict->good;
+    }
+    return good;
+}
+
+/* Asks about a sample of each edition. FALSE without *error: one of them may be taken for spam. */
+static gboolean judge_editions(const struct campaign *campaign, struct spam *spam, GError **error)
+{
+    gboolean good = TRUE, asked = TRUE;
+    struct renderer renderer;
+    renderer_init(&renderer, campaign);
+    for (size_t i = 0; i < campaign->n_editions && asked; i++) {
+        const struct edition *edition = &campaign->editions[i];
+        const struct spam_envelope envelope = {campaign->client->signing_domain, "kim.beispiel@participant.example"};
+        g_autoptr(GArray) verdicts = NULL;
+        asked = campaign_render_sample(&renderer, edition, g_get_real_time() / G_USEC_PER_SEC, error) &&
+                (verdicts = spam_judge(spam, renderer.message, &envelope, error)) != NULL;
+        good &= asked && print_verdicts(edition, verdicts);
+    }
+    renderer_release(&renderer);
+    return good;
+}
+
+static gboolean check_spam(const struct campaign *campaign, GError **error)
+{
+    g_autofree char *missing = NULL;
+    struct spam *spam = spam_new(&missing, error);
+    if (spam == NULL)
+        return FALSE;
+    if (*missing != '\0')
+        g_printerr("Not asked, as it is not installed: %s\n", missing);
+    GError *problem = NULL;
+    gboolean good = judge_editions(campaign, spam, &problem);
+    spam_free(spam);
+    if (problem != NULL)
+        g_propagate_error(error, problem);
+    else if (!good)
+        error_set(error, ERROR_WANTING,
+                  "filters may take this for spam: SpamAssassin should give %.1f points at most, and no rule of "
+                  "rspamd %.1f or more. Change what the named rules are about",
+                  SPAM_ASSASSIN_MOST, SPAM_SYMBOL_BELOW);
+    return good;
+}
+
 static int check_command(struct command_context *context, int argc, char **argv)
 {
+    gboolean spam = FALSE;
+    const GOptionEntry entries[] = {
+        {"spam", 0, 0, G_OPTION_ARG_NONE, &spam, "Ask SpamAssassin and rspamd, too, where they are installed", NULL},
+        {0},
+    };
     GError *error = NULL;
     if (!command_options(
             &argc, &argv, "campaign check DIR",
             "Checks everything that can be known before sending, and prints the content's hash. Ends with 0 when "
             "nothing was found, else with 1.",
-            NULL, 1, 1, &error))
+            entries, 1, 1, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_campaign(context, argv[1], &error);
     if (campaign == NULL)
@@ -293,6 +350,8 @@ static int check_command(struct command_context *context, int argc, char **argv)
         g_print("%u to mend.\n", campaign->findings->len);
         return ERROR_WANTING;
     }
+    if (spam && !check_spam(campaign, &error))
+        return command_fail(error);
     g_print("%s (client %s): nothing to mend.\nContent hash: %s\n", campaign->title, campaign->client->name,
             campaign->hash);
     return 0;

@@ -13,6 +13,7 @@
 struct preview {
     const struct campaign *campaign;
     const char *folder;
+    gint64 date;
     struct browser *browser; /* or NULL */
     struct renderer renderer;
 };
@@ -29,7 +30,7 @@ static gboolean write_and_tell(struct preview *preview, const struct edition *ed
 static gboolean preview_row(struct preview *preview, const char *list, GError **error)
 {
     struct participant *participant = sample_from_list(preview->campaign, list, error);
-    const struct render_options options = {.date = g_get_real_time() / G_USEC_PER_SEC};
+    const struct render_options options = {.date = preview->date};
     gboolean good = participant != NULL && render_mail(&preview->renderer, participant, &options, error) &&
                     write_and_tell(preview, render_edition(preview->campaign, participant), error);
     participant_free(participant);
@@ -40,7 +41,8 @@ static gboolean preview_samples(struct preview *preview, GError **error)
 {
     for (size_t i = 0; i < preview->campaign->n_editions; i++) {
         const struct edition *edition = &preview->campaign->editions[i];
-        if (!campaign_render_sample(&preview->renderer, edition, error) || !write_and_tell(preview, edition, error))
+        if (!campaign_render_sample(&preview->renderer, edition, preview->date, error) ||
+            !write_and_tell(preview, edition, error))
             return FALSE;
     }
     return TRUE;
@@ -48,7 +50,7 @@ static gboolean preview_samples(struct preview *preview, GError **error)
 
 static gboolean make_preview(const struct campaign *campaign, const char *folder, const char *list, GError **error)
 {
-    struct preview preview = {.campaign = campaign, .folder = folder};
+    struct preview preview = {.campaign = campaign, .folder = folder, .date = g_get_real_time() / G_USEC_PER_SEC};
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return error_from_errno(error, ERROR_CANT_CREATE, errno, "%s", folder);
     if (!browser_installed())

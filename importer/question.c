@@ -260,7 +260,7 @@ static void write_row(const struct plan *plan, GString *out)
         write_button(plan, i, out);
         g_string_append(out, "</tr></table>\n");
     }
-    g_string_append(out, "<div style=\"clear:both; font-size:0; line-height:0;\">&nbsp;</div>\n");
+    g_string_append(out, "<div style=\"clear:both; line-height:4px;\">&nbsp;</div>\n");
 }
 
 static void write_column(const struct plan *plan, GString *out)

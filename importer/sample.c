@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define ADDRESS "kim.beispiel@participant.example"
-#define MESSAGE_ID "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@participant.example"
+#define MESSAGE_ID "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@%s" /* the SDID */
 #define TOKEN "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define URL "https://www.example/"
 
@@ -28,12 +28,12 @@ static void add(struct participant *participant, const char *name, const char *v
     g_ptr_array_add(participant->attributes, g_strdup(value));
 }
 
-static struct participant *participant_of(const char *address)
+static struct participant *participant_of(const struct campaign *campaign, const char *address)
 {
     struct participant *participant = g_new0(struct participant, 1);
     participant->number = 1;
     participant->address = g_strdup(address);
-    participant->message_id = g_strdup(MESSAGE_ID);
+    participant->message_id = g_strdup_printf(MESSAGE_ID, campaign->client->signing_domain);
     participant->unsubscribe_token = g_strdup(TOKEN);
     participant->survey_token = g_strdup(TOKEN);
     participant->attributes = g_ptr_array_new_with_free_func(g_free);
@@ -51,7 +51,7 @@ static const char *usual_value(const char *column)
 struct participant *sample_participant(const struct campaign *campaign, const struct edition *edition, gboolean as_urls)
 {
     static const char *const no_columns[] = {NULL};
-    struct participant *participant = participant_of(ADDRESS);
+    struct participant *participant = participant_of(campaign, ADDRESS);
     g_autoptr(GPtrArray) names = campaign_unknown_names(campaign, no_columns);
     add(participant, "lang", edition->language);
     for (guint i = 0; i < names->len; i++) {
@@ -67,14 +67,19 @@ struct participant *sample_participant(const struct campaign *campaign, const st
 
 /* --- from a list -------------------------------------------------------------------------------- */
 
+struct taking {
+    const struct campaign *campaign;
+    struct participant *participant; /* of the first good row */
+};
+
 static gboolean take_row(void *cookie, const struct list_row *row, GError **error)
 {
-    struct participant **participant = cookie;
+    struct taking *taking = cookie;
     if (row->verdict != LIST_GOOD)
         return TRUE;
-    *participant = participant_of(row->address.text);
+    taking->participant = participant_of(taking->campaign, row->address.text);
     for (guint i = 0; row->names[i] != NULL; i++)
-        add(*participant, row->names[i], row->values[i]);
+        add(taking->participant, row->names[i], row->values[i]);
     return error_set(error, ERROR_TEMPORARY, "read enough");
 }
 
@@ -84,12 +89,12 @@ struct participant *sample_from_list(const struct campaign *campaign, const char
     const char *sheet = config_text(campaign->config, "list", "sheet");
     const struct list_check_options options = {
         .file = file, .column = *column != '\0' ? column : NULL, .identity = campaign->client->identity};
-    struct participant *participant = NULL;
+    struct taking taking = {campaign, NULL};
     struct list_summary summary;
     g_autoptr(GError) ended = NULL;
-    if (list_check_file(file, *sheet != '\0' ? sheet : NULL, &options, take_row, NULL, &participant, &summary, &ended))
+    if (list_check_file(file, *sheet != '\0' ? sheet : NULL, &options, take_row, NULL, &taking, &summary, &ended))
         error_set(error, ERROR_DATA, "%s: no row is good; `postwelle list check` says why", file);
-    else if (participant == NULL)
+    else if (taking.participant == NULL)
         g_propagate_error(error, g_steal_pointer(&ended));
-    return participant;
+    return taking.participant;
 }

@@ -39,3 +39,6 @@ EXTRA_DIST += tests/integration/mailauth/package.json tests/integration/mailauth
 
 TESTS += tests/integration/test_preview.py
 EXTRA_DIST += tests/integration/test_preview.py
+
+TESTS += tests/integration/test_spam.py
+EXTRA_DIST += tests/integration/test_spam.py tests/harness/campaigns.py

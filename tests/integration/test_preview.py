@@ -6,64 +6,20 @@ import os
 import re
 import shutil
 import struct
-import subprocess
 import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
-from harness.daemons import build_directory, write_key_file
+from harness.campaigns import CampaignSite, no_network
 from harness.tap import Tap
 
-SOURCE = os.environ.get("G_TEST_SRCDIR", os.path.join(HERE, "..", ".."))
 TEMPLATES = ("invitation", "nps", "reminder")
 OK, WANTING, USAGE, DATA, UNAVAILABLE, CANT_CREATE = 0, 1, 64, 65, 69, 73
 PICTURES = {"320.png": 320, "640.png": 640, "640.dark.png": 640}
-CLIENT = {
-    "client": {"title": "Muster & Söhne", "domains": "muster.example", "return-path": "bounce.muster.example"},
-    "signing": {"domain": "muster.example", "rsa-selector": "s", "rsa-key": "none.pem"},
-    "unsubscribe": {"uri": "https://umfrage.muster.example/u/", "mailto": "ab@muster.example"},
-}
 GREETINGS = {"de": "Sehr geehrte Frau Beispiel,", "en": "Dear Ms Beispiel,"}
 QUESTIONS = {"de": "Wie wahrscheinlich ist es, dass Sie Muster & Söhne", "en": "How likely are you to recommend Muster & Söhne"}
-
-
-class Site:
-    """A configuration with one client, and the command."""
-
-    def __init__(self, tap, folder):
-        self.tap = tap
-        self.folder = folder
-        os.mkdir(os.path.join(folder, "clients"))
-        self.config = write_key_file(os.path.join(folder, "postwelle.conf"), {"paths": {"clients": "clients"}})
-        write_key_file(os.path.join(folder, "clients", "muster.conf"), CLIENT)
-
-    def path(self, *names):
-        return os.path.join(self.folder, *names)
-
-    def command(self, *words, environment=None, before=()):
-        return subprocess.run([*before, os.path.join(build_directory(), "postwelle"), "-c", self.config, *words],
-                              capture_output=True, text=True, timeout=120,
-                              env={**os.environ, "POSTWELLE_DATADIR": os.path.join(SOURCE, "importer"), **(environment or {})})
-
-    def check(self, name, status, regex, *words, **options):
-        done = self.command(*words, **options)
-        text = done.stdout + done.stderr
-        self.tap.ok(done.returncode == status and re.search(regex, text), name, f"exit status {done.returncode}\n{text}")
-        return done
-
-    def new(self, name, *options):
-        self.command("campaign", "new", self.path(name), "--client", "muster", *options).check_returncode()
-        return self.path(name)
-
-    def edit(self, directory, file, old, new):
-        path = os.path.join(directory, file)
-        with open(path, encoding="utf-8") as opened:
-            text = opened.read()
-        assert old in text, f"{path} lacks {old}"
-        with open(path, "w", encoding="utf-8") as opened:
-            opened.write(text.replace(old, new))
 
 
 def read(*names):
@@ -75,12 +31,6 @@ def png_width(path):
     with open(path, "rb") as file:
         head = file.read(24)
     return struct.unpack(">I", head[16:20])[0] if head[:8] == b"\x89PNG\r\n\x1a\n" else None
-
-
-def no_network():
-    """A prefix under which there is no network at all, not even loopback; empty where it is not permitted."""
-    allowed = subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode == 0
-    return ("unshare", "-n") if allowed else ()
 
 
 def check_files(tap, folder, name, language):
@@ -173,7 +123,7 @@ def check_bad(site):
 
 def main():
     with Tap() as tap, tempfile.TemporaryDirectory(prefix="postwelle-preview-") as folder:
-        site = Site(tap, folder)
+        site = CampaignSite(tap, folder)
         check_starters(site)
         check_list(site)
         check_bad(site)

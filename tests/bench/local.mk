@@ -6,6 +6,10 @@ CLEANFILES += $(bench_programs)
 # Needs packaging/install-deps bench, and some minutes on a machine that does nothing else.
 bench: all $(bench_programs)
 	tests/bench/bench_content $(srcdir)/tests/data/newsletter
+	mkdir -p tests/bench/peers && cp $(srcdir)/tests/bench/nodemailer/package.json tests/bench/peers
+	cd tests/bench/peers && npm install --no-audit --no-fund --silent --ignore-scripts
+	tests/bench/bench_compose $(srcdir)/importer/scaffold $(srcdir)/tests/bench/nodemailer \
+		tests/bench/peers/node_modules
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_milter.py
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_reserve.py
 .PHONY: bench
@@ -29,3 +33,9 @@ bench_programs += tests/bench/reserve_load
 tests_bench_reserve_load_SOURCES = tests/bench/reserve_load.c
 tests_bench_reserve_load_LDADD = $(GLIB_LIBS)
 EXTRA_DIST += tests/bench/bench_reserve.py
+
+bench_programs += tests/bench/bench_compose
+tests_bench_bench_compose_SOURCES = tests/bench/bench_compose.c
+tests_bench_bench_compose_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_bench_bench_compose_LDADD = $(LIBIMPORTER)
+EXTRA_DIST += tests/bench/nodemailer/package.json tests/bench/nodemailer/compose.js

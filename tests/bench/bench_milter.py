@@ -1,15 +1,16 @@
 #!/usr/bin/python3
-"""What a signature costs: our milter beside OpenDKIM and rspamd, same mail, key, canonicalization and cores, in one run.
+"""What a signature costs: our milter beside OpenDKIM and rspamd, same mail, key, canonicalization, cores, in one run.
 
     make bench                                      after packaging/install-deps bench
-    tests/bench/bench_milter.py [--rounds N] [--seconds S] [--memory N] [--only NAME,…]
+    tests/bench/bench_milter.py [--rounds N] [--seconds S] [--memory N] [--only NAME,...]
 
-Rounds are interleaved, each with the limit measured anew: `openssl speed -multi CORES rsa2048`. Figures are medians of rounds. A
-sample in which other programs took more of the machine than FOREIGN is taken again, twice at most. The load generator
-runs on the same cores, as Postfix would. Prints all samples as a table, then the goals.
+Rounds are interleaved, each with the limit measured anew: `openssl speed -multi CORES rsa2048`. Figures are medians of
+rounds. A sample in which other programs took more of the machine than FOREIGN is taken again, twice at most; the column
+"foreign" says what was left of it. The load generator runs on the same cores, as Postfix would. Prints all samples as a
+table, then the goals.
 
-"Signing alone" is the whole milter, as it can't be told to leave out its content rule or its question to policyd: only that policyd
-is one that says yes at once (ready_policyd). "All on" has the real policyd, which syncs each slot to the disk.
+"Signing alone" is the whole milter, as it can't be told to leave out its content rule or its question to policyd: only
+that policyd is one that says yes at once (ready_policyd). "All on" has the real policyd, which syncs each slot to disk.
 """
 
 import argparse
@@ -39,8 +40,8 @@ MAIL_SIZE = 39 * 1024
 FOREIGN = 0.12
 TRIES = 3
 CORES = os.cpu_count()
-FIELDS = ("From To Cc Subject Date Reply-To Message-ID MIME-Version Content-Type Content-Transfer-Encoding List-Unsubscribe "
-          "List-Unsubscribe-Post List-Id Feedback-ID Auto-Submitted").split()
+FIELDS = ("From To Cc Subject Date Reply-To Message-ID MIME-Version Content-Type Content-Transfer-Encoding "
+          "List-Unsubscribe List-Unsubscribe-Post List-Id Feedback-ID Auto-Submitted").split()
 
 OPENDKIM = """\
 Socket local:{path}/opendkim.sock
@@ -58,8 +59,10 @@ OversignHeaders {comma_fields}
 InternalHosts {path}/internal
 """
 RSPAMD = """\
-options {{ filters = "dkim"; tempdir = "{path}"; pidfile = "{path}/{name}.pid"; hs_cache_dir = "{path}"; local_addrs = ["127.0.0.0/8"];
-           dns {{ nameserver = ["127.0.0.1:1:1"]; }} rrd = ""; history_file = ""; }}
+options {{
+    filters = "dkim"; tempdir = "{path}"; pidfile = "{path}/{name}.pid"; hs_cache_dir = "{path}"; rrd = "";
+    history_file = ""; local_addrs = ["127.0.0.0/8"]; dns {{ nameserver = ["127.0.0.1:1:1"]; }}
+}}
 logging {{ type = "console"; level = "error"; }}
 modules {{ path = "/usr/share/rspamd/plugins/dkim_signing.lua"; }}
 worker "rspamd_proxy" {{
@@ -68,7 +71,8 @@ worker "rspamd_proxy" {{
 }}
 dkim {{ sign_headers = "{colon_fields}"; }}
 dkim_signing {{
-    sign_local = true; sign_inbound = true; use_domain = "header"; use_esld = false; allow_hdrfrom_mismatch = true; use_redis = false;
+    sign_local = true; sign_inbound = true; use_domain = "header"; use_esld = false; use_redis = false;
+    allow_hdrfrom_mismatch = true;
     domain {{ "{domain}" {{ selectors [ {selectors} ] }} }}
 }}
 """
@@ -77,8 +81,8 @@ dkim_signing {{
 def make_mail():
     """An invitation of MAIL_SIZE octets: text, HTML, and a picture of it that comes along."""
     rng = random.Random(1)
-    words = ("Ihre Meinung ist uns wichtig bitte nehmen Sie sich zehn Minuten Zeit für unsere Umfrage über das vergangene Quartal "
-             "und Ihre Zufriedenheit mit dem Service").split()
+    words = ("Ihre Meinung ist uns wichtig bitte nehmen Sie sich zehn Minuten Zeit für unsere Umfrage über das "
+             "vergangene Quartal und Ihre Zufriedenheit mit dem Service").split()
     text = "\n".join(" ".join(rng.choice(words) for _ in range(10)) for _ in range(40)) + "\n"
     rows = "\n".join(f'<tr><td style="padding:8px 16px;font-family:Arial,sans-serif;color:#333333"><p>{line}</p></td>'
                      f'<td><a href="https://{DOMAIN}/s/{number}">Zur Umfrage</a></td></tr>' for number, line in
@@ -86,11 +90,12 @@ def make_mail():
     html = (f'<!DOCTYPE html>\n<html lang="de"><head><title>Umfrage</title></head><body>\n<table>\n{rows}\n</table>\n'
             '<img src="cid:logo@client.example" alt="Logo" width="120" height="40"></body></html>\n')
     mail = email.message.EmailMessage(email.policy.SMTP)
-    for name, value in (("From", f"Umfrage <umfrage@{DOMAIN}>"), ("To", "x@leser.example"), ("Subject", "Ihre Meinung zählt"),
-                        ("Date", "Mon, 23 Nov 2026 09:00:00 +0100"), ("Message-ID", f"<x@{DOMAIN}>"),
-                        ("Reply-To", f"fragen@{DOMAIN}"), ("List-Unsubscribe", f"<https://{DOMAIN}/u/1>, <mailto:u@{DOMAIN}>"),
-                        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"), ("List-Id", f"<umfrage.{DOMAIN}>"),
-                        ("Feedback-ID", "q4:client:postwelle"), ("Auto-Submitted", "auto-generated"), ("X-Mailer", "Postwelle")):
+    for name, value in (
+            ("From", f"Umfrage <umfrage@{DOMAIN}>"), ("To", "x@leser.example"), ("Subject", "Ihre Meinung zählt"),
+            ("Date", "Mon, 23 Nov 2026 09:00:00 +0100"), ("Message-ID", f"<x@{DOMAIN}>"),
+            ("Reply-To", f"fragen@{DOMAIN}"), ("List-Unsubscribe", f"<https://{DOMAIN}/u/1>, <mailto:u@{DOMAIN}>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"), ("List-Id", f"<umfrage.{DOMAIN}>"),
+            ("Feedback-ID", "q4:client:postwelle"), ("Auto-Submitted", "auto-generated"), ("X-Mailer", "Postwelle")):
         mail[name] = value
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
@@ -146,7 +151,7 @@ class Limit:
 
 
 class Signer:
-    """A milter that runs: where, its processes (itself first), how many signatures it makes; and the samples taken of it."""
+    """A milter that runs: where, its processes (itself first), how many signatures it makes; its samples."""
 
     def __init__(self, socket, processes, signatures, affinity=()):
         self.address = f"unix:{socket}"
@@ -206,18 +211,21 @@ class Bench:
         public = subprocess.run(["openssl", "pkey", "-in", path, "-pubout", "-outform", "DER"], check=True,
                                 capture_output=True).stdout
         public = public[-32:] if algorithm == "ed25519" else public
-        self.records[f"{algorithm}._domainkey.{DOMAIN}."] = f"v=DKIM1; k={algorithm}; p={base64.b64encode(public).decode()}".encode()
+        record = f"v=DKIM1; k={algorithm}; p={base64.b64encode(public).decode()}"
+        self.records[f"{algorithm}._domainkey.{DOMAIN}."] = record.encode()
         return path
 
     def seed_file(self):
         """The Ed25519 key as rspamd wants it: nothing but its seed, in base64."""
-        private = subprocess.run(["openssl", "pkey", "-in", self.ed25519, "-outform", "DER"], check=True, capture_output=True).stdout
+        private = subprocess.run(["openssl", "pkey", "-in", self.ed25519, "-outform", "DER"], check=True,
+                                 capture_output=True).stdout
         return self.sandbox.write("ed25519.seed", base64.b64encode(private[-32:]).decode(), 0o400)
 
     def verify(self, name, signer):
         """One mail through it must come out with signatures that dkimpy accepts."""
+        queue_id = f"4Probe{name.replace('-', '')}"
         with MilterMta(signer.address) as mta:
-            reply = mta.send_mail(f"bounce@{DOMAIN}", ["probe@leser.example"], self.mail, f"4Probe{name.replace('-', '')}")
+            reply = mta.send_mail(f"bounce@{DOMAIN}", ["probe@leser.example"], self.mail, queue_id)
         signed = reply.apply(self.mail)
         look_up = lambda key, timeout=5: self.records.get(key if isinstance(key, str) else key.decode())
         good = reply.verdict in ("accept", "continue") and len(reply.inserted) == signer.signatures
@@ -276,8 +284,8 @@ class Bench:
     def rspamd(self, name, keys):
         selectors = ", ".join(f'{{ path = "{path}"; selector = "{selector}"; }}' for selector, path in keys)
         fields = ":".join(f"(o){field}" for field in FIELDS)
-        config = self.sandbox.write(f"{name}.conf", RSPAMD.format(path=self.path, name=name, domain=DOMAIN, selectors=selectors,
-                                                                  cores=CORES, colon_fields=fields))
+        config = self.sandbox.write(f"{name}.conf", RSPAMD.format(
+            path=self.path, name=name, domain=DOMAIN, selectors=selectors, cores=CORES, colon_fields=fields))
         process = self.start(name, "rspamd", "-f", "-i", "-c", config)
         wait_until_quiet(process.pid)
         return Signer(f"{self.path}/{name}.sock", [process], len(keys))
@@ -318,15 +326,17 @@ def content_cost(build):
 def print_samples(bench, limit):
     print(f"limit: openssl speed -multi {CORES} rsa2048: {limit.rate:.0f}/s; one RSA operation {limit.cost:.0f} us; "
           f"mail of {len(bench.mail)} octets\n")
-    print(f"{'signer':<12} {'conns':>5} {'rate':>7} {'/limit':>7} {'CPU us':>7} {'RSA ops':>7} {'load us':>7} {'p50 ms':>7} "
-          f"{'p99 ms':>7} {'max ms':>7} {'MiB':>6} {'foreign':>7}")
+    columns = ("rate", "/limit", "CPU us", "RSA ops", "load us", "p50 ms", "p99 ms", "max ms", "MiB", "foreign")
+    print(f"{'signer':<12} {'conns':>5}" + "".join(f"{column:>9}" for column in columns))
     for name, signer in bench.signers.items():
         for connections in sorted(signer.samples):
             def of(what):
                 return signer.median(what, connections)
-            print(f"{name:<12} {connections:>5} {of('rate'):>7.0f} {of('rate') / limit.rate:>7.3f} {of('cpu_us'):>7.0f} "
-                  f"{of('cpu_us') / limit.cost:>7.2f} {of('load_cpu_us'):>7.0f} {of('p50_ms'):>7.2f} {of('p99_ms'):>7.2f} "
-                  f"{of('max_ms'):>7.1f} {of('kib_after') / 1024:>6.1f} {of('foreign'):>7.2f}")
+            figures = (f"{of('rate'):.0f}", f"{of('rate') / limit.rate:.3f}", f"{of('cpu_us'):.0f}",
+                       f"{of('cpu_us') / limit.cost:.2f}", f"{of('load_cpu_us'):.0f}", f"{of('p50_ms'):.2f}",
+                       f"{of('p99_ms'):.2f}", f"{of('max_ms'):.1f}", f"{of('kib_after') / 1024:.1f}",
+                       f"{of('foreign'):.2f}")
+            print(f"{name:<12} {connections:>5}" + "".join(f"{figure:>9}" for figure in figures))
     print()
 
 
@@ -382,7 +392,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5, help="rounds (5)")
     parser.add_argument("--seconds", type=float, default=2, help="length of a sample (2)")
     parser.add_argument("--memory", type=int, default=0, metavar="N", help="measure memory growth over N mails, too")
-    parser.add_argument("--only", default="", metavar="NAME,...", help="rsa, pair, one-core, all, opendkim, rspamd-rsa, rspamd-pair")
+    parser.add_argument("--only", default="", metavar="NAME,...",
+                        help="of rsa, pair, one-core, all, opendkim, rspamd-rsa, rspamd-pair")
     options = parser.parse_args()
     plan = [("rsa", 8), ("pair", 8), ("all", 8), ("all", 32), ("opendkim", 8), ("opendkim", 32), ("rspamd-rsa", 8),
             ("rspamd-pair", 8), ("one-core", 8)]

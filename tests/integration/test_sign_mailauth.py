@@ -1,4 +1,4 @@
-"""What we sign, mailauth accepts: the mails of test_sign_dkimpy.py before a verifier of yet another language and author.
+"""What we sign, mailauth accepts: the mails of test_sign_dkimpy.py before a verifier of another language and author.
 
 packaging/install-deps test brings mailauth into build-mailauth; MAILAUTH names another folder that has it.
 """
@@ -46,7 +46,8 @@ def verify(folder):
     if done.returncode:
         raise RuntimeError(done.stderr)
     said = map(json.loads, done.stdout.splitlines())
-    return {line["file"].removesuffix(".signed"): [tuple(signature[:2]) for signature in line["signatures"]] for line in said}
+    return {line["file"].removesuffix(".signed"): [tuple(signature[:2]) for signature in line["signatures"]]
+            for line in said}
 
 
 def check(tap, mails, backend, expected):
@@ -61,7 +62,8 @@ def check(tap, mails, backend, expected):
         bad = {name: result for name, result in results.items() if result != sorted(expected)}
         tap.ok(not bad, f"{backend}: {len(mails)} mails, seed {SEED}", bad)
         for name in forged:
-            tap.equal(sorted(said[name]), sorted((algorithm, "neutral" if name == "body" else "fail") for algorithm, _ in expected),
+            refused = "neutral" if name == "body" else "fail"  # mailauth's words
+            tap.equal(sorted(said[name]), sorted((algorithm, refused) for algorithm, _ in expected),
                       f"{backend}: a changed {name} is refused")
 
 

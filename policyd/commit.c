@@ -4,10 +4,12 @@
 #include "lib/error.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
-#define CHECKPOINT_LOOK (G_TIME_SPAN_SECOND) /* how often the size of the log is looked at */
+#define CHECKPOINT_LOOK 1 /* seconds after which the size of the log is looked at */
 
 struct commit {
     struct store *store;
@@ -15,8 +17,8 @@ struct commit {
     int fd;
     gboolean busy; /* the loop's own view */
     GThread *flusher, *checkpointer;
-    GMutex mutex; /* guards what follows */
-    GCond wanted, ended;
+    pthread_mutex_t mutex; /* guards what follows; not GLib's, which ThreadSanitizer can't see */
+    pthread_cond_t wanted, ended;
     gboolean flush, flushed, stop;
     GError *failure; /* the first one */
 };
@@ -38,45 +40,54 @@ static void note_failure(struct commit *commit, GError *error)
 static gpointer run_flusher(gpointer data)
 {
     struct commit *commit = data;
-    g_mutex_lock(&commit->mutex);
+    pthread_mutex_lock(&commit->mutex);
     while (TRUE) {
         while (!commit->flush && !commit->stop)
-            g_cond_wait(&commit->wanted, &commit->mutex);
+            pthread_cond_wait(&commit->wanted, &commit->mutex);
         if (!commit->flush)
             break;
         commit->flush = FALSE;
-        g_mutex_unlock(&commit->mutex);
+        pthread_mutex_unlock(&commit->mutex);
         GError *error = NULL;
         store_flush(commit->store, &error);
-        g_mutex_lock(&commit->mutex);
+        pthread_mutex_lock(&commit->mutex);
         if (error != NULL)
             note_failure(commit, error);
         commit->flushed = TRUE;
         wake_loop(commit);
     }
-    g_mutex_unlock(&commit->mutex);
+    pthread_mutex_unlock(&commit->mutex);
     return NULL;
+}
+
+/* Or for CHECKPOINT_LOOK seconds. */
+static void wait_for_end(struct commit *commit)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += CHECKPOINT_LOOK;
+    pthread_cond_clockwait(&commit->ended, &commit->mutex, CLOCK_MONOTONIC, &until);
 }
 
 static gpointer run_checkpointer(gpointer data)
 {
     struct commit *commit = data;
-    g_mutex_lock(&commit->mutex);
+    pthread_mutex_lock(&commit->mutex);
     while (!commit->stop) {
-        g_cond_wait_until(&commit->ended, &commit->mutex, g_get_monotonic_time() + CHECKPOINT_LOOK);
+        wait_for_end(commit);
         if (commit->stop)
             break;
-        g_mutex_unlock(&commit->mutex);
+        pthread_mutex_unlock(&commit->mutex);
         GError *error = NULL;
         if (store_log_size(commit->store) >= commit->checkpoint_size)
             store_checkpoint(commit->store, &error);
-        g_mutex_lock(&commit->mutex);
+        pthread_mutex_lock(&commit->mutex);
         if (error == NULL)
             continue;
         note_failure(commit, error);
         wake_loop(commit);
     }
-    g_mutex_unlock(&commit->mutex);
+    pthread_mutex_unlock(&commit->mutex);
     return NULL;
 }
 
@@ -91,9 +102,9 @@ struct commit *commit_new(struct store *store, guint64 checkpoint_size, GError *
     commit->store = store;
     commit->checkpoint_size = checkpoint_size;
     commit->fd = fd;
-    g_mutex_init(&commit->mutex);
-    g_cond_init(&commit->wanted);
-    g_cond_init(&commit->ended);
+    pthread_mutex_init(&commit->mutex, NULL);
+    pthread_cond_init(&commit->wanted, NULL);
+    pthread_cond_init(&commit->ended, NULL);
     commit->flusher = g_thread_new("flush", run_flusher, commit);
     commit->checkpointer = g_thread_new("checkpoint", run_checkpointer, commit);
     return commit;
@@ -103,18 +114,18 @@ void commit_free(struct commit *commit)
 {
     if (commit == NULL)
         return;
-    g_mutex_lock(&commit->mutex);
+    pthread_mutex_lock(&commit->mutex);
     commit->stop = TRUE;
-    g_cond_signal(&commit->wanted);
-    g_cond_signal(&commit->ended);
-    g_mutex_unlock(&commit->mutex);
+    pthread_cond_signal(&commit->wanted);
+    pthread_cond_signal(&commit->ended);
+    pthread_mutex_unlock(&commit->mutex);
     g_thread_join(commit->flusher);
     g_thread_join(commit->checkpointer);
     close(commit->fd);
     g_clear_error(&commit->failure);
-    g_cond_clear(&commit->wanted);
-    g_cond_clear(&commit->ended);
-    g_mutex_clear(&commit->mutex);
+    pthread_cond_destroy(&commit->wanted);
+    pthread_cond_destroy(&commit->ended);
+    pthread_mutex_destroy(&commit->mutex);
     g_free(commit);
 }
 
@@ -132,21 +143,21 @@ void commit_submit(struct commit *commit)
 {
     g_assert(!commit->busy);
     commit->busy = TRUE;
-    g_mutex_lock(&commit->mutex);
+    pthread_mutex_lock(&commit->mutex);
     commit->flush = TRUE;
-    g_cond_signal(&commit->wanted);
-    g_mutex_unlock(&commit->mutex);
+    pthread_cond_signal(&commit->wanted);
+    pthread_mutex_unlock(&commit->mutex);
 }
 
 gboolean commit_reap(struct commit *commit, gboolean *done_r, GError **error)
 {
     eventfd_t count;
     eventfd_read(commit->fd, &count);
-    g_mutex_lock(&commit->mutex);
+    pthread_mutex_lock(&commit->mutex);
     *done_r = commit->flushed;
     commit->flushed = FALSE;
     GError *failure = g_steal_pointer(&commit->failure);
-    g_mutex_unlock(&commit->mutex);
+    pthread_mutex_unlock(&commit->mutex);
     if (*done_r)
         commit->busy = FALSE;
     if (failure == NULL)

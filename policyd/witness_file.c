@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -124,7 +125,7 @@ struct witness {
     GString *record; /* room for a MAC, then the lines noted */
     guint64 notes;
     gboolean turn; /* to the next file */
-    GMutex mutex;  /* guards what follows: appending and syncing may be in two threads */
+    pthread_mutex_t mutex; /* guards what follows: appending and syncing may be in two threads */
     int fd;
     guint64 size, last;
     struct witness_mac chain;
@@ -143,7 +144,7 @@ static struct witness *new_witness(const char *folder, struct secret *secret, co
     witness->head = *head;
     witness->fd = -1;
     witness->record = g_string_sized_new(4096);
-    g_mutex_init(&witness->mutex);
+    pthread_mutex_init(&witness->mutex, NULL);
     witness_forget(witness);
     return witness;
 }
@@ -231,7 +232,7 @@ void witness_free(struct witness *witness)
     if (witness->fd >= 0)
         close(witness->fd);
     g_string_free(witness->record, TRUE);
-    g_mutex_clear(&witness->mutex);
+    pthread_mutex_destroy(&witness->mutex);
     g_free(witness->folder);
     g_free(witness);
 }
@@ -316,16 +317,16 @@ static gboolean append(struct witness *witness, GError **error)
 
 gboolean witness_append(struct witness *witness, GError **error)
 {
-    g_mutex_lock(&witness->mutex);
+    pthread_mutex_lock(&witness->mutex);
     gboolean done = append(witness, error);
-    g_mutex_unlock(&witness->mutex);
+    pthread_mutex_unlock(&witness->mutex);
     witness_forget(witness);
     return done;
 }
 
 gboolean witness_retract(struct witness *witness, GError **error)
 {
-    g_mutex_lock(&witness->mutex);
+    pthread_mutex_lock(&witness->mutex);
     gboolean done = ftruncate(witness->fd, (off_t)witness->size_before) == 0 ||
                     error_from_errno(error, ERROR_IO, errno, "take back a record of the witness %s", witness->folder);
     if (done) {
@@ -333,19 +334,19 @@ gboolean witness_retract(struct witness *witness, GError **error)
         witness->chain = witness->chain_before;
         witness->last--;
     }
-    g_mutex_unlock(&witness->mutex);
+    pthread_mutex_unlock(&witness->mutex);
     return done;
 }
 
 gboolean witness_sync(struct witness *witness, guint64 *last_r, GError **error)
 {
-    g_mutex_lock(&witness->mutex);
+    pthread_mutex_lock(&witness->mutex);
     *last_r = witness->last;
     gboolean done = !witness->dirty || fdatasync(witness->fd) == 0 ||
                     error_from_errno(error, ERROR_IO, errno, "witness %s", witness->folder);
     if (done)
         witness->dirty = FALSE;
-    g_mutex_unlock(&witness->mutex);
+    pthread_mutex_unlock(&witness->mutex);
     return done;
 }
 
@@ -364,9 +365,9 @@ static gboolean write_settled(struct witness *witness, guint64 sequence, GError 
 
 gboolean witness_settle(struct witness *witness, guint64 sequence, GError **error)
 {
-    g_mutex_lock(&witness->mutex);
+    pthread_mutex_lock(&witness->mutex);
     gboolean done = sequence <= witness->settled || write_settled(witness, sequence, error);
-    g_mutex_unlock(&witness->mutex);
+    pthread_mutex_unlock(&witness->mutex);
     return done;
 }
 

@@ -2,12 +2,14 @@
  * cmd_track.c - postwelle track: follows Postfix's log and tells policyd what became of each mail.
  *
  * Events go out in batches, pipelined. The first of a batch carries the position before it, when all that was before
- * has been answered: so none is lost, whatever ends this program, and one that is told twice changes nothing.
+ * has been answered: so none is lost, whatever ends this program, and one that is told twice changes nothing. policyd also learns
+ * how far the log was read and what it may have lost, and is handed the evidence about what is open (resolve.h).
  */
 #include "importer/command.h"
 
 #include "importer/control.h"
 #include "importer/guard.h"
+#include "importer/resolve.h"
 #include "importer/stop.h"
 #include "importer/track.h"
 #include "importer/track_file.h"
@@ -20,6 +22,8 @@
 #define POLL_MS 500                   /* between two looks at a log that has nothing new */
 #define RETRY_MS 2000                 /* after policyd went away */
 #define GUARD_US (5 * G_USEC_PER_SEC) /* after an smtp(8) was killed: its mail is looked for so long, each POLL_MS */
+#define TELL_US (10 * G_USEC_PER_SEC)    /* how often policyd is told that the log was read to its end */
+#define RESOLVE_US (60 * G_USEC_PER_SEC) /* how often what is open is settled */
 #define CRASHED                                                                                                        \
     "postwelle-uncertain: smtp(8) was killed while it had this mail, and the receiver may have it; it is on hold"
 
@@ -35,6 +39,10 @@ struct tracking {
     char position[TRACK_POSITION_SIZE]; /* all before it has been answered */
     gboolean stored;                    /* and policyd knows it */
     guint64 lines, events, known;
+
+    gboolean fresh;            /* no line was read yet, and nobody knows what was before the first one */
+    gint64 read, gap, restart; /* for policyd (PROTOCOL §5), seconds since 1970; 0: nothing to tell */
+    gint64 tell_at, resolve_at; /* monotonic */
 
     const char *postfix; /* its configuration directory */
     gint64 guard_until;  /* monotonic */
@@ -72,12 +80,47 @@ static gboolean take_answers(struct tracking *tracking, guint count, GError **er
     return TRUE;
 }
 
-static void tell_gap(const struct tracking *tracking)
+static void tell_gap(struct tracking *tracking)
 {
+    tracking->gap = g_get_real_time() / G_USEC_PER_SEC;
     g_printerr(
         "postwelle: %s: lines were rotated away or cut before they were read; what they told is not known. Rotate with "
         "delaycompress, and let track run always\n",
         tracking->log);
+}
+
+/* What a line tells but for events. */
+static void note_line(struct tracking *tracking, const char *line, size_t size, gint64 now)
+{
+    gint64 when;
+    if (tracking->fresh && track_line_time(line, size, tracking->zone, now, &when)) {
+        tracking->gap = MAX(tracking->gap, when);
+        tracking->fresh = FALSE;
+    }
+    if (track_line_is_restart(line, size, tracking->syslog_name, tracking->zone, now, &when))
+        tracking->restart = MAX(tracking->restart, when);
+    if (track_line_is_crash(line, size, tracking->syslog_name))
+        tracking->guard_until = g_get_monotonic_time() + GUARD_US;
+}
+
+/* Tells what there is to tell, the position not among it unless it is wanted. */
+static gboolean tell(struct tracking *tracking, gboolean position, GError **error)
+{
+    struct attributes answer;
+    GString *request = control_request("track-position", "position", position ? tracking->position : NULL, NULL);
+    const struct {
+        const char *name;
+        gint64 *time;
+    } times[] = {{"read", &tracking->read}, {"gap", &tracking->gap}, {"restart", &tracking->restart}};
+    for (size_t i = 0; i < G_N_ELEMENTS(times); i++)
+        if (*times[i].time > 0)
+            policy_append_number(request, times[i].name, (guint64)*times[i].time);
+    if (!control_ask(tracking->policy, request, &answer, error))
+        return FALSE;
+    for (size_t i = 0; i < G_N_ELEMENTS(times); i++)
+        *times[i].time = 0;
+    tracking->stored |= position;
+    return TRUE;
 }
 
 /* Reads lines up to a batch of events, tells them, and takes the answers. *end_r: the log has nothing more now. */
@@ -95,8 +138,7 @@ static gboolean run_batch(struct tracking *tracking, gboolean *end_r, GError **e
         if (*end_r)
             break;
         lines++;
-        if (track_line_is_crash(line, size, tracking->syslog_name))
-            tracking->guard_until = g_get_monotonic_time() + GUARD_US;
+        note_line(tracking, line, size, now);
         if (track_line(line, size, tracking->syslog_name, tracking->zone, now, &event) == TRACK_NONE)
             continue;
         if (!send_event(tracking, &event, events == 0, error))
@@ -107,6 +149,15 @@ static gboolean run_batch(struct tracking *tracking, gboolean *end_r, GError **e
         tell_gap(tracking);
     if (!take_answers(tracking, events, error))
         return FALSE;
+    if (*end_r && tracking->fresh) {
+        tracking->gap = now;
+        tracking->fresh = FALSE;
+    }
+    /* Before the position moves over it. */
+    if ((tracking->gap > 0 || tracking->restart > 0) && !tell(tracking, FALSE, error))
+        return FALSE;
+    if (*end_r)
+        tracking->read = now;
     tracking->lines += lines;
     tracking->events += events;
     if (lines > 0) {
@@ -116,14 +167,14 @@ static gboolean run_batch(struct tracking *tracking, gboolean *end_r, GError **e
     return TRUE;
 }
 
+/* At the end of the log: policyd hears of it every few seconds, and of a new position at once. */
 static gboolean store_position(struct tracking *tracking, GError **error)
 {
-    struct attributes answer;
-    if (tracking->stored)
+    gint64 now = g_get_monotonic_time();
+    if (tracking->stored && (tracking->read == 0 || now < tracking->tell_at))
         return TRUE;
-    tracking->stored = TRUE;
-    return control_ask(tracking->policy, control_request("track-position", "position", tracking->position, NULL),
-                       &answer, error);
+    tracking->tell_at = now + TELL_US;
+    return tell(tracking, TRUE, error);
 }
 
 /*
@@ -162,10 +213,45 @@ static gboolean begin_session(struct tracking *tracking, struct command_context 
     if (gap)
         tell_gap(tracking);
     track_file_position(tracking->file, tracking->position);
+    tracking->fresh = *position == '\0';
     tracking->from_start = FALSE;
     tracking->stored = TRUE;
     return TRUE;
 }
+
+/* --- settling what is open ---------------------------------------------------------------------- */
+
+/* Reads to the end of the log, and tells: a second after the queue was looked at, as times are whole seconds. */
+static gboolean read_log(void *cookie, GError **error)
+{
+    struct tracking *tracking = cookie;
+    stop_sleep(&tracking->stop, 1000);
+    for (gboolean end = FALSE; !end;)
+        if (!run_batch(tracking, &end, error) || !guard(tracking, error))
+            return FALSE;
+    return tell(tracking, TRUE, error);
+}
+
+/* Each minute. What fails is told, and tried again. */
+static void resolve(struct tracking *tracking)
+{
+    GError *error = NULL;
+    struct resolve_result result;
+    const struct resolve_options options = {
+        .postfix = tracking->postfix, .stop = &tracking->stop, .read_log = read_log, .cookie = tracking};
+    gint64 now = g_get_monotonic_time();
+    if (tracking->once || now < tracking->resolve_at)
+        return;
+    tracking->resolve_at = now + RESOLVE_US;
+    if (!resolve_open(tracking->policy, &options, &result, &error)) {
+        g_printerr("postwelle: what is open can't be settled: %s\n", error->message);
+        g_error_free(error);
+    }
+    resolve_print(&result);
+    g_free(result.reason);
+}
+
+/* --- following ---------------------------------------------------------------------------------- */
 
 static gboolean follow(struct tracking *tracking, GError **error)
 {
@@ -174,6 +260,8 @@ static gboolean follow(struct tracking *tracking, GError **error)
         if (!run_batch(tracking, &end, error) || !guard(tracking, error) ||
             ((end || tracking->lines % BATCH_LINES == 0) && !store_position(tracking, error)))
             return FALSE;
+        if (end)
+            resolve(tracking);
         if ((end && tracking->once) || stop_sleep(&tracking->stop, end ? POLL_MS : 0))
             return store_position(tracking, error);
     }

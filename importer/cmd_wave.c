@@ -4,13 +4,31 @@
 #include "importer/campaign_state.h"
 #include "importer/control.h"
 #include "importer/feed.h"
+#include "importer/resolve.h"
 #include "importer/table.h"
 #include "lib/error.h"
 
 #include <string.h>
 
+#define RESOLVE_PATIENCE_MS 12000 /* until the tracker has read the mail log: it tells every ten seconds */
 #define WAIT_DEFAULT 300         /* seconds `wave open` waits for rows that are due later */
 #define ALIVE_MS ((gint64)60000) /* of silence towards policyd, or a third of its idle-timeout where that is less */
+
+/* --- before anything is fed --------------------------------------------------------------------- */
+
+/* What was left open by an earlier run is settled first, so that what was never queued is fed with the rest. */
+static void resolve_first(struct command_context *context, struct policy_client *policy)
+{
+    GError *error = NULL;
+    struct resolve_result result;
+    const struct resolve_options options = {.postfix = config_text(context->config, "postfix", "config-directory"),
+                                            .patience = RESOLVE_PATIENCE_MS};
+    gboolean good = resolve_open(policy, &options, &result, &error);
+    resolve_print(&result);
+    g_free(result.reason);
+    if (!good)
+        command_fail(error);
+}
 
 /* --- opening ------------------------------------------------------------------------------------ */
 
@@ -102,6 +120,8 @@ static int open_command(struct command_context *context, int argc, char **argv)
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
     struct policy_client *policy = campaign != NULL ? control_open(context, &error) : NULL;
+    if (policy != NULL)
+        resolve_first(context, policy);
     gboolean good = policy != NULL && choose_wave(campaign, policy, argc > 2 ? argv[2] : NULL, &wave, &error) &&
                     open_wave(context, campaign, policy, wave, MAX(wait, 0), &result, &error);
     policy_client_free(policy);
@@ -253,6 +273,7 @@ int cmd_run(struct command_context *context, int argc, char **argv)
     struct policy_client *policy = control_open(context, &error);
     if (policy == NULL)
         return command_fail(error);
+    resolve_first(context, policy);
     g_autoptr(GPtrArray) directories = g_ptr_array_new_with_free_func(g_free);
     int status =
         control_rows(policy, control_request("campaign-list", NULL), take_directory, directories, &last, &error)

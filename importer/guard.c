@@ -1,11 +1,10 @@
 /* guard.c - holds mail of a killed smtp(8); see guard.h. */
 #include "importer/guard.h"
 
-#include "lib/error.h"
+#include "importer/postfix.h"
 
 #include <jansson.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #define REVERSE_PATH "pw-" /* ours begin so: PROTOCOL §2 */
 #define HOLD_BATCH 100     /* queue IDs to one postsuper(1) */
@@ -38,26 +37,6 @@ gboolean guard_is_victim(const char *line, size_t size, char id_r[TRACK_ID_SIZE]
     return victim;
 }
 
-/* Runs one of Postfix's commands to its end. *output_r may be NULL; the caller frees. */
-static gboolean run(const char *const *argv, char **output_r, GError **error)
-{
-    GError *problem = NULL;
-    g_autofree char *words = NULL;
-    int status;
-    GSpawnFlags flags = G_SPAWN_SEARCH_PATH | (output_r == NULL ? G_SPAWN_STDOUT_TO_DEV_NULL : 0);
-    if (!g_spawn_sync(NULL, (char **)argv, NULL, flags, NULL, NULL, output_r, &words, &status, &problem)) {
-        error_set(error, ERROR_UNAVAILABLE, "%s: %s", argv[0], problem->message);
-        g_error_free(problem);
-        return FALSE;
-    }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return TRUE;
-    if (output_r != NULL)
-        g_clear_pointer(output_r, g_free);
-    return error_set(error, ERROR_UNAVAILABLE, "%s -c %s failed; mail of a killed smtp(8) can't be held: %.500s",
-                     argv[0], argv[2], g_strstrip(words));
-}
-
 static gboolean hold(const char *postfix_config, const GPtrArray *ids, guint from, guint count, GError **error)
 {
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
@@ -69,7 +48,7 @@ static gboolean hold(const char *postfix_config, const GPtrArray *ids, guint fro
         g_ptr_array_add(argv, g_ptr_array_index(ids, from + i));
     }
     g_ptr_array_add(argv, NULL);
-    return run((const char *const *)argv->pdata, NULL, error);
+    return postfix_run((const char *const *)argv->pdata, NULL, error);
 }
 
 static GPtrArray *find_victims(const char *queue)
@@ -89,7 +68,7 @@ gboolean guard_hold(const char *postfix_config, GPtrArray *held, GError **error)
 {
     g_autofree char *queue = NULL;
     const char *const list[] = {"postqueue", "-c", postfix_config, "-j", NULL};
-    if (!run(list, &queue, error))
+    if (!postfix_run(list, &queue, error))
         return FALSE;
     g_autoptr(GPtrArray) ids = find_victims(queue);
     for (guint from = 0; from < ids->len; from += HOLD_BATCH)

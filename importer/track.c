@@ -269,13 +269,24 @@ static const struct {
     {"virtual", read_delivery}, {"pipe", read_delivery},   {"discard", read_delivery},
 };
 
+static gboolean take_time(struct rest *rest, GTimeZone *zone, gint64 now, gint64 *time_r)
+{
+    gboolean digit = left(rest) > 0 && g_ascii_isdigit(*rest->at);
+    return digit ? take_new_time(rest, time_r) : take_old_time(rest, zone, now, time_r);
+}
+
+gboolean track_line_time(const char *line, size_t size, GTimeZone *zone, gint64 now, gint64 *time_r)
+{
+    struct rest rest = {line, line + MIN(size, TRACK_LINE_MAX)};
+    return take_time(&rest, zone, now, time_r);
+}
+
 enum track_kind track_line(const char *line, size_t size, const char *syslog_name, GTimeZone *zone, gint64 now,
                            struct track_event *event_r)
 {
     struct rest rest = {line, line + MIN(size, TRACK_LINE_MAX)};
     struct track_event event = {0};
-    gboolean digit = size > 0 && g_ascii_isdigit(*line);
-    if (!(digit ? take_new_time(&rest, &event.time) : take_old_time(&rest, zone, now, &event.time)))
+    if (!take_time(&rest, zone, now, &event.time))
         return TRACK_NONE;
     const char *end, *program = take_program(&rest, syslog_name, &end);
     if (program == NULL || !take_queue_id(&rest, event.queue_id))
@@ -290,6 +301,19 @@ enum track_kind track_line(const char *line, size_t size, const char *syslog_nam
         return event.kind;
     }
     return TRACK_NONE;
+}
+
+gboolean track_line_is_restart(const char *line, size_t size, const char *syslog_name, GTimeZone *zone, gint64 now,
+                               gint64 *time_r)
+{
+    static const char master[] = "master";
+    struct rest rest = {line, line + MIN(size, TRACK_LINE_MAX)};
+    if (!take_time(&rest, zone, now, time_r))
+        return FALSE;
+    const char *end, *program = take_program(&rest, syslog_name, &end);
+    return program != NULL && (size_t)(end - program) == strlen(master) &&
+           memcmp(program, master, strlen(master)) == 0 &&
+           (take(&rest, "daemon started") || take(&rest, "terminating on signal "));
 }
 
 gboolean track_line_is_crash(const char *line, size_t size, const char *syslog_name)

@@ -63,4 +63,14 @@ enum track_kind track_line(const char *line, size_t size, const char *syslog_nam
  */
 gboolean track_line_is_crash(const char *line, size_t size, const char *syslog_name);
 
+/*
+ * TRUE where the line is master(8)'s word that Postfix was started, or is being stopped: it may have lost lines of its log
+ * then. *time_r is when.
+ */
+gboolean track_line_is_restart(const char *line, size_t size, const char *syslog_name, GTimeZone *zone, gint64 now,
+                               gint64 *time_r);
+
+/* The time a line was written at; FALSE where it has none. */
+gboolean track_line_time(const char *line, size_t size, GTimeZone *zone, gint64 now, gint64 *time_r);
+
 #endif

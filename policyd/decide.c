@@ -296,9 +296,9 @@ enum resolution decide_resolve(const struct resolve_facts *facts, const char **r
     return judge_absent(facts, reason_r);
 }
 
-gboolean decide_person(enum mail_state state, gboolean free)
+gboolean decide_person(enum mail_state state)
 {
-    return free ? state == STATE_UNCERTAIN : state >= STATE_RESERVED && state <= STATE_UNCERTAIN && state != STATE_SENT;
+    return state == STATE_UNCERTAIN;
 }
 
 const char *resolution_name(enum resolution resolution)

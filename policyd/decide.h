@@ -201,8 +201,8 @@ const char *resolution_name(enum resolution resolution); /* PROTOCOL's word: "wa
 /* PROTOCOL's word for a file read; FALSE where there is none. */
 gboolean queue_file_from_name(const char *name, enum queue_file *file_r);
 
-/* May a person say that the mail was sent, or (free) that it never was? */
-gboolean decide_person(enum mail_state state, gboolean free);
+/* May a person say that the mail was sent, or that it never was? */
+gboolean decide_person(enum mail_state state);
 
 /* TRUE where nothing more is expected to happen to the mail. */
 gboolean mail_state_is_end(enum mail_state state);

@@ -389,9 +389,9 @@ gboolean ledger_decide(struct request *request, GError **error)
         return FALSE;
     if (life.state == STATE_NONE || campaign_hides(decision.campaign, decision.participant))
         return error_set(error, ERROR_DATA, "there is no participant %" G_GUINT64_FORMAT, decision.participant);
-    if (!decide_person(life.state, decision.free))
-        return error_set(error, ERROR_WANTING, "the invitation is %s; %s", mail_state_name(life.state),
-                         decision.free ? "only what is uncertain can be freed" : "that needs no decision");
+    if (!decide_person(life.state))
+        return error_set(error, ERROR_WANTING, "the invitation is %s; a person decides only what is uncertain",
+                         mail_state_name(life.state));
     if (!fetch_subject(request->ledger, life.queue_id, &subject, error))
         return FALSE;
     if (subject.state == STATE_NONE) { /* cancelled, and sent all the same: the queue ID is a tombstone */

@@ -43,3 +43,5 @@ EXTRA_DIST += tests/integration/test_preview.py
 TESTS += tests/integration/test_spam.py
 EXTRA_DIST += tests/integration/test_spam.py tests/harness/campaigns.py
 EXTRA_DIST += tests/harness/tsan.suppressions
+TESTS += tests/integration/test_resolve.py
+EXTRA_DIST += tests/integration/test_resolve.py

@@ -193,3 +193,7 @@ tests_unit_test_protocol_LDADD = $(LIBMILTER)
 unit_tests += tests/unit/test_settle
 tests_unit_test_settle_SOURCES = tests/unit/test_settle.c tests/unit/ledger_house.c tests/unit/ledger_house.h
 tests_unit_test_settle_LDADD = $(LIBPOLICYD)
+
+unit_tests += tests/unit/test_evidence
+tests_unit_test_evidence_SOURCES = tests/unit/test_evidence.c
+tests_unit_test_evidence_LDADD = $(LIBIMPORTER)

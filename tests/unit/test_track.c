@@ -159,11 +159,37 @@ static void test_long_reply(void)
     g_assert_cmpuint(strlen(event.reply), >, TRACK_REPLY_SIZE - 5);
 }
 
+static const struct {
+    const char *name, *line;
+    gboolean restart;
+} master_cases[] = {
+    {"started", HEAD "master[7]: daemon started -- version 3.7.11, configuration /etc/postfix", TRUE},
+    {"stopped", HEAD "master[7]: terminating on signal 15", TRUE},
+    {"reloaded", HEAD "master[7]: reload -- version 3.7.11, configuration /etc/postfix", FALSE},
+    {"another program", HEAD "smtpd[7]: daemon started", FALSE},
+    {"in a stranger's words", HEAD "smtp[7]: " ID ": to=<a@b>, status=deferred (x postfix/master[7]: daemon started)", FALSE},
+    {"no time", "postfix/master[7]: daemon started", FALSE},
+};
+
+static void test_restart(void)
+{
+    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Berlin");
+    for (size_t i = 0; i < G_N_ELEMENTS(master_cases); i++) {
+        const char *line = master_cases[i].line;
+        gint64 when = 0, same = 0;
+        g_test_message("%s", master_cases[i].name);
+        g_assert_true(track_line_is_restart(line, strlen(line), "postfix", zone, NOW, &when) == master_cases[i].restart);
+        g_assert_true(!master_cases[i].restart ||
+                      (track_line_time(line, strlen(line), zone, NOW, &same) && same == when && when > 0));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track/lines", test_lines);
     g_test_add_func("/track/cuts", test_cuts);
     g_test_add_func("/track/long-reply", test_long_reply);
+    g_test_add_func("/track/restart", test_restart);
     return g_test_run();
 }

@@ -1,0 +1,84 @@
+/* postfix.c - Postfix's commands and parameters; see postfix.h. */
+#include "importer/postfix.h"
+
+#include "lib/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+static gboolean ended_well(const char *const *argv, int status, const char *words, GError **error)
+{
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return TRUE;
+    g_autofree char *line = g_strjoinv(" ", (char **)argv);
+    return error_set(error, ERROR_UNAVAILABLE, "%.200s: %s%.500s", line, *words != '\0' ? "" : "failed", words);
+}
+
+gboolean postfix_run(const char *const *argv, char **output_r, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    g_autofree char *words = NULL, *output = NULL;
+    int status;
+    GSpawnFlags flags = G_SPAWN_SEARCH_PATH | (output_r == NULL ? G_SPAWN_STDOUT_TO_DEV_NULL : 0);
+    if (!g_spawn_sync(NULL, (char **)argv, NULL, flags, NULL, NULL, output_r != NULL ? &output : NULL, &words, &status,
+                      &problem))
+        return error_set(error, ERROR_UNAVAILABLE, "%s: %s", argv[0], problem->message);
+    if (!ended_well(argv, status, g_strstrip(words), error))
+        return FALSE;
+    if (output_r != NULL)
+        *output_r = g_steal_pointer(&output);
+    return TRUE;
+}
+
+static gboolean read_lines(FILE *stream, postfix_line_func *func, void *cookie, GError **error)
+{
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t size;
+    gboolean good = TRUE;
+    while (good && (size = getline(&line, &room, stream)) > 0)
+        good = func(cookie, line, (size_t)size - (line[size - 1] == '\n'), error);
+    if (good && ferror(stream))
+        good = error_from_errno(error, ERROR_IO, errno, "read from a command of Postfix");
+    free(line);
+    return good;
+}
+
+gboolean postfix_read(const char *const *argv, postfix_line_func *func, void *cookie, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    GPid pid;
+    int out, status;
+    const GSpawnFlags flags = G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD;
+    if (!g_spawn_async_with_pipes(NULL, (char **)argv, NULL, flags, NULL, NULL, &pid, NULL, &out, NULL, &problem))
+        return error_set(error, ERROR_UNAVAILABLE, "%s: %s", argv[0], problem->message);
+    FILE *stream = fdopen(out, "r");
+    gboolean good = read_lines(stream, func, cookie, error);
+    fclose(stream);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return good && ended_well(argv, status, "", error);
+}
+
+char *postfix_parameter(const char *config, const char *name, GError **error)
+{
+    const char *const argv[] = {"postconf", "-c", config, "-hx", name, NULL};
+    char *value;
+    return postfix_run(argv, &value, error) ? g_strstrip(value) : NULL;
+}
+
+gint64 postfix_seconds(const char *value)
+{
+    static const struct {
+        char letter;
+        gint64 seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}, {'\0', 1}};
+    char *end;
+    guint64 number = g_ascii_strtoull(value, &end, 10);
+    for (size_t i = 0; end > value && i < G_N_ELEMENTS(units); i++)
+        if (*end == units[i].letter && (*end == '\0' || end[1] == '\0') && number < G_MAXINT32)
+            return (gint64)number * units[i].seconds;
+    return 0;
+}

@@ -1,0 +1,183 @@
+/* resolve.c - settles what is open; see resolve.h. */
+#include "importer/resolve.h"
+
+#include "importer/evidence.h"
+
+#include <string.h>
+
+#define PAGE 200      /* rows of one answer */
+#define POLL_MS 500   /* between two looks whether the log was read */
+
+/* --- what is open ------------------------------------------------------------------------------- */
+
+
+static gboolean take_reservation(void *cookie, const struct attributes *row, GError **error)
+{
+    (void)error;
+    g_ptr_array_add(cookie, g_strdup(attributes_text(row, "queue_id")));
+    g_ptr_array_add(cookie, g_strdup(attributes_text(row, "since")));
+    return TRUE;
+}
+
+/* All that were reserved long enough ago. */
+static gboolean list_reserved(struct policy_client *policy, struct evidence *evidence, GError **error)
+{
+    struct attributes last;
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *after = g_strdup("");
+    gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+    do {
+        if (!control_rows(policy, control_request("resolve-list", "after", after, NULL), take_reservation, rows, &last,
+                          error))
+            return FALSE;
+        g_free(after);
+        after = g_strdup(attributes_text(&last, "last"));
+    } while (*after != '\0');
+    gint64 age = (gint64)control_number(&last, "age");
+    for (guint i = 0; i + 1 < rows->len; i += 2)
+        if (g_ascii_strtoll(rows->pdata[i + 1], NULL, 10) + age <= now)
+            evidence_add(evidence, rows->pdata[i]);
+    return TRUE;
+}
+
+static gboolean take_queue_id(void *cookie, const struct attributes *row, GError **error)
+{
+    (void)error;
+    evidence_add(cookie, attributes_text(row, "queue_id"));
+    return TRUE;
+}
+
+static gboolean list_queued(struct policy_client *policy, const char *client, const char *campaign, const char *state,
+                            struct evidence *evidence, GError **error)
+{
+    struct attributes last;
+    guint64 after = 0;
+    do {
+        GString *request = control_request("campaign-participants", "client", client, "campaign", campaign, "state", state,
+                                           NULL);
+        policy_append_number(request, "after", after);
+        policy_append_number(request, "limit", PAGE);
+        if (!control_rows(policy, request, take_queue_id, evidence, &last, error))
+            return FALSE;
+        after = control_number(&last, "last");
+    } while (after != 0);
+    return TRUE;
+}
+
+static gboolean take_campaign(void *cookie, const struct attributes *row, GError **error)
+{
+    (void)error;
+    g_ptr_array_add(cookie, g_strdup(attributes_text(row, "client")));
+    g_ptr_array_add(cookie, g_strdup(attributes_text(row, "campaign")));
+    return TRUE;
+}
+
+/* Everything that Postfix is said to have. */
+static gboolean list_all_queued(struct policy_client *policy, struct evidence *evidence, GError **error)
+{
+    struct attributes last;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    if (!control_rows(policy, control_request("campaign-list", NULL), take_campaign, names, &last, error))
+        return FALSE;
+    for (guint i = 0; i + 1 < names->len; i += 2)
+        if (!list_queued(policy, names->pdata[i], names->pdata[i + 1], "queued", evidence, error) ||
+            !list_queued(policy, names->pdata[i], names->pdata[i + 1], "deferred", evidence, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* --- handing it over ---------------------------------------------------------------------------- */
+
+/* Until the tracker has read what was logged before the last listing, or patience ends: policyd knows how far it is. */
+static gboolean wait_for_log(struct policy_client *policy, const struct resolve_options *options,
+                             const struct evidence *evidence, GError **error)
+{
+    if (options->read_log != NULL)
+        return options->read_log(options->cookie, error);
+    for (gint64 left = options->patience; left > 0; left -= POLL_MS) {
+        struct attributes last;
+        g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(g_free);
+        if (!control_rows(policy, control_request("resolve-list", "limit", "1", NULL), take_reservation, rows, &last,
+                          error))
+            return FALSE;
+        if ((gint64)control_number(&last, "read") >= evidence->looked)
+            return TRUE;
+        if (options->stop != NULL && stop_sleep(options->stop, POLL_MS))
+            return TRUE;
+        if (options->stop == NULL)
+            g_usleep(POLL_MS * 1000);
+    }
+    return TRUE;
+}
+
+static void count_answer(const struct attributes *answer, struct resolve_result *result)
+{
+    const char *resolution = attributes_text(answer, "resolution");
+    if (strcmp(resolution, "queued") == 0) {
+        result->queued++;
+    } else if (strcmp(resolution, "free") == 0) {
+        result->free++;
+    } else if (strcmp(resolution, "uncertain") == 0) {
+        result->uncertain++;
+    } else if (strcmp(attributes_text(answer, "state"), "reserved") == 0) {
+        result->waiting++;
+        g_free(result->reason);
+        result->reason = g_strdup(attributes_text(answer, "reason"));
+    }
+}
+
+static gboolean hand_over(struct policy_client *policy, const struct evidence *evidence, struct resolve_result *result,
+                          GError **error)
+{
+    GHashTableIter iter;
+    gpointer queue_id, value;
+    g_hash_table_iter_init(&iter, evidence->mails);
+    while (g_hash_table_iter_next(&iter, &queue_id, &value)) {
+        const struct evidence_mail *mail = value;
+        struct attributes answer;
+        GString *request = control_request("resolve", "queue_id", (const char *)queue_id, "listed",
+                                           mail->listed ? "yes" : "no", "file", evidence_file_word(mail->file), NULL);
+        policy_append_number(request, "absent", mail->absent);
+        policy_append_number(request, "began", (guint64)evidence->began);
+        policy_append_number(request, "looked", (guint64)evidence->looked);
+        policy_append_number(request, "postfix_since", (guint64)evidence->postfix_since);
+        policy_append_number(request, "daemon_timeout", (guint64)evidence->daemon_timeout);
+        if (!control_ask(policy, request, &answer, error))
+            return FALSE;
+        count_answer(&answer, result);
+    }
+    return TRUE;
+}
+
+gboolean resolve_open(struct policy_client *policy, const struct resolve_options *options,
+                      struct resolve_result *result_r, GError **error)
+{
+    struct evidence evidence;
+    memset(result_r, 0, sizeof *result_r);
+    evidence_init(&evidence);
+    gboolean good = list_reserved(policy, &evidence, error) &&
+                    (!options->audit || list_all_queued(policy, &evidence, error));
+    if (good && g_hash_table_size(evidence.mails) > 0)
+        good = evidence_collect(&evidence, options->postfix, options->stop, error) &&
+               wait_for_log(policy, options, &evidence, error) && hand_over(policy, &evidence, result_r, error);
+    evidence_release(&evidence);
+    return good;
+}
+
+void resolve_print(const struct resolve_result *result)
+{
+    const struct {
+        guint64 count;
+        const char *what;
+    } lines[] = {
+        {result->queued, "in Postfix's queue after all"},
+        {result->free, "never queued; those of open waves will be tried again"},
+        {result->uncertain, "uncertain: nobody can tell whether the receiver has it; see postwelle ledger show"},
+        {result->waiting, "still open"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
+        if (lines[i].count > 0)
+            g_print("%" G_GUINT64_FORMAT " reserved or queued mail%s: %s%s%s.\n", lines[i].count,
+                    lines[i].count == 1 ? "" : "s", lines[i].what, i == 3 && result->reason != NULL ? ": " : "",
+                    i == 3 && result->reason != NULL ? result->reason : "");
+}

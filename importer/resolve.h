@@ -1,0 +1,38 @@
+/*
+ * resolve.h - settles what is open in the ledger: collects evidence for each mail that is reserved and of which nobody has heard since,
+ * and hands it to policyd, which decides (doc/DESIGN.md §4.6, doc/PROTOCOL.md §5 "Settling").
+ *
+ * Several may do so at once: each decision is a transaction that looks again.
+ */
+#ifndef POSTWELLE_IMPORTER_RESOLVE_H
+#define POSTWELLE_IMPORTER_RESOLVE_H
+
+#include "importer/control.h"
+#include "importer/stop.h"
+
+struct resolve_options {
+    const char *postfix; /* its folder of settings */
+    gboolean audit;      /* look for queued and deferred mails that have left the queue, too */
+    struct stop *stop;   /* or NULL */
+    gint64 patience;     /* milliseconds to wait at most until the mail log was read so far */
+    /* Reads the mail log to its end and tells policyd; NULL where another process, `postwelle track`, does. */
+    gboolean (*read_log)(void *cookie, GError **error);
+    void *cookie;
+};
+
+struct resolve_result {
+    guint64 queued, free, uncertain, waiting;
+    char *reason; /* why one of those that wait does, or NULL; free with g_free() */
+};
+
+/*
+ * Does nothing more than ask policyd where nothing is old enough. FALSE with *error where policyd or Postfix's commands fail;
+ * *result_r is filled in each case.
+ */
+gboolean resolve_open(struct policy_client *policy, const struct resolve_options *options,
+                      struct resolve_result *result_r, GError **error);
+
+/* Prints what was settled, as "2 mails were never queued and will be tried again", a line each; nothing where nothing was. */
+void resolve_print(const struct resolve_result *result);
+
+#endif

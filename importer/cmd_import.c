@@ -15,7 +15,9 @@
 #include "importer/table.h"
 #include "lib/error.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define IN_FLIGHT 256              /* rows sent and not answered; their answers fit a socket's buffer */
 #define REJECTS_SHOWN 1000         /* rows in the table of rejects */
@@ -56,6 +58,15 @@ struct import {
 
 static char *file_sha256(const char *file, GError **error)
 {
+    struct stat info;
+    if (stat(file, &info) != 0) {
+        error_from_errno(error, ERROR_NO_INPUT, errno, "%s", file);
+        return NULL;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        error_set(error, ERROR_NO_INPUT, "%s is a folder or device; name a file with a list", file);
+        return NULL;
+    }
     g_autoptr(GMappedFile) mapped = g_mapped_file_new(file, FALSE, error);
     if (mapped == NULL)
         return NULL;

@@ -3,6 +3,7 @@
 
 #include "importer/control.h"
 #include "importer/render.h"
+#include "importer/reply_hint.h"
 #include "importer/smtp.h"
 #include "lib/error.h"
 
@@ -64,12 +65,9 @@ static gboolean send_proof(const struct config *config, const struct renderer *r
     smtp_free(smtp);
     if (!sent || smtp_reply_good(&reply))
         return sent;
-    g_autofree char *line = smtp_reply_line(&reply);
-    return error_set(
-        error, smtp_reply_temporary(&reply) ? ERROR_TEMPORARY : ERROR_WANTING,
-        "Postfix does not take the proof: \"%s\". The logs of Postfix, postwelle-milter and postwelle-policyd say "
-        "why; then run the command again",
-        line);
+    g_autofree char *line = smtp_reply_line(&reply), *hint = reply_hint(renderer->campaign->client, &reply);
+    return error_set(error, smtp_reply_temporary(&reply) ? ERROR_TEMPORARY : ERROR_WANTING,
+                     "Postfix does not take the proof: \"%s\". %s; then run the command again", line, hint);
 }
 
 static gboolean make_proof(struct command_context *context, const struct campaign *campaign,

@@ -3,6 +3,7 @@
 
 #include "importer/control.h"
 #include "importer/progress.h"
+#include "importer/reply_hint.h"
 #include "importer/smtp.h"
 #include "lib/error.h"
 
@@ -43,7 +44,8 @@ struct feed {
     GError *why;
     char *wave;
     struct progress progress;
-    gint64 asked; /* when policyd was asked last; monotonic */
+    struct smtp_reply later; /* the last one that said so */
+    gint64 asked;            /* when policyd was asked last; monotonic */
 };
 
 /* --- workers ------------------------------------------------------------------------------------ */
@@ -162,10 +164,12 @@ static void give_up(struct feed *feed, GError *error)
 
 static GError *only_later(const struct feed *feed)
 {
-    return g_error_new(POSTWELLE_ERROR, ERROR_TEMPORARY,
-                       "Postfix answers one mail after the other with \"%s\"; nothing is lost. See the logs of "
-                       "Postfix, postwelle-milter and postwelle-policyd, then run the command again",
-                       feed->result->last_reply);
+    g_autofree char *hint = reply_hint(feed->campaign->client, &feed->later);
+    return g_error_new(
+        POSTWELLE_ERROR, ERROR_TEMPORARY,
+        "Postfix answers one mail after the other with \"%s\"; nothing is lost. %s; then run the command "
+        "again",
+        feed->result->last_reply, hint);
 }
 
 /* What policyd made of an attempt that got no good reply. */
@@ -226,6 +230,7 @@ static void judge(struct feed *feed, struct job *job)
     if (later) {
         g_free(feed->result->last_reply);
         feed->result->last_reply = smtp_reply_line(&job->reply);
+        feed->later = job->reply;
     }
     gboolean gone = job->unreachable && g_error_matches(job->error, POSTWELLE_ERROR, ERROR_UNAVAILABLE);
     if (++feed->failures < FEED_FAILURES_MAX && !gone)

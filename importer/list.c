@@ -31,6 +31,8 @@ static const struct {
     {"\x1F\x8B", 2, "is compressed with gzip; unpack it first"},
     {"7z\xBC\xAF\x27\x1C", 6, "is a 7-Zip archive; unpack it first"},
     {"Rar!", 4, "is a RAR archive; unpack it first"},
+    {"\x89PNG", 4, "is a picture; ask for the list as .xlsx or .csv"},
+    {"\xFF\xD8\xFF", 3, "is a picture; ask for the list as .xlsx or .csv"},
     {"{\\rtf", 5, "is a text document (RTF); ask for the list as .xlsx or .csv"},
 };
 

@@ -51,6 +51,7 @@ importer_libimporter_a_SOURCES += \
 importer_libimporter_a_SOURCES += importer/waves.c importer/waves.h
 importer_libimporter_a_SOURCES += importer/smtp.c importer/smtp.h
 importer_libimporter_a_SOURCES += importer/smtp_reply.c
+importer_libimporter_a_SOURCES += importer/reply_hint.c importer/reply_hint.h
 importer_libimporter_a_SOURCES += importer/track.c importer/track.h
 importer_libimporter_a_SOURCES += importer/postfix.c importer/postfix.h
 importer_libimporter_a_SOURCES += importer/evidence.c importer/evidence.h

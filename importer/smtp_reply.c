@@ -56,7 +56,9 @@ static gboolean take_line(const char *line, size_t size, struct smtp_reply *repl
 {
     if (size < 3 || line[0] < '2' || line[0] > '5' || !g_ascii_isdigit(line[1]) || !g_ascii_isdigit(line[2]) ||
         (size > 3 && line[3] != ' ' && line[3] != '-'))
-        return error_set(error, ERROR_PROTOCOL, "an answer that is no SMTP reply; is another service on this port?");
+        return error_set(error, ERROR_PROTOCOL,
+                         "an answer that is no SMTP reply; does another service have "
+                         "the [submission] port of postwelle.conf?");
     int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
     if (reply->code != 0 && reply->code != code)
         return error_set(error, ERROR_PROTOCOL, "a reply whose lines have different codes, %d and %d", reply->code,

@@ -214,7 +214,9 @@ static void *libmilter_open(struct milter *milter, const char *address, GError *
     if (!register_callbacks(address, error))
         return NULL;
     if (smfi_opensocket(FALSE) != MI_SUCCESS) {
-        error_set(error, ERROR_CANT_CREATE, "%s: can't listen here (%s)", address, g_strerror(errno));
+        error_set(error, ERROR_CANT_CREATE,
+                  "%s: can't listen here (%s); its folder or port must be free for the milter ([milter] socket)",
+                  address, g_strerror(errno));
         return NULL;
     }
     set_no_delay();

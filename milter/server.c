@@ -146,7 +146,8 @@ static void *own_open(struct milter *milter, const char *address, GError **error
     int fd = path != NULL ? listen_unix(path) : listen_tcp(address);
     if (fd < 0) {
         error_set(error, ERROR_CANT_CREATE, "%s: can't listen here (%s)%s", address, g_strerror(errno),
-                  path != NULL ? "; its folder must exist and belong to the milter's user" : "");
+                  path != NULL ? "; its folder must exist and belong to the milter's user"
+                               : "; if another program has the port (ss -ltnp), change [milter] socket");
         return NULL;
     }
     struct server *server = g_new0(struct server, 1);

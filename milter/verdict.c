@@ -112,8 +112,10 @@ void verdict_sign(const GError *error, struct verdict *verdict_r)
     } else if (g_error_matches(error, POSTWELLE_ERROR, ERROR_DATA)) {
         reject(verdict_r, "structure", "5.6.0", "%s", error->message);
     } else {
-        tempfail(verdict_r, error->code == ERROR_UNAVAILABLE ? "key" : "sign", "4.7.5",
-                 "the message can't be signed now");
+        gboolean key = error->code == ERROR_UNAVAILABLE;
+        tempfail(verdict_r, key ? "key" : "sign", "4.7.5",
+                 key ? "no usable signing key for the sender's domain; postwelle-milter's log names the file"
+                     : "the message can't be signed now; postwelle-milter's log says why");
         verdict_r->alarm = TRUE;
     }
 }

@@ -45,3 +45,5 @@ EXTRA_DIST += tests/integration/test_spam.py tests/harness/campaigns.py
 EXTRA_DIST += tests/harness/tsan.suppressions
 TESTS += tests/integration/test_resolve.py
 EXTRA_DIST += tests/integration/test_resolve.py
+TESTS += tests/integration/test_bad_input.py
+EXTRA_DIST += tests/integration/test_bad_input.py

@@ -27,6 +27,7 @@ static const struct {
     [VERDICT_USED] = {CLASS_REFUSED, "The recipient has had the one invitation that this period allows"},
     [VERDICT_NOT_INVITED] = {CLASS_REFUSED, "A reminder needs an invitation that was sent"},
     [VERDICT_NO_FOREIGN] = {CLASS_REFUSED, "Mail of this domain is sent by Postwelle only"},
+    [VERDICT_TWICE] = {CLASS_REFUSED, "Two recipients of this mail are the same person; send to one of the addresses"},
     [VERDICT_ADDRESS] = {CLASS_REFUSED, "The recipient is not an address that invitations can be sent to"},
 };
 
@@ -153,7 +154,7 @@ enum verdict decide_foreign(const struct foreign_facts *facts)
         return VERDICT_ADDRESS;
     if (facts->suppressed)
         return VERDICT_SUPPRESSED;
-    return judge_slot(facts->slot);
+    return facts->twice ? VERDICT_TWICE : judge_slot(facts->slot);
 }
 
 /* --- feeding ----------------------------------------------------------------------------------- */

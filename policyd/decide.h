@@ -33,6 +33,7 @@ enum verdict {
     VERDICT_USED,        /* another invitation has the slot */
     VERDICT_NOT_INVITED, /* a reminder without a sent invitation */
     VERDICT_NO_FOREIGN,  /* the client does not let other programs invite */
+    VERDICT_TWICE,       /* two recipients of the mail are one participant */
     VERDICT_ADDRESS,     /* the recipient is no address that we mail to */
     VERDICTS
 };
@@ -94,6 +95,7 @@ struct foreign_facts {
     gboolean address; /* the recipient is an address we understand */
     gboolean suppressed;
     enum slot_fact slot;
+    gboolean twice; /* an earlier recipient of the same mail has the same slot */
 };
 
 enum verdict decide_foreign(const struct foreign_facts *facts);

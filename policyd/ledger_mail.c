@@ -329,17 +329,38 @@ static guint64 foreign_id(struct ledger *ledger, const char *message_id)
     return id;
 }
 
+/* The text of one recipient of a reserve. */
+static const char *recipient_text(const struct request *request, size_t index)
+{
+    char name[32];
+    g_snprintf(name, sizeof name, "recipient.%zu", index + 1);
+    return attributes_text(request->in, name);
+}
+
+/*
+ * Is an earlier recipient the same person under another spelling? It would get two copies. (Of one spelling, Postfix
+ * makes one recipient.)
+ */
+static gboolean stands_twice(const struct request *request, const struct slot_key *slots, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (memcmp(&slots[i].recipient, &slots[index].recipient, sizeof slots[i].recipient) == 0 &&
+            g_ascii_strcasecmp(recipient_text(request, i), recipient_text(request, index)) != 0)
+            return TRUE;
+    return FALSE;
+}
+
 static gboolean judge_recipients(struct request *request, const struct reserve *reserve, const struct owner *owner,
                                  struct slot_key *slots_r, enum verdict *verdict_r, GError **error)
 {
     *verdict_r = VERDICT_ACCEPT;
     for (size_t i = 0; i < reserve->recipients; i++) {
-        char name[32];
         struct foreign_facts facts;
-        g_snprintf(name, sizeof name, "recipient.%zu", i + 1);
-        if (!fetch_foreign(request->ledger, reserve->client, owner->campaign, attributes_text(request->in, name), owner,
+        memset(&slots_r[i], 0, sizeof slots_r[i]);
+        if (!fetch_foreign(request->ledger, reserve->client, owner->campaign, recipient_text(request, i), owner,
                            request_seconds(request), &slots_r[i], &facts, error))
             return FALSE;
+        facts.twice = facts.address && stands_twice(request, slots_r, i);
         *verdict_r = decide_worse(*verdict_r, decide_foreign(&facts));
     }
     return TRUE;

@@ -47,3 +47,6 @@ TESTS += tests/integration/test_resolve.py
 EXTRA_DIST += tests/integration/test_resolve.py
 TESTS += tests/integration/test_bad_input.py
 EXTRA_DIST += tests/integration/test_bad_input.py
+
+TESTS += tests/integration/test_foreign.py
+EXTRA_DIST += tests/integration/test_foreign.py

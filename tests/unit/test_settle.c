@@ -320,6 +320,23 @@ static void test_foreign_identity(struct fixture *fixture, gconstpointer data)
     assert_prefix(fixture, "action", "550 5.7.1 ");
 }
 
+/* One message to one person under two addresses: refused, and nothing of it is taken. */
+static void test_foreign_twice(struct fixture *fixture, gconstpointer data)
+{
+    static const struct {
+        const char *second, *status;
+    } cases[] = {{"a.nna+x@googlemail.com", "refused"}, {"ANNA@gmail.com", "ok"}};
+    (void)data;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        ask(fixture,
+            "request=reserve\nqueue_id=F%zu\nsender=n@acme.example\nfrom_domain=acme.example\nmessage_id=<%zu@acme.example>\n"
+            "recipients=2\nrecipient.1=anna@gmail.com\nrecipient.2=%s\ndeadline=%" G_GINT64_FORMAT "\n",
+            i, i, cases[i].second, fixture->now * 1000 + 5000);
+        assert_status(fixture, cases[i].status);
+        assert_slots(fixture, i == 0 ? "0" : "1");
+    }
+}
+
 /* Reserved, and sent in the next quarter, by the mail log's time; a decision of a person stays in its own. */
 static void test_next_quarter(struct fixture *fixture, gconstpointer data)
 {
@@ -390,6 +407,7 @@ int main(int argc, char **argv)
         g_test_add(path, struct fixture, GSIZE_TO_POINTER(i), set_up, test_same, tear_down);
     }
     ADD("foreign-identity", test_foreign_identity);
+    ADD("foreign-twice", test_foreign_twice);
     ADD("next-quarter", test_next_quarter);
     ADD("rolling-open", test_rolling_open);
     return g_test_run();

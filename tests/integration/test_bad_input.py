@@ -12,7 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
 from harness.postfix import SUBMISSION_PORT
-from harness.sandbox import Sandbox, wait_for
+from harness.sandbox import Sandbox, can_bind, wait_for
 from harness.scene import Scene
 from harness.tap import Tap
 
@@ -139,6 +139,8 @@ def foreign_service(address, greeting, answer):
                     while client.recv(1000):
                         client.sendall(answer)
 
+    # Postfix's children keep its listener open for a moment after master(8) has ended.
+    wait_for(lambda: can_bind(address, SUBMISSION_PORT), "a free submission port", 30)
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((address, SUBMISSION_PORT))

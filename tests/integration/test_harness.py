@@ -132,7 +132,8 @@ def test_delivery(tap, sandbox, nameserver, world, sender):
     anna, bert = mails["anna@people.test"], mails["bert@xn--mller-kva.test"]
     delay = anna.delivered_at - start
     tap.ok("anna@people.test" in world.greylisted(), "greylisted at first")
-    tap.ok(delay >= GREYLIST_SECONDS, f"delivered after the greylister's delay ({delay:.1f} s)")
+    # postgrey counts whole seconds.
+    tap.ok(delay > GREYLIST_SECONDS - 1, f"delivered after the greylister's delay ({delay:.1f} s)")
     tap.ok("relay=mx.people.test[" in sender.read_log(), "by a real MX look-up", sender.read_log())
     tap.ok("postfix/postwelle/smtp[" in sender.read_log(), "by our transport")
     tap.equal((anna.sender, anna.client_address), (SENDER, sender.address), "envelope as sent")

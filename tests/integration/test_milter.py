@@ -503,7 +503,7 @@ def check_reload(tap, milter):
     with open(MILTER, "rb") as program:
         tsan = b"__tsan_init" in program.read()
     if tsan:  # its handlers block signals while they run, and then libmilter's thread gets them
-        tap.skip("100 SIGHUPs in a row are survived", "ThreadSanitizer delivers signals in its own way")
+        tap.note("100 SIGHUPs in a row are left to the ordinary build: ThreadSanitizer delivers signals in its own way")
         return
     for _ in range(100):
         milter.process.send_signal(signal.SIGHUP)

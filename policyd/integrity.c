@@ -63,6 +63,17 @@ static gboolean change_identity(struct store *store, const struct identity *iden
            store_flush(store, error);
 }
 
+/*
+ * Stores the identity of an epoch that begins. What the ledger knew about gaps in the mail log may be lost with the
+ * rest: so all of the log until now counts as having gaps, and a missing line there proves nothing.
+ */
+static gboolean begin_epoch(struct store *store, const struct identity *identity, GError **error)
+{
+    guint64 now = (guint64)(g_get_real_time() / G_TIME_SPAN_SECOND);
+    return store_begin(store, error) && write_identity(store, identity, error) &&
+           meta_put_number(store, META_GAP, now, error) && store_commit(store, error) && store_flush(store, error);
+}
+
 static void make_uuid(char uuid_r[WITNESS_UUID_SIZE])
 {
     g_autofree char *uuid = g_uuid_string_random();
@@ -414,7 +425,7 @@ static gboolean replay_into(const struct settings *settings, struct parts *parts
     parts->identity.sequence = parts->summary.last;
     parts->identity.epoch = MAX(parts->identity.epoch, parts->summary.head.epoch) + 1;
     parts->identity.backup = 0;
-    if (!change_identity(parts->store, &parts->identity, error) ||
+    if (!begin_epoch(parts->store, &parts->identity, error) ||
         !lay_witness(settings, parts->secret, &parts->identity, &parts->summary.chain, error))
         return FALSE;
     fprintf(out,
@@ -476,7 +487,7 @@ static gboolean take_as_it_is(const struct settings *settings, struct parts *par
         make_uuid(parts->identity.uuid);
     parts->identity.epoch++;
     parts->identity.backup = 0;
-    if (!change_identity(parts->store, &parts->identity, error) ||
+    if (!begin_epoch(parts->store, &parts->identity, error) ||
         !lay_witness(settings, parts->secret, &parts->identity, NULL, error))
         return FALSE;
     fprintf(out, "the ledger is taken as it is (sequence %" G_GUINT64_FORMAT "); epoch %" G_GUINT64_FORMAT "\n",
@@ -542,7 +553,7 @@ static gboolean load_into(const struct settings *settings, const char *folder, c
     if (done) {
         identity_r->epoch++;
         identity_r->backup = 0;
-        done = change_identity(store, identity_r, error);
+        done = begin_epoch(store, identity_r, error);
     }
     store_close(store);
     return done;

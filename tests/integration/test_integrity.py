@@ -1,13 +1,17 @@
 #!/usr/bin/python3
 """The ledger against its witness: whatever is lost or exchanged is noticed at the start, served "temporary", and brought back."""
 
+import contextlib
 import glob
 import os
+import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
@@ -16,7 +20,8 @@ from harness.house import CAMPAIGN, HASH, House, approve, foreign, import_list, 
 from harness.tap import Tap
 
 PEOPLE = [f"p{number}@people.example" for number in range(1, 21)]
-RESERVED = 12  # of these, in the campaign
+BEGUN, RESERVED = 14, 12  # of these, in the campaign
+KILLS = 10
 OK, WANTING, DATA = 0, 1, 65
 
 
@@ -31,10 +36,10 @@ def fill(house):
     """Some of the campaign reserved, and other programs' mail. Returns {address: who holds the slot}, all acknowledged."""
     control, milter = house.connect("control"), house.connect("reserve")
     control.ask("wave-open", **CAMPAIGN, wave=1, hash=HASH)
-    control.send("begin", **CAMPAIGN, wave=1, after=0, limit=RESERVED)
+    control.send("begin", **CAMPAIGN, wave=1, after=0, limit=BEGUN)
     mails = control.read()[:-1]
     held = {}
-    for number, mail in enumerate(mails):
+    for number, mail in enumerate(mails[:RESERVED]):
         reserve(milter, f"OWN{number}", mail)
         held |= {mail["address"]: f"OWN{number}"} if milter.read_one()["status"] == "ok" else {}
     for number in range(30):
@@ -44,14 +49,13 @@ def fill(house):
     return held, mails
 
 
-def all_held(house, held):
-    """Is each slot still taken, as another mail sees it?"""
+def not_held(house, held):
+    """The addresses whose slot is free, as another mail sees it: none should be."""
     milter = house.connect("reserve")
     free = []
     for number, address in enumerate(held):
         foreign(milter, f"TRY{number}", address)
-        if milter.read_one()["status"] != "refused":
-            free.append(address)
+        free += [address] if milter.read_one()["status"] != "refused" else []
     foreign(milter, "NEVER", "never@people.example")
     return free + ([] if milter.read_one()["status"] == "refused" else ["never@people.example"])
 
@@ -109,11 +113,106 @@ def replay(tap, house, held, name):
     done = house.run("--replay")
     tap.ok(done.returncode == OK and "brought back" in done.stdout, f"{name}: --replay brings it back", done)
     house.start()
-    tap.equal(all_held(house, held), [], f"{name}: every acknowledged slot is held again")
+    tap.equal(not_held(house, held), [], f"{name}: every acknowledged slot is held again")
     health = house.connect("control").ask("health")
     tap.ok(int(health["epoch"]) >= 2, f"{name}: in a new epoch", health)
     house.end(signal.SIGTERM)
     tap.ok("\nmeta track-gap " in house.run("--dump").stdout, f"{name}: no line that the log lacks is proof from before")
+
+
+def reserve_until_killed(house, addresses, answers):
+    """Reserve them all at once; kill policyd soon after so many answers. Returns those that it acknowledged."""
+    milter = house.connect("reserve")
+
+    def send():
+        with contextlib.suppress(OSError):
+            for address in addresses:
+                foreign(milter, address.split("@")[0], address)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    held = []
+    for number, address in enumerate(addresses):
+        if number == answers:
+            time.sleep(random.uniform(0, 0.003))
+            house.process.kill()
+        answer = milter.read_one()
+        if answer is None:
+            break
+        held += [address] if answer["status"] == "ok" else []
+    sender.join()
+    house.process.wait()
+    return held
+
+
+def test_kills(tap, house, killed):
+    """Killed at any moment under load, it is in service again at once, and holds whatever it said it holds."""
+    killed.restore()
+    held, cut_short = [], 0
+    for kill in range(KILLS):
+        house.start()
+        addresses = [f"k{kill}x{number}@people.example" for number in range(4000)]
+        acknowledged = reserve_until_killed(house, addresses, random.randint(1, 2000))
+        cut_short += len(acknowledged) < len(addresses)
+        held += acknowledged
+    house.start()
+    tap.ok(cut_short >= KILLS // 2, "most kills come in the middle", cut_short)
+    tap.equal(house.log_text().count("NOT IN SERVICE"), 0,
+              f"{KILLS} kills under load ({len(held)} acknowledged): always in service")
+    tap.note(f"{house.log_text().count('taken from the witness')} came between a record and its transaction")
+    tap.equal(not_held(house, held), [], "and every acknowledged slot is held")
+    house.end(signal.SIGTERM)
+
+
+def test_power_failure(tap, house, killed, held):
+    """The log was on the disk, and the witness's last record was not."""
+    killed.restore()
+    path = newest(os.path.join(house.folder, "witness"), "slots.*")
+    with open(path, "rb") as file:
+        text = file.read()
+    settled = text.rindex(b"\n! ", 0, text.rindex(b"\n! "))
+    os.truncate(path, text.index(b"\n", settled + 1) + 20)
+    house.start()
+    tap.ok(house.wait_log("the power failed"), "the log says so")
+    tap.equal(not_held(house, held), [], "a record that the power took is no reason not to serve")
+    house.end(signal.SIGKILL)
+    house.start()
+    tap.equal(house.connect("control").ask("health")["status"], "ok", "nor at the next start")
+    house.end(signal.SIGTERM)
+
+
+def test_full_witness(tap, house, killed, held):
+    """No room for the witness: nothing is reserved by the ledger alone."""
+    killed.restore()
+    folder = os.path.join(house.folder, "witness")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", folder], capture_output=True).returncode:
+        tap.skip("a full witness", "this user can't mount")
+        return
+    try:
+        shutil.copytree(os.path.join(killed.folder, "witness"), folder, dirs_exist_ok=True)
+        house.write_config(**{"keep-free": "0"})
+        house.start()
+        milter = house.connect("reserve")
+        full = []
+        for number in range(3000):
+            foreign(milter, f"W{number}", f"w{number}@people.example")
+            answer = milter.read_one()
+            full.append(answer["status"])
+            if answer["status"] == "ok":
+                held = held | {f"w{number}@people.example": "W"}
+            if full.count("temporary") == 20:
+                break
+        tap.equal(full[-20:], ["temporary"] * 20, "with a full disk, reserve answers 451")
+        subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)
+        foreign(milter, "ROOM", "room@people.example")
+        tap.equal(milter.read_one()["status"], "ok", "and works again once there is room")
+        house.end(signal.SIGKILL)
+        house.start()
+        tap.equal(not_held(house, held), [], "what was acknowledged is held, and the witness is whole")
+        house.end(signal.SIGTERM)
+    finally:
+        house.write_config()
+        subprocess.run(["umount", "-l", folder], check=False)
 
 
 def test_damages(tap, house, killed, older, held):
@@ -151,7 +250,7 @@ def test_planted_config(tap, house, killed, held):
     house.end(signal.SIGTERM)
     os.unlink(planted)
     house.start()
-    tap.equal(all_held(house, held), [], "once it is gone, the ledger is served as it was")
+    tap.equal(not_held(house, held), [], "once it is gone, the ledger is served as it was")
     house.end(signal.SIGTERM)
 
 
@@ -161,7 +260,7 @@ def test_witness_damages(tap, house, killed, other, held):
         "a flipped byte in the witness": lambda: flip(newest(witness, "slots.*"), 900),
         "garbage behind the witness": lambda: open(newest(witness, "slots.*"), "ab").write(b"garbage\n"),
         "the witness deleted": lambda: shutil.rmtree(witness),
-        "another installation's witness": lambda: shutil.copy(newest(os.path.join(other, "witness"), "slots.*"), newest(witness, "slots.*")),
+        "another installation's witness": lambda: shutil.copy(newest(f"{other}/witness", "slots.*"), newest(witness, "slots.*")),
         "an older witness": lambda: cut(newest(witness, "slots.*"), 3000),
     }
     for name, damage in damages.items():
@@ -174,14 +273,14 @@ def test_witness_damages(tap, house, killed, other, held):
         done = house.run("--restored")
         tap.equal(done.returncode, OK, f"{name}: --restored settles it")
         house.start()
-        tap.equal(all_held(house, held), [], f"{name}: and the ledger is served")
+        tap.equal(not_held(house, held), [], f"{name}: and the ledger is served")
         house.end(signal.SIGTERM)
 
 
 def test_killed(tap, house, killed, older, held):
     killed.restore()
     house.start()
-    tap.equal(all_held(house, held), [], "after a mere kill -9 it is in service at once, with every slot")
+    tap.equal(not_held(house, held), [], "after a mere kill -9 it is in service at once, with every slot")
     house.end(signal.SIGTERM)
     done = house.run("--restored")
     tap.equal(done.returncode, OK, "--restored can be asked for")
@@ -201,6 +300,9 @@ def test_epoch(tap, house, killed, older, mails):
     reserve(milter, "LATE1", mails[0])
     answer = milter.read_one()
     tap.equal(answer["status"], "temporary", "a mail that was reserved waits for what became of it")
+    reserve(milter, "LATE2", mails[RESERVED])
+    answer = milter.read_one()
+    tap.ok(answer["status"] == "refused" and "given up" in answer["reason"], "one that was only begun is refused", answer)
     control.ask("wave-open", **CAMPAIGN, wave=1, hash=HASH)
     control.send("begin", **CAMPAIGN, wave=1, after=0, limit=50)
     rows = control.read()[:-1]
@@ -236,7 +338,7 @@ def test_dump_and_load(tap, house, killed, held):
         return [line for line in text.splitlines() if not line.startswith(("meta epoch ", "meta track-gap ", "end "))]
     tap.equal(rows(house.run("--dump").stdout), rows(dump), "its dump is the same")
     house.start()
-    tap.equal(all_held(house, held), [], "and every slot is held")
+    tap.equal(not_held(house, held), [], "and every slot is held")
     house.end(signal.SIGTERM)
 
 
@@ -313,12 +415,15 @@ def main():
             house.end(signal.SIGKILL)
             killed = Copy(house, "killed")
             test_killed(tap, house, killed, older, held)
+            test_kills(tap, house, killed)
             test_damages(tap, house, killed, older, held)
             test_planted_config(tap, house, killed, held)
             test_witness_damages(tap, house, killed, other, held)
             test_epoch(tap, house, killed, older, mails)
             test_dump_and_load(tap, house, killed, held)
             test_backup(tap, house, killed, held)
+            test_power_failure(tap, house, killed, held)
+            test_full_witness(tap, house, killed, held)
         finally:
             if house.process is not None and house.process.poll() is None:
                 house.process.kill()

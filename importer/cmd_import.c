@@ -164,7 +164,7 @@ static char *row_unrenderable(struct import *import, const struct list_row *row)
                                       .survey_token = token,
                                       .attributes = attributes};
     GError *error = NULL;
-    if (render_mail(&import->renderer, &participant, &(struct render_options){.date = 0}, &error))
+    if (render_mail(&import->renderer, &participant, &(struct render_options){.check = TRUE}, &error))
         return NULL;
     char *reason = g_strdup(error->message);
     g_error_free(error);

@@ -94,6 +94,19 @@ static gboolean check_header(const struct mail *mail, GError **error)
     return TRUE;
 }
 
+static gboolean check_size(const char *what, const char *text, GError **error)
+{
+    return strlen(text) <= COMPOSE_BODY_MAX ||
+           error_set(error, ERROR_DATA, "%s: larger than %zu KiB", what, COMPOSE_BODY_MAX / 1024);
+}
+
+static gboolean check_body(const struct mail *mail, GError **error)
+{
+    if (mail->text == NULL || *mail->text == '\0')
+        return refuse("text", "is missing; a mail needs a text part", error);
+    return check_size("text", mail->text, error) && (mail->html == NULL || check_size("html", mail->html, error));
+}
+
 /* --- header ------------------------------------------------------------------------------------------------------- */
 
 /* RFC 5322 section 3.3, in English whatever the locale. */
@@ -151,8 +164,6 @@ static void make_boundaries(const char *message_id, struct boundaries *boundarie
 static gboolean write_text(GString *out, const char *subtype, const char *what, const char *text, GError **error)
 {
     size_t length = strlen(text);
-    if (length > COMPOSE_BODY_MAX)
-        return error_set(error, ERROR_DATA, "%s: larger than %zu KiB", what, COMPOSE_BODY_MAX / 1024);
     struct text_scan scan = encode_scan(text, length);
     if (!scan.valid)
         return refuse(what, "holds a control character or is not UTF-8", error);
@@ -186,8 +197,6 @@ static gboolean write_html(GString *out, const struct mail *mail, const char *bo
 
 static gboolean write_body(GString *out, const struct mail *mail, GError **error)
 {
-    if (mail->text == NULL || *mail->text == '\0')
-        return refuse("text", "is missing; a mail needs a text part", error);
     if (mail->html == NULL)
         return write_text(out, "plain", "text", mail->text, error);
     struct boundaries boundaries;
@@ -204,10 +213,15 @@ static gboolean write_body(GString *out, const struct mail *mail, GError **error
     return TRUE;
 }
 
+gboolean compose_check(const struct mail *mail, GError **error)
+{
+    return check_header(mail, error) && check_body(mail, error);
+}
+
 gboolean compose_mail(const struct mail *mail, GString *out, GError **error)
 {
     g_string_truncate(out, 0);
-    if (check_header(mail, error) && write_header(out, mail, error) && write_body(out, mail, error))
+    if (compose_check(mail, error) && write_header(out, mail, error) && write_body(out, mail, error))
         return TRUE;
     g_string_truncate(out, 0);
     return FALSE;

@@ -220,7 +220,7 @@ static gboolean compose(struct renderer *renderer, const struct participant *par
         .html = renderer->html->str,
         .pictures = campaign->pictures,
     };
-    return compose_mail(&mail, renderer->message, error);
+    return options->check ? compose_check(&mail, error) : compose_mail(&mail, renderer->message, error);
 }
 
 gboolean render_mail(struct renderer *renderer, const struct participant *participant,

@@ -49,6 +49,7 @@ struct render_options {
     const char *to;     /* To: another address than the participant's (proofs), or NULL */
     const char *prefix; /* put before the subject, with a blank between; NULL or "" for none */
     gint64 date;        /* seconds since 1970 */
+    gboolean check;     /* only whether it can be rendered: renderer->message stays as it was */
 };
 
 /*

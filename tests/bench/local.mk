@@ -12,6 +12,7 @@ bench: all $(bench_programs)
 		tests/bench/peers/node_modules
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_milter.py
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_reserve.py
+	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_import.py
 .PHONY: bench
 
 bench_programs += tests/bench/bench_content
@@ -39,3 +40,4 @@ tests_bench_bench_compose_SOURCES = tests/bench/bench_compose.c
 tests_bench_bench_compose_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_bench_bench_compose_LDADD = $(LIBIMPORTER)
 EXTRA_DIST += tests/bench/nodemailer/package.json tests/bench/nodemailer/compose.js
+EXTRA_DIST += tests/bench/bench_import.py

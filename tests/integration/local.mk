@@ -50,3 +50,6 @@ EXTRA_DIST += tests/integration/test_bad_input.py
 
 TESTS += tests/integration/test_foreign.py
 EXTRA_DIST += tests/integration/test_foreign.py
+
+TESTS += tests/integration/test_import.py
+EXTRA_DIST += tests/integration/test_import.py tests/harness/site.py

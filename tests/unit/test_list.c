@@ -464,8 +464,8 @@ static const struct {
      ODS("<t:table><t:table-row t:number-rows-repeated='999999999'/>" ODS_ROW(ODS_TEXT("a")) "</t:table>"), NULL, NULL,
      "more than 1048576 rows"},
     {"too many rows",
-     ODS("<t:table><t:table-row t:number-rows-repeated='1000001'>" ODS_TEXT("a") "</t:table-row></t:table>"), NULL,
-     NULL, "more than 1000000 rows hold something"},
+     ODS("<t:table><t:table-row t:number-rows-repeated='1000002'>" ODS_TEXT("a") "</t:table-row></t:table>"), NULL,
+     NULL, "more than 1000000 rows below the heading"},
 };
 
 static guint8 *make_ods(const char *content, const char *manifest, size_t *size_r)

@@ -277,7 +277,8 @@ static void test_threads(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    static const char *const modules[] = { "comments", "delimiters", "interpolation", "inverted", "sections" };
+    static const char *const modules[] = { "comments", "delimiters", "interpolation", "inverted",
+                                           "partials", "sections" };
     json_t *roots[G_N_ELEMENTS(modules)];
     for (size_t i = 0; i < G_N_ELEMENTS(modules); i++) {
         roots[i] = load_specification(modules[i]);

@@ -1,6 +1,6 @@
 """What we sign, mailauth accepts: the mails of test_sign_dkimpy.py before a verifier of another language and author.
 
-packaging/install-deps test brings mailauth into build-mailauth; MAILAUTH names another folder that has it.
+packaging/install-deps test brings mailauth into build-mailauth, beside these sources or around them (make distcheck).
 """
 
 import json
@@ -10,13 +10,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 sys.path[:0] = [TESTS, os.path.dirname(os.path.abspath(__file__))]
 from harness.tap import Tap
 from test_sign_dkimpy import BUILD, FIXED, SEED, random_mail
 
-MODULES = os.path.join(os.environ.get("MAILAUTH", os.path.join(TESTS, "..", "build-mailauth")), "node_modules")
+MODULES = next((str(found) for parent in Path(__file__).resolve().parents
+                if (found := parent / "build-mailauth" / "node_modules").is_dir()), None)
 BOTH = [("rsa-sha256", "pass"), ("ed25519-sha256", "pass")]
 
 
@@ -42,7 +44,7 @@ def add_forgeries(folder):
 def verify(folder):
     """What mailauth says of each file: [(algorithm, result)], by its name."""
     program = os.path.join(TESTS, "integration", "mailauth", "verify.js")
-    done = subprocess.run(["node", program, os.path.realpath(MODULES), folder], capture_output=True, text=True)
+    done = subprocess.run(["node", program, MODULES, folder], capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stderr)
     said = map(json.loads, done.stdout.splitlines())
@@ -72,7 +74,7 @@ def main():
     mails = dict(FIXED)
     mails.update((f"random {i}", random_mail(rng)) for i in range(200))
     with Tap() as tap:
-        if not os.path.isdir(os.path.join(MODULES, "mailauth")) or shutil.which("node") is None:
+        if MODULES is None or shutil.which("node") is None:
             tap.skip("mailauth accepts our signatures", "mailauth is not there: run packaging/install-deps test")
             return
         check(tap, mails, "evp", BOTH)

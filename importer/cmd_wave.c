@@ -1,5 +1,5 @@
 /* cmd_wave.c - postwelle wave and run: opens waves by hand, or those that are due. */
-#include "importer/command.h"
+#include "importer/cmd_wave.h"
 
 #include "importer/campaign_state.h"
 #include "importer/control.h"
@@ -199,6 +199,9 @@ int cmd_wave(struct command_context *context, int argc, char **argv)
     static const struct command verbs[] = {
         {"list", "show the waves: planned, opened, how many", list_command},
         {"open", "open a wave and feed it to Postfix", open_command},
+        {"pause", "stop, and hold what Postfix has", cmd_wave_pause},
+        {"resume", "go on after a pause", cmd_wave_resume},
+        {"cancel", "end for good what was not sent", cmd_wave_cancel},
         {0},
     };
     return command_dispatch(context, "wave", verbs, argc, argv);

@@ -4,8 +4,10 @@
 #include "lib/error.h"
 
 #include <errno.h>
+#include <gio/gio.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 static gboolean ended_well(const char *const *argv, int status, const char *words, GError **error)
@@ -60,6 +62,28 @@ gboolean postfix_read(const char *const *argv, postfix_line_func *func, void *co
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
     return good && ended_well(argv, status, "", error);
+}
+
+/* The last line of what a command said: the error, where postsuper(1) tells of each mail before. */
+static const char *last_line(char *words)
+{
+    const char *line = strrchr(g_strstrip(words), '\n');
+    return line != NULL ? line + 1 : words;
+}
+
+gboolean postfix_write(const char *const *argv, const char *input, size_t size, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(GBytes) bytes = g_bytes_new_static(input, size), said = NULL;
+    const GSubprocessFlags flags =
+        G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE;
+    g_autoptr(GSubprocess) process = g_subprocess_newv(argv, flags, &problem);
+    if (process == NULL || !g_subprocess_communicate(process, bytes, NULL, NULL, &said, &problem))
+        return error_set(error, ERROR_UNAVAILABLE, "%s: %s", argv[0], problem->message);
+    gsize length;
+    const char *text = g_bytes_get_data(said, &length);
+    g_autofree char *words = g_strndup(text != NULL ? text : "", length);
+    return ended_well(argv, g_subprocess_get_status(process), last_line(words), error);
 }
 
 char *postfix_parameter(const char *config, const char *name, GError **error)

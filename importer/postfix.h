@@ -20,6 +20,9 @@ typedef gboolean postfix_line_func(void *cookie, const char *line, size_t size, 
 /* The same, handing on its output line by line, however long that is. */
 gboolean postfix_read(const char *const *argv, postfix_line_func *func, void *cookie, GError **error);
 
+/* The same, writing size octets of input to its standard input; what it prints is dropped. */
+gboolean postfix_write(const char *const *argv, const char *input, size_t size, GError **error);
+
 /* A parameter's value in force, expanded: `postconf -c config -hx name`. NULL with *error as above. Free with g_free(). */
 char *postfix_parameter(const char *config, const char *name, GError **error);
 

@@ -88,26 +88,30 @@ static gboolean list_all_queued(struct policy_client *policy, struct evidence *e
 
 /* --- handing it over ---------------------------------------------------------------------------- */
 
-/* Until the tracker has read what was logged before the last listing, or patience ends: policyd knows how far it is. */
-static gboolean wait_for_log(struct policy_client *policy, const struct resolve_options *options,
-                             const struct evidence *evidence, GError **error)
+gboolean resolve_wait_for_log(struct policy_client *policy, gint64 when, gint64 patience, struct stop *stop, GError **error)
 {
-    if (options->read_log != NULL)
-        return options->read_log(options->cookie, error);
-    for (gint64 left = options->patience; left > 0; left -= POLL_MS) {
+    for (gint64 left = patience; left > 0; left -= POLL_MS) {
         struct attributes last;
         g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(g_free);
         if (!control_rows(policy, control_request("resolve-list", "limit", "1", NULL), take_reservation, rows, &last,
                           error))
             return FALSE;
-        if ((gint64)control_number(&last, "read") >= evidence->looked)
+        if ((gint64)control_number(&last, "read") >= when)
             return TRUE;
-        if (options->stop != NULL && stop_sleep(options->stop, POLL_MS))
+        if (stop != NULL && stop_sleep(stop, POLL_MS))
             return TRUE;
-        if (options->stop == NULL)
+        if (stop == NULL)
             g_usleep(POLL_MS * 1000);
     }
     return TRUE;
+}
+
+static gboolean wait_for_log(struct policy_client *policy, const struct resolve_options *options,
+                             const struct evidence *evidence, GError **error)
+{
+    if (options->read_log != NULL)
+        return options->read_log(options->cookie, error);
+    return resolve_wait_for_log(policy, evidence->looked, options->patience, options->stop, error);
 }
 
 static void count_answer(const struct attributes *answer, struct resolve_result *result)

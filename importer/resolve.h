@@ -32,6 +32,12 @@ struct resolve_result {
 gboolean resolve_open(struct policy_client *policy, const struct resolve_options *options,
                       struct resolve_result *result_r, GError **error);
 
+/*
+ * Waits until the tracker has read what was logged before `when` (seconds since 1970), which policyd knows, or patience (milliseconds) ends, or
+ * a signal comes to stop (may be NULL). FALSE with *error where policyd fails.
+ */
+gboolean resolve_wait_for_log(struct policy_client *policy, gint64 when, gint64 patience, struct stop *stop, GError **error);
+
 /* Prints what was settled, as "2 mails were never queued and will be tried again", a line each; nothing where nothing was. */
 void resolve_print(const struct resolve_result *result);
 

@@ -297,6 +297,24 @@ enum resolution decide_resolve(const struct resolve_facts *facts, const char **r
     return judge_absent(facts, reason_r);
 }
 
+enum resolution decide_withdraw(const struct withdraw_facts *facts, const char **reason_r)
+{
+    *reason_r = "there is nothing to withdraw";
+    if (facts->state < STATE_RESERVED || facts->state > STATE_DEFERRED)
+        return RESOLVE_WAIT;
+    *reason_r = "the mail log was not read to its end since; postwelle track must run";
+    if (!facts->log_read)
+        return RESOLVE_WAIT;
+    *reason_r = "it was deleted, and Postfix was restarted before: nobody can tell whether it had been sent";
+    if (facts->restarted)
+        return RESOLVE_UNCERTAIN;
+    *reason_r = "it was deleted, and lines of the mail log are missing: nobody can tell whether it had been sent";
+    if (facts->log_gap)
+        return RESOLVE_UNCERTAIN;
+    *reason_r = "it was deleted before it was sent";
+    return RESOLVE_FREE;
+}
+
 gboolean decide_person(enum mail_state state)
 {
     return state == STATE_UNCERTAIN;

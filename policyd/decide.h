@@ -200,6 +200,19 @@ struct resolve_facts {
 enum resolution decide_resolve(const struct resolve_facts *facts, const char **reason_r);
 const char *resolution_name(enum resolution resolution); /* PROTOCOL's word: "wait" */
 
+struct withdraw_facts {
+    enum mail_state state;
+    gboolean log_read;  /* the log was read to its end after the mail was deleted */
+    gboolean log_gap;   /* since the reservation the log has lost lines */
+    gboolean restarted; /* or Postfix was started anew */
+};
+
+/*
+ * Of a mail that Postfix was made to delete while it lay on hold and nothing was sending it: RESOLVE_FREE where the log proves that it was not
+ * sent before, RESOLVE_UNCERTAIN where the log may have lost that. *reason_r: in words.
+ */
+enum resolution decide_withdraw(const struct withdraw_facts *facts, const char **reason_r);
+
 /* PROTOCOL's word for a file read; FALSE where there is none. */
 gboolean queue_file_from_name(const char *name, enum queue_file *file_r);
 

@@ -93,6 +93,8 @@ request_handler ledger_event, ledger_track_position;
 /* Campaigns (ledger_campaign.c). */
 request_handler ledger_campaign_list, ledger_campaign_show, ledger_campaign_status, ledger_campaign_approve,
     ledger_campaign_pause, ledger_campaign_resume, ledger_campaign_participants;
+/* Taking back what was not sent (ledger_withdraw.c; ledger_settle.c). */
+request_handler ledger_campaign_queue, ledger_campaign_cancel, ledger_withdraw;
 /* Import (ledger_import.c). */
 request_handler ledger_import_begin, ledger_import_row, ledger_import_commit, ledger_import_undo;
 /* Feeding (ledger_feed.c). */

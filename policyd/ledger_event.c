@@ -120,7 +120,8 @@ static gboolean raise_life(struct ledger *ledger, const struct queue_record *que
         !campaign_load(ledger, owner->campaign, &campaign, error))
         return FALSE;
     enum mail_state state = decide_event(life.state, report->event);
-    if (queue->tombstone && (life.state == STATE_NEW || life.state == STATE_BEGUN) && report->event != EVENT_REJECTED)
+    gboolean open = life.state >= STATE_RESERVED && life.state <= STATE_UNCERTAIN;
+    if (queue->tombstone && !open && report->event != EVENT_REJECTED)
         state = STATE_UNCERTAIN; /* given up, and queued all the same: a person must look at it */
     else if (strcmp(life.queue_id, report->queue_id) != 0)
         return TRUE;

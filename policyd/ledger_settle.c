@@ -1,5 +1,5 @@
 /*
- * ledger_settle.c - settling what is open: cancel, resolve, a person's decision; and who was told what, for people.
+ * ledger_settle.c - settling what is open: cancel, resolve, withdraw, a person's decision; and who was told what, for people.
  *
  * Whatever frees a slot looks again, in the same transaction, whether the mail is still in the state that was judged and under the same queue ID, and
  * leaves a tombstone: a reserve of that queue ID which comes late is refused.
@@ -311,6 +311,74 @@ gboolean ledger_resolve(struct request *request, GError **error)
         return FALSE;
     enum resolution resolution = decide_resolve(&facts, &reason);
     if (!apply_resolution(request, &subject, resolution, reason, error))
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_append(request->out, "resolution", resolution_name(resolution));
+    policy_append(request->out, "reason", reason);
+    policy_append(request->out, "state", mail_state_name(subject.state));
+    policy_end(request->out);
+    return TRUE;
+}
+
+/* --- withdraw ---------------------------------------------------------------------------------- */
+
+static gboolean fetch_withdraw_facts(struct request *request, const struct subject *subject, gint64 deleted,
+                                     struct withdraw_facts *facts, GError **error)
+{
+    gint64 read, gap, restart;
+    if (!read_meta(request->ledger, META_READ, &read, error) || !read_meta(request->ledger, META_GAP, &gap, error) ||
+        !read_meta(request->ledger, META_RESTART, &restart, error))
+        return FALSE;
+    *facts = (struct withdraw_facts){
+        .state = subject->state,
+        .log_read = read > deleted,
+        .log_gap = gap >= subject->queue.since,
+        .restarted = restart >= subject->queue.since,
+    };
+    return TRUE;
+}
+
+/* The slot is free, and this participant of this campaign is done with. */
+static gboolean end_withdrawn(struct request *request, struct subject *subject, const char *reply, GError **error)
+{
+    subject->state = STATE_REFUSED;
+    return free_slots(request->ledger, subject->queue_id, &subject->queue, error) && bury(request, subject, error) &&
+           rows_remove_reservation(request->ledger, subject->queue_id, error) &&
+           move_life(request, subject, STATE_REFUSED, reply, error);
+}
+
+static gboolean apply_withdrawal(struct request *request, struct subject *subject, enum resolution resolution,
+                                 const char *because, const char *reason, GError **error)
+{
+    if (resolution == RESOLVE_WAIT)
+        return TRUE;
+    request->note = g_strdup_printf("%s: withdraw=%s kind=%s reason=\"%s\"", subject->queue_id,
+                                    resolution == RESOLVE_FREE ? "refused" : "uncertain",
+                                    mail_kind_name(subject->queue.owner.kind), reason);
+    if (resolution == RESOLVE_UNCERTAIN)
+        return move_subject(request, subject, STATE_UNCERTAIN, reason, error);
+    g_autofree char *reply = g_strconcat("cancelled: ", because, NULL);
+    return end_withdrawn(request, subject, reply, error);
+}
+
+/* A mail that Postfix was made to delete from its queue, while nothing sent it. */
+gboolean ledger_withdraw(struct request *request, GError **error)
+{
+    struct subject subject;
+    struct withdraw_facts facts;
+    const char *queue_id, *because, *reason;
+    guint64 deleted;
+    if (!request_queue_id(request, &queue_id, error) ||
+        !request_number(request, "deleted", 1, TIME_MAX, &deleted, error) ||
+        !request_text(request, "because", FALSE, BECAUSE_MAX, &because, error) ||
+        !fetch_subject(request->ledger, queue_id, &subject, error) ||
+        !fetch_withdraw_facts(request, &subject, (gint64)deleted, &facts, error))
+        return FALSE;
+    enum mail_kind kind = subject.queue.owner.kind;
+    if (!subject.known || (kind != MAIL_INVITATION && kind != MAIL_REMINDER))
+        return error_set(error, ERROR_DATA, "%s is no participant's mail", queue_id);
+    enum resolution resolution = decide_withdraw(&facts, &reason);
+    if (!apply_withdrawal(request, &subject, resolution, because, reason, error))
         return FALSE;
     answer_begin(request, "ok");
     policy_append(request->out, "resolution", resolution_name(resolution));

@@ -16,6 +16,7 @@ policyd_libpolicyd_a_SOURCES += policyd/ledger_request.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_rows.c policyd/ledger_rows.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger_settle.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_suppress.c
+policyd_libpolicyd_a_SOURCES += policyd/ledger_withdraw.c
 policyd_libpolicyd_a_SOURCES += policyd/listener.c policyd/listener.h
 policyd_libpolicyd_a_SOURCES += policyd/record.c policyd/record.h
 policyd_libpolicyd_a_SOURCES += policyd/requests.c policyd/requests.h

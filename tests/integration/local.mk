@@ -53,3 +53,5 @@ EXTRA_DIST += tests/integration/test_foreign.py
 
 TESTS += tests/integration/test_import.py
 EXTRA_DIST += tests/integration/test_import.py tests/harness/site.py
+TESTS += tests/integration/test_hold.py
+EXTRA_DIST += tests/integration/test_hold.py

@@ -197,3 +197,7 @@ tests_unit_test_settle_LDADD = $(LIBPOLICYD)
 unit_tests += tests/unit/test_evidence
 tests_unit_test_evidence_SOURCES = tests/unit/test_evidence.c
 tests_unit_test_evidence_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_withdraw
+tests_unit_test_withdraw_SOURCES = tests/unit/test_withdraw.c tests/unit/ledger_house.c tests/unit/ledger_house.h
+tests_unit_test_withdraw_LDADD = $(LIBPOLICYD)

@@ -300,7 +300,7 @@ static int list_check_command(struct command_context *context, int argc, char **
     GError *error = NULL;
     gboolean fine =
         command_options(&argc, &argv, "list check FILE",
-                        "Reads a list (.xlsx, .ods, .csv, .tsv) and says for each row whether it can be mailed to, "
+                        "Reads a list (.xlsx, .xls, .ods, .csv, .tsv) and says for each row whether it can be mailed to, "
                         "and why not. Ends with 0 when all rows are good, 1 when some are rejected.",
                         entries, 1, 1, &error) &&
         choose(&options, &error);

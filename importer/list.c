@@ -10,12 +10,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "importer/list_cfb.h"
 #include "importer/list_child.h"
 #include "importer/list_reader.h"
 #include "importer/list_zip.h"
 #include "lib/error.h"
 
 #define PROBE_SIZE 1024u /* octets looked at for marks that may stand behind blanks */
+
+#define VERY_OLD "is a very old Excel file (.xls); open it in a spreadsheet program and save it as .xlsx"
 
 /* The octets that the kinds of files begin with. */
 static const struct {
@@ -25,8 +28,10 @@ static const struct {
 } marks[] = {
     {"PK\x03\x04", 4, NULL},
     {"PK\x05\x06", 4, "is an empty zip file; ask for the list again"},
-    {"\x09\x04\x06\x00", 4, "is a very old Excel file (.xls); open it in a spreadsheet program and save it as .xlsx"},
-    {"\x09\x08\x08\x00", 4, "is a very old Excel file (.xls); open it in a spreadsheet program and save it as .xlsx"},
+    {"\x09\x00\x04\x00", 4, VERY_OLD},
+    {"\x09\x00\x06\x00", 4, VERY_OLD},
+    {"\x09\x02\x06\x00", 4, VERY_OLD},
+    {"\x09\x04\x06\x00", 4, VERY_OLD},
     {"%PDF-", 5, "is a PDF; ask for the list as .xlsx or .csv"},
     {"\x1F\x8B", 2, "is compressed with gzip; unpack it first"},
     {"7z\xBC\xAF\x27\x1C", 6, "is a 7-Zip archive; unpack it first"},
@@ -36,34 +41,9 @@ static const struct {
     {"{\\rtf", 5, "is a text document (RTF); ask for the list as .xlsx or .csv"},
 };
 
-#define OLE_MARK "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"
-
-/* Is the ASCII name, in UTF-16LE as OLE writes its directory, anywhere in the file? */
-static gboolean has_utf16(const struct list_input *input, const char *name)
-{
-    guint8 wide[64];
-    size_t length = 0;
-    for (; name[length / 2] != '\0'; length += 2) {
-        wide[length] = (guint8)name[length / 2];
-        wide[length + 1] = 0;
-    }
-    return memmem(input->data, input->size, wide, length) != NULL;
-}
-
 static gboolean refuse(const struct list_input *input, const char *what, GError **error)
 {
     return error_set(error, ERROR_DATA, "%s: the file %s", input->name, what);
-}
-
-/* OLE is the container of old Excel files, and of encrypted new ones. */
-static gboolean refuse_ole(const struct list_input *input, GError **error)
-{
-    if (has_utf16(input, "EncryptedPackage"))
-        return refuse(input, "is protected with a password; save it without one", error);
-    if (has_utf16(input, "Workbook") || has_utf16(input, "Book"))
-        return refuse(input, "is an old Excel file (.xls); open it in a spreadsheet program and save it as .xlsx",
-                      error);
-    return refuse(input, "is an old Office file but no table; ask for the list as .xlsx or .csv", error);
 }
 
 /* Web pages named .xls, and Excel's XML of 2003. A list whose first cell begins with < is none. */
@@ -87,6 +67,12 @@ static gboolean has_mark(const struct list_input *input, const char *octets, siz
     return input->size >= length && memcmp(input->data, octets, length) == 0;
 }
 
+/* The workbook of an .xls file without the compound file round it: a BOF record of 8 or 16 octets. */
+static gboolean is_bare_xls(const struct list_input *input)
+{
+    return has_mark(input, "\x09\x08\x08\x00", 4) || has_mark(input, "\x09\x08\x10\x00", 4);
+}
+
 /* Spreadsheets of today are zip files; OpenDocument is the one with this part. */
 static gboolean read_zip(const struct list_input *input, GError **error)
 {
@@ -102,8 +88,8 @@ static gboolean read_zip(const struct list_input *input, GError **error)
 /* Runs in the child: chooses the reader by content. */
 static gboolean read_by_content(const struct list_input *input, GError **error)
 {
-    if (has_mark(input, OLE_MARK, 8))
-        return refuse_ole(input, error);
+    if (has_mark(input, LIST_CFB_MARK, LIST_CFB_MARK_LENGTH) || is_bare_xls(input))
+        return list_read_xls(input, error);
     for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
         if (!has_mark(input, marks[i].octets, marks[i].length))
             continue;

@@ -22,6 +22,7 @@
 #define LIST_ROW_NUMBER_MAX 1048576u            /* the last row of a spreadsheet; lines of a text file likewise */
 #define LIST_COLUMNS_MAX 256u                   /* columns that hold something */
 #define LIST_CELL_MAX (32u * 1024)              /* octets of UTF-8 in a cell */
+#define LIST_TEXT_MAX (500u * 1024 * 1024)      /* octets in all cells together */
 
 /* One row as read. Rows that are empty are not handed on. */
 struct list_cells {

@@ -5,6 +5,8 @@
 
 #include "lib/error.h"
 
+#define CELL_COST 8u /* octets that a cell counts for beside its text */
+
 void list_column_letters(guint column, char letters_r[4])
 {
     char reversed[4];
@@ -76,9 +78,14 @@ gboolean list_builder_add(struct list_builder *builder, guint row, guint column,
     return TRUE;
 }
 
+/* A small file can repeat a long text in every cell. */
 static gboolean hand_on(struct list_builder *builder, guint row, GError **error)
 {
     const char *cells[LIST_COLUMNS_MAX];
+    builder->octets += builder->text->len + builder->count * CELL_COST;
+    if (builder->octets > LIST_TEXT_MAX)
+        return error_set(error, ERROR_DATA, "%s: row %u: the cells so far hold more than %u MiB of text; divide the list",
+                         builder->input->name, row, LIST_TEXT_MAX / (1024 * 1024));
     for (guint i = 0; i < builder->count; i++)
         cells[i] = builder->text->str + builder->starts[i];
     struct list_cells list_cells = {.row = row, .count = builder->count, .cells = cells};

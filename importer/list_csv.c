@@ -5,6 +5,7 @@
  * of the file is valid, else Windows-1252, which is what a German Excel writes. The separator is the one of ; , tab |
  * that splits the first lines most evenly, or that of Excel's "sep=" line. Both are told.
  */
+#include "importer/list_codepage.h"
 #include "importer/list_reader.h"
 
 #include <csv.h>
@@ -21,12 +22,6 @@ enum charset { UTF_8, UTF_16LE, UTF_16BE, WINDOWS_1252 };
 
 static const char *const charset_names[] = {
     [UTF_8] = "UTF-8", [UTF_16LE] = "UTF-16", [UTF_16BE] = "UTF-16", [WINDOWS_1252] = "Windows-1252",
-};
-
-/* Windows-1252 from 0x80 to 0x9F; 0 where nothing is assigned. The rest is Latin-1. */
-static const guint16 windows_1252[32] = {
-    0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0,
-    0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178,
 };
 
 /* The octets of a file as UTF-8 text, piece by piece. */
@@ -79,9 +74,10 @@ static void detect_charset(const struct list_input *input, struct decoder *decod
 
 static void decode_windows_1252(struct decoder *decoder, const guint8 *stop)
 {
+    const guint16 *upper = list_codepage(LIST_CODEPAGE_WESTERN);
     for (; decoder->next < stop; decoder->next++) {
         guint8 octet = *decoder->next;
-        gunichar character = octet >= 0x80 && octet < 0xA0 ? windows_1252[octet - 0x80] : octet;
+        gunichar character = octet >= 0x80 ? upper[octet - 0x80] : octet;
         decoder->bad = character == 0;
         if (decoder->bad)
             return;

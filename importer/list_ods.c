@@ -6,13 +6,17 @@
  * is only counted.
  */
 #include "importer/list_reader.h"
-#include "importer/list_xlsx_value.h"
+#include "importer/list_sheets.h"
+#include "importer/list_value.h"
 #include "importer/list_zip.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/error.h"
+
+#define DATE_LENGTH 10u         /* of 2026-11-23 */
+#define DATE_TIME_LENGTH 19u    /* of 2026-11-23T08:15:00 */
+#define TIME_MAX 4e9            /* seconds of a duration that are shown as hours */
 
 #define NAMESPACE "urn:oasis:names:tc:opendocument:xmlns:"
 #define TABLE(name) NAMESPACE "table:1.0\x1F" name
@@ -20,20 +24,23 @@
 
 static const char *const table_namespaces[] = {NAMESPACE "table:1.0", NULL};
 static const char *const text_namespaces[] = {NAMESPACE "text:1.0", NULL};
+static const char *const style_namespaces[] = {NAMESPACE "style:1.0", NULL};
 static const char *const manifest_namespaces[] = {NAMESPACE "manifest:1.0", NULL};
 
 struct ods {
     const struct list_input *input;
     struct list_builder builder;
-    GString *names;         /* of the sheets so far, for messages */
-    char *read;             /* the name of the sheet that is read; NULL: not yet met */
+    GPtrArray *sheets;      /* of struct list_sheet, so far */
+    GHashTable *hiding;     /* names of the table styles that hide a sheet */
+    char *style;            /* the style being defined */
+    guint wanted;           /* the number of the sheet that is read, from 1; 0: the first visible one, not yet met */
     gboolean encrypted;
-    guint sheets;
     gboolean in_sheet;      /* within the sheet that is read */
     guint next_row;         /* from 1 */
     guint row_repeat;
+    gboolean row_hidden;
     guint column;
-    guint hidden_rows;
+    guint hidden_rows;      /* that hold something */
     gboolean in_cell;
     guint cell_repeat;
     char *type;             /* of the cell's value */
@@ -74,25 +81,48 @@ static void start_cell(struct ods *ods, const char **attributes)
     g_string_truncate(ods->text, 0);
 }
 
-/* "PT49H30M00S" as "49:30:00"; other forms stay. */
-static void show_time(const char *value, GString *shown)
+/* The next part of an xs:duration, "30M": its number and letter, and the text behind it. FALSE where there is none. */
+static gboolean next_part(const char **value, double *number_r, char *unit_r)
 {
-    guint hours, minutes, seconds;
-    int length = 0;
-    if (sscanf(value, "PT%9uH%2uM%2u%n", &hours, &minutes, &seconds, &length) == 3 && length > 0 &&
-        (value[length] == 'S' || value[length] == '.' || value[length] == ','))
-        g_string_printf(shown, "%02u:%02u:%02u", hours, minutes, seconds);
-    else
-        g_string_assign(shown, value);
+    char *end;
+    *value += **value == 'T';
+    *number_r = g_ascii_strtod(*value, &end);
+    if (!g_ascii_isdigit(**value) || strchr("DHMS", *end) == NULL || *end == '\0')
+        return FALSE;
+    *unit_r = *end;
+    *value = end + 1;
+    return TRUE;
 }
 
-/* Numbers in the form that does not depend on a locale, but with the zeros that a format puts in front. */
+/* "PT49H30M00S" as "49:30:00"; what is no such time stays. */
+static void show_time(const char *value, GString *shown)
+{
+    const char *rest = value[0] == 'P' ? value + 1 : value;
+    double total = 0, number;
+    char unit;
+    while (next_part(&rest, &number, &unit))
+        total += number * (unit == 'D' ? 86400 : unit == 'H' ? 3600 : unit == 'M' ? 60 : 1);
+    if (*rest != '\0' || rest == value || !(total < TIME_MAX)) {
+        g_string_assign(shown, value);
+        return;
+    }
+    guint seconds = (guint)(total + 0.5);
+    g_string_printf(shown, "%02u:%02u:%02u", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+/* ISO dates stay, but for midnight, which says nothing, and fractions of a second. */
+static void show_date(const char *value, GString *shown)
+{
+    g_string_assign(shown, value);
+    if (shown->len >= DATE_TIME_LENGTH && shown->str[DATE_LENGTH] == 'T')
+        g_string_truncate(shown, strncmp(value + DATE_LENGTH, "T00:00:00", 9) == 0 ? DATE_LENGTH : DATE_TIME_LENGTH);
+}
+
+/* As the program showed it, where that can be understood. */
 static void show_number(const struct ods *ods, GString *shown)
 {
-    struct xlsx_format format = {XLSX_PLAIN, 0};
-    if (ods->text->len > 0 && strspn(ods->text->str, "0123456789") == ods->text->len)
-        format = (struct xlsx_format){XLSX_PADDED, (guint)ods->text->len};
-    xlsx_show_number(ods->value, format, FALSE, shown);
+    if (!list_show_seen(g_ascii_strtod(ods->value, NULL), ods->text->str, shown))
+        list_show_decimal(ods->value, (struct list_format){LIST_PLAIN, NULL}, FALSE, shown);
 }
 
 static void show_cell(struct ods *ods)
@@ -102,7 +132,7 @@ static void show_cell(struct ods *ods)
     if (is(type, "float") || is(type, "currency") || is(type, "percentage"))
         show_number(ods, ods->shown);
     else if (is(type, "date"))
-        g_string_assign(ods->shown, ods->value);
+        show_date(ods->value, ods->shown);
     else if (is(type, "time"))
         show_time(ods->value, ods->shown);
     else if (is(type, "boolean"))
@@ -140,8 +170,7 @@ static void start_row(struct ods *ods, const char **attributes)
     const char *visibility = list_xml_attribute(attributes, TABLE("visibility"));
     ods->row_repeat = repeat_of(attributes, TABLE("number-rows-repeated"));
     ods->column = 0;
-    if (visibility != NULL && !is(visibility, "visible"))
-        ods->hidden_rows += ods->row_repeat;
+    ods->row_hidden = visibility != NULL && !is(visibility, "visible");
 }
 
 static gboolean end_row(struct ods *ods, GError **error)
@@ -151,23 +180,33 @@ static gboolean end_row(struct ods *ods, GError **error)
         ods->next_row = LIST_ROW_NUMBER_MAX + 1;
     else
         ods->next_row += ods->row_repeat;
+    if (ods->row_hidden && ods->builder.count > 0)
+        ods->hidden_rows += ods->row_repeat;
     return ods->builder.count == 0 || list_builder_end(&ods->builder, row, ods->row_repeat, error);
 }
 
 static void start_sheet(struct ods *ods, const char **attributes)
 {
     const char *name = list_xml_attribute(attributes, TABLE("name"));
-    const char *wanted = ods->input->sheet;
-    guint number;
-    if (name == NULL)
-        name = "";
-    ods->sheets++;
-    g_string_append_printf(ods->names, "%s'%s'", ods->sheets > 1 ? ", " : "", name);
-    if (ods->read == NULL && (wanted == NULL || is(wanted, name) ||
-                              (list_xml_number(wanted, &number) && number == ods->sheets))) {
-        ods->read = g_strdup(name);
-        ods->in_sheet = TRUE;
-        ods->next_row = 1;
+    const char *style = list_xml_attribute(attributes, TABLE("style-name"));
+    struct list_sheet *sheet = list_sheets_add(ods->sheets, name != NULL ? name : "");
+    sheet->hidden = style != NULL && g_hash_table_contains(ods->hiding, style);
+    if (ods->wanted == 0 && !sheet->hidden)
+        ods->wanted = ods->sheets->len;
+    ods->in_sheet = ods->wanted == ods->sheets->len;
+    ods->next_row = 1;
+}
+
+/* Styles come before the sheets. */
+static void start_style(struct ods *ods, const char *local, const char **attributes)
+{
+    if (is(local, "style")) {
+        g_free(ods->style);
+        ods->style = g_strdup(list_xml_attribute(attributes, NAMESPACE "style:1.0\x1F" "name"));
+    } else if (is(local, "table-properties") && ods->style != NULL) {
+        const char *display = list_xml_attribute(attributes, TABLE("display"));
+        if (display != NULL && is(display, "false"))
+            g_hash_table_add(ods->hiding, g_strdup(ods->style));
     }
 }
 
@@ -205,6 +244,8 @@ static gboolean start_element(void *cookie, const char *name, const char **attri
         start_row(ods, attributes);
     else if (ods->in_sheet && (is(local, "table-cell") || is(local, "covered-table-cell")))
         start_cell(ods, attributes);
+    else if (*local == '\0')
+        start_style(ods, list_xml_local(name, style_namespaces), attributes);
     return TRUE;
 }
 
@@ -265,38 +306,54 @@ static gboolean check_manifest(struct ods *ods, struct list_zip *zip, GError **e
                      ods->input->name);
 }
 
-static gboolean tell(const struct ods *ods, GError **error)
+/* What stands in list_sheets_choose() about the sheet, but for files that are no spreadsheet at all. */
+static const struct list_sheet *choose(const struct ods *ods, GError **error)
 {
-    if (ods->sheets == 0)
-        return error_set(error, ERROR_DATA,
-                         "%s: the file is no table but another OpenDocument file; ask for the list as "
-                         ".xlsx or .csv",
-                         ods->input->name);
-    if (ods->read == NULL)
-        return error_set(error, ERROR_USAGE, "%s: there is no such sheet as %s; choose with --sheet from: %s",
-                         ods->input->name, ods->input->sheet, ods->names->str);
-    if (ods->sheets > 1)
-        list_note(ods->input, "sheet '%s' is read, of %s", ods->read, ods->names->str);
-    else
-        list_note(ods->input, "sheet '%s' is read", ods->read);
-    if (ods->hidden_rows > 0)
-        list_note(ods->input, "%u rows are hidden in the sheet; they are read like the others", ods->hidden_rows);
+    if (ods->sheets->len > 0)
+        return list_sheets_choose(ods->sheets, ods->input, error);
+    error_set(error, ERROR_DATA, "%s: the file is no table but another OpenDocument file; ask for the list as .xlsx or .csv",
+              ods->input->name);
+    return NULL;
+}
+
+/* Where a sheet is asked for, its number: a first look at the names alone, since a name comes before a number. */
+static gboolean find_wanted(struct ods *ods, struct list_zip *zip, GError **error)
+{
+    static const struct list_xml xml = {.start = start_element, .end = end_element};
+    if (ods->input->sheet == NULL)
+        return TRUE;
+    ods->wanted = G_MAXUINT;
+    const struct list_sheet *sheet = list_zip_read(zip, "content.xml", &xml, ods, error) ? choose(ods, error) : NULL;
+    if (sheet == NULL || !g_ptr_array_find(ods->sheets, sheet, &ods->wanted))
+        return FALSE;
+    ods->wanted++;
+    g_ptr_array_set_size(ods->sheets, 0);
+    return TRUE;
+}
+
+static gboolean read_sheet(struct ods *ods, struct list_zip *zip, GError **error)
+{
+    static const struct list_xml xml = {.start = start_element, .end = end_element, .text = element_text};
+    if (!list_zip_read(zip, "content.xml", &xml, ods, error) ||
+        (ods->input->sheet == NULL && choose(ods, error) == NULL))
+        return FALSE;
+    list_sheets_note_hidden(ods->input, ods->hidden_rows);
     return TRUE;
 }
 
 gboolean list_read_ods(const struct list_input *input, struct list_zip *zip, GError **error)
 {
-    static const struct list_xml xml = {.start = start_element, .end = end_element, .text = element_text};
-    struct ods ods = {
-        .input = input, .names = g_string_new(NULL), .text = g_string_new(NULL), .shown = g_string_new(NULL)};
+    struct ods ods = {.input = input, .sheets = list_sheets_new(), .text = g_string_new(NULL),
+                      .shown = g_string_new(NULL)};
+    ods.hiding = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     list_builder_init(&ods.builder, input);
-    gboolean fine = check_manifest(&ods, zip, error) && list_zip_read(zip, "content.xml", &xml, &ods, error) &&
-                    tell(&ods, error);
+    gboolean fine = check_manifest(&ods, zip, error) && find_wanted(&ods, zip, error) && read_sheet(&ods, zip, error);
     forget_cell(&ods);
     list_builder_release(&ods.builder);
-    g_string_free(ods.names, TRUE);
+    g_ptr_array_unref(ods.sheets);
+    g_hash_table_unref(ods.hiding);
     g_string_free(ods.text, TRUE);
     g_string_free(ods.shown, TRUE);
-    g_free(ods.read);
+    g_free(ods.style);
     return fine;
 }

@@ -23,6 +23,7 @@ struct list_zip;
 /* The readers. Errors as of list_read(). Those of zip files get the open file, which they leave open. */
 gboolean list_read_xlsx(const struct list_input *input, struct list_zip *zip, GError **error);
 gboolean list_read_ods(const struct list_input *input, struct list_zip *zip, GError **error);
+gboolean list_read_xls(const struct list_input *input, GError **error);
 gboolean list_read_csv(const struct list_input *input, GError **error);
 
 /* Tells the sink a note, printf-formatted. */
@@ -36,6 +37,7 @@ struct list_builder {
     guint count;            /* cells so far in this row */
     guint last_row;
     guint rows;             /* rows handed on */
+    guint64 octets;         /* of the cells handed on, and CELL_COST for each */
 };
 
 void list_builder_init(struct list_builder *builder, const struct list_input *input);

@@ -6,7 +6,8 @@
  * formulas (their saved values are read), external links, pictures, macros (such files are refused).
  */
 #include "importer/list_reader.h"
-#include "importer/list_xlsx_value.h"
+#include "importer/list_sheets.h"
+#include "importer/list_value.h"
 #include "importer/list_zip.h"
 
 #include <string.h>
@@ -34,12 +35,6 @@ struct relationship {
     char *part; /* name in the zip, without the leading / */
 };
 
-struct sheet {
-    char *name;
-    char *id; /* of its relationship */
-    gboolean hidden;
-};
-
 /* Texts end to end; string i is from starts[i] to starts[i + 1]. */
 struct strings {
     GString *text;
@@ -51,10 +46,10 @@ struct xlsx {
     struct list_zip *zip;
     GPtrArray *relationships;   /* of the part read last */
     const char *base;           /* the part that the relationships belong to, for relative names */
-    GPtrArray *sheets;
+    GPtrArray *sheets;          /* of struct list_sheet; part is the relationship's id until it is resolved */
     gboolean date1904;
     struct strings strings;
-    struct xlsx_styles styles;
+    struct list_formats formats;
 };
 
 static gboolean is(const char *name, const char *wanted)
@@ -152,14 +147,6 @@ static const struct relationship *find_by_id(const struct xlsx *xlsx, const char
 
 /* --- the workbook ---------------------------------------------------------------------------- */
 
-static void sheet_free(void *pointer)
-{
-    struct sheet *sheet = pointer;
-    g_free(sheet->name);
-    g_free(sheet->id);
-    g_free(sheet);
-}
-
 static const char *relationship_id(const char **attributes)
 {
     for (; attributes[0] != NULL; attributes += 2)
@@ -182,68 +169,22 @@ static gboolean start_workbook(void *cookie, const char *name, const char **attr
     const char *state = list_xml_attribute(attributes, "state");
     if (id == NULL || sheet_name == NULL)
         return TRUE;
-    struct sheet *sheet = g_new0(struct sheet, 1);
-    sheet->id = g_strdup(id);
-    sheet->name = g_strdup(sheet_name);
+    struct list_sheet *sheet = list_sheets_add(xlsx->sheets, sheet_name);
+    sheet->part = g_strdup(id);
     sheet->hidden = state != NULL && !is(state, "visible");
-    g_ptr_array_add(xlsx->sheets, sheet);
     return TRUE;
 }
 
-/* "'Kunden', 'Alt'": the sheets, for messages. The caller frees. */
-static char *sheet_names(const struct xlsx *xlsx)
+/* Turns the ids of the sheets' relationships into the names of their parts. */
+static void resolve_sheets(struct xlsx *xlsx)
 {
-    GString *names = g_string_new(NULL);
     for (guint i = 0; i < xlsx->sheets->len; i++) {
-        const struct sheet *sheet = xlsx->sheets->pdata[i];
-        g_string_append_printf(names, "%s'%s'%s", i > 0 ? ", " : "", sheet->name, sheet->hidden ? " (hidden)" : "");
+        struct list_sheet *sheet = xlsx->sheets->pdata[i];
+        const struct relationship *relationship = find_by_id(xlsx, sheet->part);
+        sheet->other = relationship == NULL || !is(relationship->type, "worksheet");
+        g_free(sheet->part);
+        sheet->part = sheet->other ? NULL : g_strdup(relationship->part);
     }
-    return g_string_free(names, FALSE);
-}
-
-static const struct sheet *find_sheet(const struct xlsx *xlsx, const char *wanted)
-{
-    guint number;
-    for (guint i = 0; wanted != NULL && i < xlsx->sheets->len; i++) {
-        const struct sheet *sheet = xlsx->sheets->pdata[i];
-        if (is(sheet->name, wanted))
-            return sheet;
-    }
-    if (wanted != NULL)
-        return list_xml_number(wanted, &number) && number >= 1 && number <= xlsx->sheets->len
-                   ? xlsx->sheets->pdata[number - 1]
-                   : NULL;
-    for (guint i = 0; i < xlsx->sheets->len; i++) {
-        const struct sheet *sheet = xlsx->sheets->pdata[i];
-        if (!sheet->hidden)
-            return sheet;
-    }
-    return NULL;
-}
-
-/* Chooses the sheet and tells which; returns its part, owned by xlsx->relationships, or NULL with *error. */
-static const char *choose_sheet(const struct xlsx *xlsx, GError **error)
-{
-    g_autofree char *names = sheet_names(xlsx);
-    const struct sheet *sheet = find_sheet(xlsx, xlsx->input->sheet);
-    if (sheet == NULL) {
-        error_set(error, xlsx->input->sheet != NULL ? ERROR_USAGE : ERROR_DATA,
-                  "%s: there is no such sheet%s%s; choose with --sheet from: %s", xlsx->input->name,
-                  xlsx->input->sheet != NULL ? " as " : "", xlsx->input->sheet != NULL ? xlsx->input->sheet : "",
-                  names);
-        return NULL;
-    }
-    const struct relationship *relationship = find_by_id(xlsx, sheet->id);
-    if (relationship == NULL || !is(relationship->type, "worksheet")) {
-        error_set(error, ERROR_DATA, "%s: sheet '%s' holds no cells (a chart?); choose with --sheet from: %s",
-                  xlsx->input->name, sheet->name, names);
-        return NULL;
-    }
-    if (xlsx->sheets->len > 1)
-        list_note(xlsx->input, "sheet '%s' is read, of %s", sheet->name, names);
-    else
-        list_note(xlsx->input, "sheet '%s' is read", sheet->name);
-    return relationship->part;
 }
 
 /* --- texts: plain or rich, without phonetic hints -------------------------------------------- */
@@ -320,7 +261,7 @@ static gboolean read_strings(struct xlsx *xlsx, const char *part, GError **error
 /* --- styles ---------------------------------------------------------------------------------- */
 
 struct styles_reading {
-    struct xlsx_styles *styles;
+    struct list_formats *formats;
     gboolean in_cells; /* within cellXfs, whose order the cells refer to */
 };
 
@@ -335,11 +276,11 @@ static gboolean start_styles(void *cookie, const char *name, const char **attrib
     if (is(local, "cellXfs"))
         reading->in_cells = TRUE;
     else if (is(local, "numFmt") && id != NULL && code != NULL && list_xml_number(id, &number))
-        xlsx_styles_add_format(reading->styles, number, code);
+        list_formats_add(reading->formats, number, code);
     else if (is(local, "xf") && reading->in_cells) {
         if (id == NULL || !list_xml_number(id, &number))
             number = 0;
-        xlsx_styles_add_cell(reading->styles, number);
+        list_formats_add_cell(reading->formats, number);
     }
     return TRUE;
 }
@@ -356,7 +297,7 @@ static gboolean end_styles(void *cookie, const char *name, GError **error)
 static gboolean read_styles(struct xlsx *xlsx, const char *part, GError **error)
 {
     static const struct list_xml xml = {.start = start_styles, .end = end_styles};
-    struct styles_reading reading = {.styles = &xlsx->styles};
+    struct styles_reading reading = {.formats = &xlsx->formats};
     return list_zip_read(xlsx->zip, part, &xml, &reading, error);
 }
 
@@ -376,7 +317,8 @@ struct sheet_reading {
     guint column;           /* the next, or that of the cell being read */
     enum cell_type type;
     guint style;
-    guint hidden_rows;
+    gboolean row_hidden;
+    guint hidden_rows;      /* that hold something */
 };
 
 /* Column (from 0) of a reference such as "AB12"; FALSE where it is none. */
@@ -406,8 +348,7 @@ static gboolean start_row(struct sheet_reading *reading, const char **attributes
     reading->column = 0;
     if (number != NULL && !list_xml_number(number, &reading->row))
         return damaged(reading, "the next row's number is none", error);
-    if (is_true(list_xml_attribute(attributes, "hidden")))
-        reading->hidden_rows++;
+    reading->row_hidden = is_true(list_xml_attribute(attributes, "hidden"));
     return TRUE;
 }
 
@@ -484,11 +425,11 @@ static gboolean show_cell(struct sheet_reading *reading, GError **error)
     case CELL_SHARED:
         if (!look_up_string(reading, error))
             return FALSE;
-        xlsx_unescape(reading->shown);
+        list_unescape(reading->shown);
         return TRUE;
     case CELL_TEXT:
         g_string_append_len(reading->shown, value->str, (gssize)value->len);
-        xlsx_unescape(reading->shown);
+        list_unescape(reading->shown);
         return TRUE;
     case CELL_BOOLEAN:
         g_string_assign(reading->shown, is_true(value->str) ? "TRUE" : "FALSE");
@@ -499,8 +440,8 @@ static gboolean show_cell(struct sheet_reading *reading, GError **error)
     case CELL_NUMBER:
         break;
     }
-    xlsx_show_number(value->str, xlsx_styles_cell(&reading->xlsx->styles, reading->style), reading->xlsx->date1904,
-                     reading->shown);
+    list_show_decimal(value->str, list_formats_cell(&reading->xlsx->formats, reading->style), reading->xlsx->date1904,
+                      reading->shown);
     return TRUE;
 }
 
@@ -514,6 +455,12 @@ static gboolean end_cell(struct sheet_reading *reading, GError **error)
                             reading->shown->len, error);
 }
 
+static gboolean end_row(struct sheet_reading *reading, GError **error)
+{
+    reading->hidden_rows += reading->row_hidden && reading->builder.count > 0;
+    return list_builder_end(&reading->builder, reading->row, 1, error);
+}
+
 static gboolean end_sheet(void *cookie, const char *name, GError **error)
 {
     struct sheet_reading *reading = cookie;
@@ -521,7 +468,7 @@ static gboolean end_sheet(void *cookie, const char *name, GError **error)
     if (is(local, "c"))
         return end_cell(reading, error);
     if (is(local, "row"))
-        return list_builder_end(&reading->builder, reading->row, 1, error);
+        return end_row(reading, error);
     if (is(local, "v"))
         reading->in_value = FALSE;
     else
@@ -536,8 +483,8 @@ static gboolean read_sheet(const struct xlsx *xlsx, const char *part, GError **e
         .xlsx = xlsx, .value = g_string_sized_new(256), .shown = g_string_sized_new(256)};
     list_builder_init(&reading.builder, xlsx->input);
     gboolean fine = list_zip_read(xlsx->zip, part, &xml, &reading, error);
-    if (fine && reading.hidden_rows > 0)
-        list_note(xlsx->input, "%u rows are hidden in the sheet; they are read like the others", reading.hidden_rows);
+    if (fine)
+        list_sheets_note_hidden(xlsx->input, reading.hidden_rows);
     list_builder_release(&reading.builder);
     g_string_free(reading.value, TRUE);
     g_string_free(reading.shown, TRUE);
@@ -550,11 +497,11 @@ static void xlsx_init(struct xlsx *xlsx, const struct list_input *input, struct 
 {
     *xlsx = (struct xlsx){.input = input, .zip = zip};
     xlsx->relationships = g_ptr_array_new_with_free_func(relationship_free);
-    xlsx->sheets = g_ptr_array_new_with_free_func(sheet_free);
+    xlsx->sheets = list_sheets_new();
     xlsx->strings.text = g_string_new(NULL);
     xlsx->strings.starts = g_array_new(FALSE, TRUE, sizeof(gsize));
     g_array_set_size(xlsx->strings.starts, 1);
-    xlsx_styles_init(&xlsx->styles);
+    list_formats_init(&xlsx->formats);
 }
 
 static void xlsx_release(struct xlsx *xlsx)
@@ -563,7 +510,7 @@ static void xlsx_release(struct xlsx *xlsx)
     g_ptr_array_unref(xlsx->sheets);
     g_string_free(xlsx->strings.text, TRUE);
     g_array_unref(xlsx->strings.starts);
-    xlsx_styles_release(&xlsx->styles);
+    list_formats_release(&xlsx->formats);
 }
 
 /* Zip files that are no .xlsx; NULL where it may be one. */
@@ -580,8 +527,8 @@ static const char *other_kind(const struct list_zip *zip)
     return NULL;
 }
 
-/* Reads everything that the sheet refers to; the part of the sheet goes to *sheet_r, which the caller frees. */
-static gboolean read_workbook(struct xlsx *xlsx, char **sheet_r, GError **error)
+/* Reads everything that the sheet refers to, and chooses the sheet. */
+static gboolean read_workbook(struct xlsx *xlsx, const struct list_sheet **sheet_r, GError **error)
 {
     static const struct list_xml xml = {.start = start_workbook, .end = end_nothing};
     if (!read_relationships(xlsx, "", error))
@@ -595,10 +542,10 @@ static gboolean read_workbook(struct xlsx *xlsx, char **sheet_r, GError **error)
     g_autofree char *workbook = g_strdup(found->part);
     if (!list_zip_read(xlsx->zip, workbook, &xml, xlsx, error) || !read_relationships(xlsx, workbook, error))
         return FALSE;
-    const char *sheet = choose_sheet(xlsx, error);
-    if (sheet == NULL)
+    resolve_sheets(xlsx);
+    *sheet_r = list_sheets_choose(xlsx->sheets, xlsx->input, error);
+    if (*sheet_r == NULL)
         return FALSE;
-    *sheet_r = g_strdup(sheet);
     found = find_by_type(xlsx, "styles");
     if (found != NULL && list_zip_has(xlsx->zip, found->part) && !read_styles(xlsx, found->part, error))
         return FALSE;
@@ -612,9 +559,9 @@ gboolean list_read_xlsx(const struct list_input *input, struct list_zip *zip, GE
     if (other != NULL)
         return error_set(error, ERROR_DATA, "%s: the file %s", input->name, other);
     struct xlsx xlsx;
-    g_autofree char *sheet = NULL;
+    const struct list_sheet *sheet;
     xlsx_init(&xlsx, input, zip);
-    gboolean fine = read_workbook(&xlsx, &sheet, error) && read_sheet(&xlsx, sheet, error);
+    gboolean fine = read_workbook(&xlsx, &sheet, error) && read_sheet(&xlsx, sheet->part, error);
     xlsx_release(&xlsx);
     return fine;
 }

@@ -40,11 +40,16 @@ importer_libimporter_a_SOURCES += \
 	importer/list_builder.c importer/list_reader.h \
 	importer/list_check.c importer/list_check.h \
 	importer/list_child.c importer/list_child.h \
+	importer/list_cfb.c importer/list_cfb.h \
+	importer/list_code.c importer/list_code.h \
+	importer/list_codepage.c importer/list_codepage.h \
 	importer/list_csv.c \
 	importer/list_files.c importer/list_files.h \
 	importer/list_ods.c \
+	importer/list_sheets.c importer/list_sheets.h \
+	importer/list_value.c importer/list_value.h \
+	importer/list_xls.c \
 	importer/list_xlsx.c \
-	importer/list_xlsx_value.c importer/list_xlsx_value.h \
 	importer/list_zip.c importer/list_zip.h \
 	importer/sheet.c importer/sheet.h
 

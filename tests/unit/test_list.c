@@ -131,9 +131,8 @@ static const struct {
     {"web page", "\n <html><table>", 0, "web page"},
     {"web page with a mark", "\xEF\xBB\xBF<?xml version='1.0'?>", 0, "web page"},
     {"PDF", "%PDF-1.4", 0, "PDF"},
-    {"old Excel", OLE "W\0o\0r\0k\0b\0o\0o\0k\0", 24, "save it as .xlsx"},
-    {"encrypted Excel", OLE "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0", 40, "password"},
-    {"Word of old", OLE "W\0o\0r\0d\0", 16, "no table"},
+    {"Excel 2.1", "\x09\0\x04\0\x02\0\x10\0", 8, "very old Excel"},
+    {"a compound file cut off", OLE, 0, "damaged or cut off"},
     {"gzip", "\x1F\x8B\x08", 0, "gzip"},
     {"truncated zip", "PK\x03\x04zz", 0, "damaged or cut off"},
 };
@@ -319,7 +318,7 @@ static void test_choice(void)
     size_t size;
     g_autofree guint8 *data = xlsx_zip(parts, G_N_ELEMENTS(parts), &size);
     assert_reads(data, size, NULL, "1:2", "sheet 'Neu' is read, of 'Alt' (hidden), 'Neu', '1', 'Bild', 'Fern'");
-    assert_reads(data, size, "Alt", "1:1", "1 rows are hidden");
+    assert_reads(data, size, "Alt", "1:1", "1 row is hidden");
     assert_reads(data, size, "2", "1:2", "sheet 'Neu'");
     assert_reads(data, size, "1", "1:1", "sheet '1'");
     assert_refused(data, size, "Weg", "no such sheet as Weg");
@@ -400,13 +399,18 @@ static void test_truncated(void)
 #define ODS_NAMESPACE "urn:oasis:names:tc:opendocument:xmlns:"
 #define ODS(tables) \
     "<o:document-content xmlns:o='" ODS_NAMESPACE "office:1.0' xmlns:t='" ODS_NAMESPACE "table:1.0' xmlns:x='" \
-    ODS_NAMESPACE "text:1.0' xmlns:d='" ODS_NAMESPACE "drawing:1.0'><o:body><o:spreadsheet>" tables \
+    ODS_NAMESPACE "text:1.0' xmlns:d='" ODS_NAMESPACE "drawing:1.0' xmlns:s='" ODS_NAMESPACE "style:1.0'><o:body><o:spreadsheet>" tables \
     "</o:spreadsheet></o:body></o:document-content>"
 #define ODS_ROW(cells) "<t:table-row>" cells "</t:table-row>"
 #define ODS_TEXT(text) "<t:table-cell o:value-type='string'><x:p>" text "</x:p></t:table-cell>"
 #define ODS_SHEETS \
-    ODS("<t:table t:name='Eins'>" ODS_ROW(ODS_TEXT("1")) "</t:table><t:table t:name='Zwei'>" \
-        "<t:table-row t:visibility='collapse'>" ODS_TEXT("2") "</t:table-row></t:table>")
+    ODS("<s:style s:name='ta1'><s:table-properties t:display='true'/></s:style>" \
+        "<s:style s:name='ta2'><s:table-properties t:display='false'/></s:style>" \
+        "<t:table t:name='Alt' t:style-name='ta2'>" ODS_ROW(ODS_TEXT("0")) "</t:table>" \
+        "<t:table t:name='Eins' t:style-name='ta1'>" ODS_ROW(ODS_TEXT("1")) "</t:table><t:table t:name='Zwei'>" \
+        "<t:table-row t:visibility='collapse'>" ODS_TEXT("2") "</t:table-row>" \
+        "<t:table-row t:visibility='filter' t:number-rows-repeated='999999'/></t:table>" \
+        "<t:table t:name='2'>" ODS_ROW(ODS_TEXT("3")) "</t:table>")
 
 static const struct {
     const char *name;
@@ -430,7 +434,7 @@ static const struct {
                  "<t:table-cell o:value-type='time' o:time-value='PT08H15M00S'><x:p>08:15</x:p></t:table-cell>"
                  "<t:table-cell o:value-type='boolean' o:boolean-value='true'><x:p>WAHR</x:p></t:table-cell>")
          "</t:table>"),
-     NULL, "1:1234.5|01067|2026-11-23|08:15:00|TRUE", NULL},
+     NULL, "1:1234.50|01067|2026-11-23|08:15:00|TRUE", NULL},
     {"text with marks, without annotations and drawings",
      ODS("<t:table t:name='A'>"
          ODS_ROW(ODS_TEXT("a<x:s x:c='2'/>b<x:span>c</x:span><x:tab/>d</x:p><x:p>e<x:line-break/>f")
@@ -438,9 +442,28 @@ static const struct {
                  "</t:table-cell><t:covered-table-cell><x:p>i</x:p></t:covered-table-cell>")
          "</t:table>"),
      NULL, "1:a  bc\td\ne\nf|g|i", NULL},
-    {"the first sheet", ODS_SHEETS, NULL, "1:1", "sheet 'Eins' is read, of 'Eins', 'Zwei'"},
-    {"a sheet by name", ODS_SHEETS, "Zwei", "1:2", "1 rows are hidden"},
-    {"a sheet by number", ODS_SHEETS, "2", "1:2", "sheet 'Zwei'"},
+    {"dates and times",
+     ODS("<t:table t:name='A'>"
+         ODS_ROW("<t:table-cell o:value-type='date' o:date-value='2026-11-23T00:00:00.000'/>"
+                 "<t:table-cell o:value-type='date' o:date-value='2026-11-23T08:15:00.25'/>"
+                 "<t:table-cell o:value-type='time' o:time-value='PT49H30M00.4S'/>"
+                 "<t:table-cell o:value-type='time' o:time-value='P1DT2H'/>"
+                 "<t:table-cell o:value-type='time' o:time-value='P1Y'/>")
+         "</t:table>"),
+     NULL, "1:2026-11-23|2026-11-23T08:15:00|49:30:00|26:00:00|P1Y", NULL},
+    {"numbers as shown",
+     ODS("<t:table t:name='A'>"
+         ODS_ROW("<t:table-cell o:value-type='percentage' o:value='0.25'><x:p>25,0 %</x:p></t:table-cell>"
+                 "<t:table-cell o:value-type='currency' o:value='1234.5'><x:p>1.234,50 €</x:p></t:table-cell>"
+                 "<t:table-cell o:value-type='float' o:value='12345.6'><x:p>1,23E+04</x:p></t:table-cell>"
+                 "<t:table-cell o:value-type='float' o:value='5'/>")
+         "</t:table>"),
+     NULL, "1:25.0 %|1234.50 €|12345.6|5", NULL},
+    {"the first visible sheet", ODS_SHEETS, NULL, "1:1", "sheet 'Eins' is read, of 'Alt' (hidden), 'Eins', 'Zwei', '2'"},
+    {"a sheet by name", ODS_SHEETS, "Zwei", "1:2", "1 row is hidden"},
+    {"a hidden sheet by number", ODS_SHEETS, "1", "1:0", "sheet 'Alt'"},
+    {"a sheet by number", ODS_SHEETS, "3", "1:2", "sheet 'Zwei'"},
+    {"a name before a number", ODS_SHEETS, "2", "1:3", "sheet '2'"},
 };
 
 static const struct {
@@ -450,7 +473,7 @@ static const struct {
     const char *sheet;
     const char *says;
 } bad_ods_cases[] = {
-    {"no such sheet", ODS_SHEETS, NULL, "Drei", "no such sheet as Drei; choose with --sheet from: 'Eins', 'Zwei'"},
+    {"no such sheet", ODS_SHEETS, NULL, "Drei", "no such sheet as Drei; choose with --sheet from: 'Alt' (hidden), 'Eins', 'Zwei'"},
     {"a text document", ODS(""), NULL, NULL, "no table"},
     {"encrypted", "noise",
      "<m:manifest xmlns:m='" ODS_NAMESPACE

@@ -1,46 +1,271 @@
 #!/usr/bin/python3
-"""Durable reserves a second, witness included, as a multiple of the same disk's serial fdatasync rate.
+"""What the ledger can do: reserves and look-ups a second beside the disk and beside peers, and what ten million slots change.
 
-usage: bench_reserve.py [FOLDER]      FOLDER (default /var/tmp) says which disk
+    make bench                                  after packaging/install-deps bench
+    tests/bench/bench_reserve.py [--disk FOLDER] [--rounds N] [--seconds S] [--quick]
+
+A reserve is asked as the milter does, and answered when record, transaction and log are on the disk. Beside it, in turn: appends of 512
+octets with an fdatasync each, by one process; the same put-if-absent of one row in PostgreSQL and in SQLite (stores.py); for look-ups,
+a server that answers each question of Postfix with the same word (ready_policyd). Figures are medians of rounds, ratios are within a
+round. The load runs on the same cores, as Postfix would. --quick is one short round with a tenth of the slots: it tries the bench out, and
+its figures say little.
 """
 
+import argparse
+import contextlib
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
 
-from harness.house import BUILD, House
+from harness.house import BUILD, CAMPAIGN, HASH, House, approve, import_list
+from stores import Postgres, Sqlite
 
 LOAD = os.path.join(BUILD, "tests", "bench", "reserve_load")
-SECONDS = 4
-GOALS = {1: None, 8: None, 64: 8, 256: 15}
+FILL = os.path.join(BUILD, "tests", "bench", "fill_ledger")
+READY = os.path.join(BUILD, "tests", "bench", "ready_policyd")
+MIB = 2 ** 20
+CACHE_MIB = 32  # the default of cache-size
+CONNECTIONS = (1, 8, 64, 256)
+MANY = 64  # connections where only one number of them is measured
+MAILS = 2000  # that look-ups ask about
+BEGIN_LIMIT = 200
+FIRST_QUEUE_ID = 10 ** 9  # of the load: all that was filled is older
 
 
 def run(*words):
-    return subprocess.run([LOAD, *map(str, words)], capture_output=True, text=True, check=True).stdout.split()
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"bench_reserve: {' '.join(map(str, words))}: {done.stderr}")
+    return done.stdout.split()
+
+
+class Ledger:
+    """A policyd and the load on it."""
+
+    def __init__(self, folder, slots=0):
+        os.mkdir(folder)
+        self.house = House(folder)
+        self.next = FIRST_QUEUE_ID
+        self.house.run("--init")
+        self.house.start()
+        if slots:
+            self.fill(slots)
+
+    def fill(self, slots):
+        self.reserve(1, 0.05)
+        self.house.end(signal.SIGTERM)
+        run(FILL, self.house.ledger, slots, 1)
+        self.house.start()
+
+    def reserve(self, connections, seconds):
+        """Reserves a second."""
+        rate, after = run(LOAD, self.house.socket("reserve"), connections, seconds, self.next)
+        self.next = int(after)
+        return float(rate)
+
+    def cpu(self):
+        """Seconds of it that policyd has used."""
+        with open(f"/proc/{self.house.process.pid}/stat", encoding="ascii") as file:
+            return sum(int(word) for word in file.read().rpartition(")")[2].split()[11:13]) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self):
+        """MiB that it has used at most."""
+        with open(f"/proc/{self.house.process.pid}/status", encoding="ascii") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+
+    def size(self, name):
+        return sum(entry.stat().st_size for entry in os.scandir(os.path.join(self.house.folder, name)))
+
+    def restart(self, seconds):
+        """Kills it under load; how long it takes until it serves again."""
+        load = subprocess.Popen([LOAD, self.house.socket("reserve"), str(MANY), str(seconds + 60), str(self.next)],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(seconds)
+        self.house.end(signal.SIGKILL)
+        load.wait()
+        self.next += 10 ** 7  # more than it can have taken
+        begin = time.monotonic()
+        self.house.start()
+        if self.house.connect("control").ask("health")["status"] != "ok":
+            sys.exit(f"bench_reserve: not in service after a kill: {self.house.log_text()}")
+        return time.monotonic() - begin
+
+    def close(self):
+        self.house.end(signal.SIGTERM)
+
+
+class Samples:
+    """What was measured, by name: a sample a round."""
+
+    def __init__(self):
+        self.of = {}
+
+    def add(self, name, value):
+        self.of.setdefault(name, []).append(value)
+
+    def median(self, name):
+        return statistics.median(self.of[name])
+
+    def ratio(self, name, to):
+        return statistics.median(a / b for a, b in zip(self.of[name], self.of[to]))
+
+
+def sync_rate(disk, seconds):
+    return float(run(LOAD, "--fdatasync", os.path.join(disk, "sync"), seconds)[0])
+
+
+def measure_reserves(samples, ledger, peers, disk, seconds):
+    """One round: all take turns at each number of connections; the disk before and after ours."""
+    for connections in CONNECTIONS:
+        before = sync_rate(disk, seconds / 4)
+        samples.add(("ours", connections), ledger.reserve(connections, seconds))
+        samples.add(("fdatasync", connections), (before + sync_rate(disk, seconds / 4)) / 2)
+        for name, peer in peers.items():
+            samples.add((name, connections), peer.rate(connections, seconds))
+
+
+def prepare_mails(ledger):
+    """A campaign whose wave is open and fed; a file of "SENDER RECIPIENT" lines. Returns it with the feeder's connection."""
+    control, path = ledger.house.connect("control"), os.path.join(ledger.house.folder, "mails")
+    import_list(control, [f"r{number}@people.example" for number in range(MAILS)])
+    approve(ledger.house, control)
+    control.ask("wave-open", **CAMPAIGN, wave=1, hash=HASH)
+    last = -1
+    with open(path, "w", encoding="ascii") as file:
+        while last != "0":
+            control.send("begin", **CAMPAIGN, wave=1, after=max(int(last), 0), limit=BEGIN_LIMIT)
+            *mails, end = control.read()
+            file.writelines(f"{mail['reverse_path']} {mail['address']}\n" for mail in mails)
+            last = end["last"]
+    return path, control
+
+
+@contextlib.contextmanager
+def echo(folder):
+    path = os.path.join(folder, "ready.sock")
+    process = subprocess.Popen([READY, path])
+    while not os.path.exists(path):
+        time.sleep(0.01)
+    yield path
+    process.terminate()
+    process.wait()
+
+
+def measure_lookups(samples, ledger, folder, rounds, seconds):
+    mails, feeder = prepare_mails(ledger)
+    with echo(folder) as bare:
+        for _ in range(rounds):
+            for name, path in (("echo", bare), ("lookups", ledger.house.socket("policy"))):
+                samples.add(name, float(run(LOAD, "--lookups", path, MANY, seconds, mails)[0]))
+    feeder.close()
+
+
+def measure_size(samples, slots, ledger, seconds):
+    before, first, begin = ledger.cpu(), ledger.next, time.monotonic()
+    samples.add(("rate", slots), ledger.reserve(MANY, seconds))
+    count = ledger.next - first
+    samples.add(("cost", slots), (time.monotonic() - begin) / count * 1e6)
+    samples.add(("cpu", slots), (ledger.cpu() - before) / count * 1e6)
+
+
+def measure_sizes(samples, ledgers, rounds, seconds):
+    for slots, ledger in ledgers.items():
+        samples.add(("disk", slots), ledger.size("state/ledger") / MIB)
+        ledger.reserve(MANY, seconds / 2)  # the cache gets warm
+    for _ in range(rounds):
+        for slots, ledger in ledgers.items():
+            measure_size(samples, slots, ledger, seconds)
+    for slots, ledger in ledgers.items():
+        samples.add(("memory", slots), ledger.memory())
+    for _ in range(rounds):
+        for slots, ledger in ledgers.items():
+            samples.add(("start", slots), ledger.restart(seconds))
+            samples.add(("memory", slots), ledger.memory())
+
+
+def say(slots):
+    return f"{slots // 10 ** 6} M" if slots >= 10 ** 6 else f"{slots:,}"
+
+
+def print_rates(samples, names):
+    print(f"{'a second':<12}" + "".join(f"{name:>12}" for name in names))
+    for connections in CONNECTIONS:
+        print(f"{connections:>4} at once" + "".join(f"{samples.median((name, connections)):>12.0f}" for name in names))
+    print(f"look-ups at {MANY}: {samples.median('lookups'):.0f}, bare server: {samples.median('echo'):.0f}\n")
+
+
+def print_sizes(samples, sizes):
+    rows = (("reserves a second", "rate", 0), ("us a reserve", "cost", 1), ("CPU us of policyd", "cpu", 1), ("disk, MiB", "disk", 0),
+            ("memory at most, MiB", "memory", 1), ("start after kill -9, s", "start", 2))
+    print(f"{'slots':<24}" + "".join(f"{say(size):>12}" for size in sizes))
+    for title, name, digits in rows:
+        worst = max if name in ("memory", "start") else statistics.median
+        print(f"{title:<24}" + "".join(f"{worst(samples.of[name, size]):>12.{digits}f}" for size in sizes))
+    print()
+
+
+def print_goals(samples, sizes):
+    few, many = sizes[-2:]
+    lines = [(f"reserves at {connections} / fdatasync", samples.ratio(("ours", connections), ("fdatasync", connections)), ">=", goal)
+             for connections, goal in zip(CONNECTIONS, (None, None, 8, 15))]
+    lines += [(f"reserves at {connections} / PostgreSQL", samples.ratio(("ours", connections), ("postgresql", connections)), ">=", 3)
+              for connections in CONNECTIONS]
+    lines += [(f"reserves at {connections} / SQLite", samples.ratio(("ours", connections), ("sqlite", connections)), ">=", None)
+              for connections in CONNECTIONS]
+    lines += [(f"look-ups at {MANY} / bare server", samples.ratio("lookups", "echo"), ">=", 0.6),
+              (f"cost of a reserve, {say(many)} / {say(few)} slots", samples.ratio(("cost", many), ("cost", few)), "<=", 1.5),
+              (f"start after kill -9, {say(many)} slots, s", max(samples.of["start", many]), "<=", 5),
+              ("memory beyond cache-size, any size, MiB", max(max(samples.of["memory", size]) for size in sizes) - CACHE_MIB, "<=", 32)]
+    print(f"{'':<46}{'measured':>10}{'goal':>9}")
+    for title, measured, sign, goal in lines:
+        met = "" if goal is None else "met" if (measured >= goal if sign == ">=" else measured <= goal) else "MISSED"
+        print(f"{title:<46}{measured:>10.2f}{f'{sign} {goal}' if goal is not None else '':>9}  {met}")
+
+
+def measure(samples, disk, folder, sizes, options, stack):
+    def open_ledger(name, slots):
+        ledger = Ledger(os.path.join(folder, name), slots)
+        stack.callback(ledger.close)
+        return ledger
+    peers = {"postgresql": Postgres(disk), "sqlite": Sqlite(disk)}
+    for peer in peers.values():
+        stack.callback(peer.close)
+    ledger = open_ledger("empty", 0)
+    for number in range(options.rounds):
+        print(f"round {number + 1} of {options.rounds}", file=sys.stderr, flush=True)
+        measure_reserves(samples, ledger, peers, folder, options.seconds)
+    measure_lookups(samples, ledger, folder, options.rounds, options.seconds)
+    ledgers = {}
+    for slots in sizes:
+        print(f"a ledger of {say(slots)} slots", file=sys.stderr, flush=True)
+        ledgers[slots] = open_ledger(f"slots-{slots}", slots)
+    measure_sizes(samples, ledgers, options.rounds, options.seconds)
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="postwelle-bench-", dir=sys.argv[1] if sys.argv[1:] else "/var/tmp") as folder:
-        house = House(folder)
-        house.run("--init")
-        house.start()
-        first = 1
-        try:
-            print("connections  fdatasync/s  reserves/s  ratio  goal")
-            for connections, goal in GOALS.items():
-                before = float(run("--fdatasync", os.path.join(folder, "sync"), SECONDS / 2)[0])
-                rate, first = run(house.socket("reserve"), connections, SECONDS, first)
-                after = float(run("--fdatasync", os.path.join(folder, "sync"), SECONDS / 2)[0])
-                serial = (before + after) / 2
-                print(f"{connections:11}  {serial:11.0f}  {rate:>10}  {float(rate) / serial:5.1f}  {goal or '':>4}", flush=True)
-            witness = sum(entry.stat().st_size for entry in os.scandir(os.path.join(folder, "witness")))
-            print(f"witness: {witness / int(first):.0f} octets a reserve")
-        finally:
-            house.end(signal.SIGTERM)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--disk", default="/var/tmp", help="a folder on the disk to measure (/var/tmp)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds (5)")
+    parser.add_argument("--seconds", type=float, default=2, help="length of a sample (2)")
+    parser.add_argument("--quick", action="store_true", help="one short round, a tenth of the slots")
+    options = parser.parse_args()
+    sizes = (0, 10 ** 6, 10 ** 7)
+    if options.quick:
+        sizes, options.rounds, options.seconds = (0, 10 ** 5, 10 ** 6), 1, 1
+    samples = Samples()
+    with tempfile.TemporaryDirectory(prefix="postwelle-bench-", dir=options.disk) as folder, contextlib.ExitStack() as stack:
+        measure(samples, options.disk, folder, sizes, options, stack)
+    print_rates(samples, ("fdatasync", "ours", "postgresql", "sqlite"))
+    print_sizes(samples, sizes)
+    print_goals(samples, sizes)
 
 
-main()
+if __name__ == "__main__":
+    main()

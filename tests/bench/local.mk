@@ -33,7 +33,10 @@ EXTRA_DIST += tests/bench/bench_milter.py
 bench_programs += tests/bench/reserve_load
 tests_bench_reserve_load_SOURCES = tests/bench/reserve_load.c
 tests_bench_reserve_load_LDADD = $(GLIB_LIBS)
-EXTRA_DIST += tests/bench/bench_reserve.py
+bench_programs += tests/bench/fill_ledger
+tests_bench_fill_ledger_SOURCES = tests/bench/fill_ledger.c
+tests_bench_fill_ledger_LDADD = $(LIBPOLICYD)
+EXTRA_DIST += tests/bench/bench_reserve.py tests/bench/stores.py
 
 bench_programs += tests/bench/bench_compose
 tests_bench_bench_compose_SOURCES = tests/bench/bench_compose.c

@@ -177,15 +177,22 @@ static gboolean store_position(struct tracking *tracking, GError **error)
     return tell(tracking, TRUE, error);
 }
 
+/* What a killed smtp(8) may have delivered is put on hold. This does not wait for policyd. */
+static void hold(struct tracking *tracking)
+{
+    g_autoptr(GError) problem = NULL;
+    if (!guard_hold(tracking->postfix, tracking->held, &problem))
+        g_printerr("postwelle: mail of a killed smtp(8) can't be held: %s\n", problem->message);
+}
+
 /*
- * Holds what a killed smtp(8) may have delivered, then tells it: what is to be told is kept over a lost connection. The
- * log's position is not moved on before that.
+ * ... and told. What could not be told for want of policyd is kept until it is back. The log's position is not moved on
+ * before that.
  */
 static gboolean guard(struct tracking *tracking, GError **error)
 {
-    g_autoptr(GError) problem = NULL;
-    if (g_get_monotonic_time() < tracking->guard_until && !guard_hold(tracking->postfix, tracking->held, &problem))
-        g_printerr("postwelle: %s\n", problem->message);
+    if (g_get_monotonic_time() < tracking->guard_until)
+        hold(tracking);
     while (tracking->held->len > 0) {
         struct track_event event = {
             .kind = TRACK_UNCERTAIN, .time = g_get_real_time() / G_USEC_PER_SEC, .reply = CRASHED};
@@ -295,6 +302,7 @@ static gboolean run_sessions(struct tracking *tracking, struct command_context *
             told = g_strdup(problem->message);
         }
         g_error_free(problem);
+        hold(tracking); /* without policyd the log is not read: who knows what it says */
         if (stop_sleep(&tracking->stop, RETRY_MS))
             return TRUE;
     }

@@ -312,8 +312,11 @@ static gboolean begin_batch(struct feed *feed, guint64 *after, GError **error)
     if (!control_rows(feed->policy, request, add_job, feed, &last, error))
         return FALSE;
     *after = control_number(&last, "last");
-    feed->result->waiting = control_number(&last, "waiting");
-    feed->result->next = (gint64)control_number(&last, "next");
+    /* Each answer tells of the rows that it passed over. */
+    gint64 next = (gint64)control_number(&last, "next");
+    feed->result->waiting += control_number(&last, "waiting");
+    if (next != 0 && (feed->result->next == 0 || next < feed->result->next))
+        feed->result->next = next;
     return TRUE;
 }
 
@@ -321,6 +324,8 @@ static gboolean begin_batch(struct feed *feed, guint64 *after, GError **error)
 static gboolean run_pass(struct feed *feed, GError **error)
 {
     guint64 after = 0;
+    feed->result->waiting = 0;
+    feed->result->next = 0;
     do {
         if (!begin_batch(feed, &after, error) || !take_results(feed, FEED_BATCH / 2, error))
             return FALSE;

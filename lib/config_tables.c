@@ -37,6 +37,8 @@ static const struct config_option postwelle_options[] = {
     RANGE("policyd", "keep-free", CONFIG_SIZE, "64M", 0, 1024 * GIB,
           "below this much free disk nothing is reserved (451), so that the ledger never meets a full disk"),
     RANGE("policyd", "idle-timeout", CONFIG_DURATION, "300s", 1, DAY, "an idle connection is closed after this time"),
+    RANGE("policyd", "retry-delay", CONFIG_DURATION, "60s", 1, DAY,
+          "how long a mail that Postfix did not take rests before it may be fed again"),
     RANGE("policyd", "max-pending", CONFIG_NUMBER, "10000", 16, 1000000,
           "requests that may wait for the disk; the next is answered 451"),
 

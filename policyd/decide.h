@@ -105,8 +105,6 @@ enum verdict decide_worse(enum verdict a, enum verdict b);
 
 /* --- feeding ----------------------------------------------------------------------------------- */
 
-#define RETRY_DELAY 60 /* seconds from one attempt's end to the next attempt */
-
 enum begin_action {
     BEGIN_START,
     BEGIN_SKIP,       /* on its way, or finished */
@@ -120,6 +118,7 @@ struct begin_facts {
     guint attempts;   /* given out so far */
     gboolean session; /* the last one was by this very feeder */
     gint64 waited;    /* seconds since the row changed */
+    gint64 delay;     /* how many it must be after an attempt */
     gboolean suppressed;
     enum slot_fact slot;
 };

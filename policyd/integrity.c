@@ -351,8 +351,10 @@ struct ledger *integrity_open(const struct settings *settings, struct secret *se
         struct witness *witness = parts.witness;
         struct store *store = store_witness_new(g_steal_pointer(&parts.store), g_steal_pointer(&parts.witness));
         ledger = ledger_open(store, g_steal_pointer(&parts.secret), clients, error);
-        if (ledger != NULL)
+        if (ledger != NULL) {
             ledger_set_witness(ledger, witness);
+            ledger_set_retry_delay(ledger, settings->retry_delay);
+        }
     }
     release_parts(&parts);
     if (note_r != NULL)

@@ -87,6 +87,7 @@ struct ledger *ledger_open(struct store *store, struct secret *secret, struct cl
 {
     g_autoptr(ledger_auto) ledger = g_new0(struct ledger, 1);
     ledger->store = store;
+    ledger->retry_delay = LEDGER_RETRY_DELAY;
     ledger->secret = secret;
     ledger->clients = client_set_ref(clients);
     ledger->campaigns = g_hash_table_new_full(NULL, NULL, NULL, free_campaign);
@@ -132,6 +133,11 @@ void ledger_set_clients(struct ledger *ledger, struct client_set *clients)
 void ledger_set_witness(struct ledger *ledger, struct witness *witness)
 {
     ledger->witness = witness;
+}
+
+void ledger_set_retry_delay(struct ledger *ledger, guint seconds)
+{
+    ledger->retry_delay = seconds;
 }
 
 void ledger_set_boot(struct ledger *ledger, guint64 boot)

@@ -48,6 +48,10 @@ void ledger_set_witness(struct ledger *ledger, struct witness *witness);
  */
 void ledger_set_boot(struct ledger *ledger, guint64 boot);
 
+/* How many seconds pass from the end of a mail's attempt to its next one; LEDGER_RETRY_DELAY where nothing was said. */
+#define LEDGER_RETRY_DELAY 60
+void ledger_set_retry_delay(struct ledger *ledger, guint seconds);
+
 /* Its store, for flush and checkpoint in another thread. */
 struct store *ledger_store(struct ledger *ledger);
 

@@ -254,6 +254,7 @@ static gboolean judge_row(struct feed *feed, guint64 participant, const struct l
         .attempts = life->attempt,
         .session = life->session == feed->campaign->record.session,
         .waited = seconds - life->changed,
+        .delay = ledger->retry_delay,
     };
     if (!feed_slot(feed, participant, life, &slot, error) ||
         !ledger_suppressed(ledger, &life->recipient, slot.client, &facts.suppressed, error) ||
@@ -265,7 +266,7 @@ static gboolean judge_row(struct feed *feed, guint64 participant, const struct l
 
 static void note_waiting(struct feed *feed, const struct life_record *life)
 {
-    gint64 due = life->changed + RETRY_DELAY;
+    gint64 due = life->changed + feed->request->ledger->retry_delay;
     feed->waiting++;
     if (feed->next == 0 || due < feed->next)
         feed->next = due;

@@ -58,6 +58,7 @@ struct ledger {
     gboolean slots_dirty, in_batch;
     guint generation; /* aborted batches */
     guint64 boot;     /* of the host */
+    gint64 retry_delay;
 };
 
 static inline gint64 request_seconds(const struct request *request)

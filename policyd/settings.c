@@ -48,6 +48,7 @@ static void take_limits(const struct config *config, struct settings *settings)
     settings->checkpoint_size = (guint64)config_number(config, "policyd", "checkpoint-size");
     settings->keep_free = (guint64)config_number(config, "policyd", "keep-free");
     settings->idle_timeout = (guint)config_number(config, "policyd", "idle-timeout");
+    settings->retry_delay = (guint)config_number(config, "policyd", "retry-delay");
     settings->max_pending = (guint)config_number(config, "policyd", "max-pending");
 }
 

@@ -17,7 +17,7 @@ struct settings {
     gid_t postfix_group, admin_group;
     uid_t milter_user;
     guint64 cache_size, checkpoint_size, keep_free; /* octets */
-    guint idle_timeout;                             /* seconds */
+    guint idle_timeout, retry_delay;                /* seconds */
     guint max_pending;
 };
 

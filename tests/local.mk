@@ -15,6 +15,7 @@ AM_TESTS_ENVIRONMENT = \
 include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/integration/local.mk
+include tests/fault/local.mk
 include tests/bench/local.mk
 include tests/gates/local.mk
 include tests/model/local.mk

@@ -153,8 +153,8 @@ static const struct {
     enum begin_action action;
 } begin_cases[] = {
     {"new", {.state = STATE_NEW}, BEGIN_START},
-    {"new, tried just now", {.state = STATE_NEW, .attempts = 1, .waited = RETRY_DELAY - 1}, BEGIN_WAIT},
-    {"new, tried a while ago", {.state = STATE_NEW, .attempts = 1, .waited = RETRY_DELAY}, BEGIN_START},
+    {"new, tried just now", {.state = STATE_NEW, .attempts = 1, .waited = 59, .delay = 60}, BEGIN_WAIT},
+    {"new, tried a while ago", {.state = STATE_NEW, .attempts = 1, .waited = 60, .delay = 60}, BEGIN_START},
     {"in hand", {.state = STATE_BEGUN, .attempts = 1, .session = TRUE}, BEGIN_SKIP},
     {"left by a dead feeder", {.state = STATE_BEGUN, .attempts = 1}, BEGIN_START},
     {"reserved", {.state = STATE_RESERVED, .attempts = 1}, BEGIN_SKIP},

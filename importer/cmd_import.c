@@ -8,7 +8,7 @@
 #include "importer/command.h"
 
 #include "importer/control.h"
-#include "importer/list_check.h"
+#include "importer/list_dns.h"
 #include "importer/progress.h"
 #include "importer/render.h"
 #include "importer/stop.h"
@@ -27,7 +27,8 @@
 struct import {
     /* as the command line has it */
     char *basis, *assured_by, *remark, *sheet, *column;
-    gboolean undo;
+    gboolean undo, dns;
+    char *resolver_name;
     const char *file;
 
     struct command_context *context;
@@ -38,6 +39,8 @@ struct import {
     char *sha256;
     char *seed; /* of the spreading over waves */
     guint rows; /* seen in this reading */
+    struct resolver *resolver;
+    struct domain_check *domains; /* NULL where DNS is not asked */
 
     /* the first reading */
     struct renderer renderer;
@@ -273,8 +276,12 @@ static gboolean read_list(struct import *import, list_row_func func, const char 
         column = config_text(import->campaign->config, "list", "column");
     if (sheet == NULL && *config_text(import->campaign->config, "list", "sheet") != '\0')
         sheet = config_text(import->campaign->config, "list", "sheet");
-    const struct list_check_options options = {
+    struct list_check_options options = {
         .file = import->file, .column = column, .identity = import->campaign->client->identity};
+    if (import->dns && import->domains == NULL &&
+        (import->domains = list_dns_ask(import->resolver, import->file, sheet, &options, &import->stop, error)) == NULL)
+        return FALSE;
+    options.domains = import->domains;
     import->rows = 0;
     progress_begin(&import->progress, label, total);
     gboolean good =
@@ -390,6 +397,8 @@ static gboolean prepare(struct import *import, struct command_context *context, 
     import->campaign = control_ready_campaign(context, directory, error);
     if (import->campaign == NULL || !probe_policyd(context, error))
         return FALSE;
+    if (import->dns && (import->resolver = control_resolver(context, import->resolver_name, FALSE, error)) == NULL)
+        return FALSE;
     import->context = context;
     import->seed = g_strdup_printf("%s/%s", import->campaign->client->name, import->campaign->name);
     import->rejects = table_new("rejects", columns, FALSE);
@@ -401,7 +410,9 @@ static gboolean prepare(struct import *import, struct command_context *context, 
 
 static void release(struct import *import)
 {
-    char *texts[] = {import->basis,  import->assured_by, import->remark, import->sheet,  import->column,
+    domain_check_free(import->domains);
+    resolver_free(import->resolver);
+    char *texts[] = {import->resolver_name, import->basis,  import->assured_by, import->remark, import->sheet,  import->column,
                      import->sha256, import->seed,       import->import, import->columns};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
@@ -426,6 +437,10 @@ int cmd_import(struct command_context *context, int argc, char **argv)
         {"sheet", 0, 0, G_OPTION_ARG_STRING, &import.sheet, "The sheet to read (default: the first visible)", "NAME|N"},
         {"column", 0, 0, G_OPTION_ARG_STRING, &import.column, "The column with the addresses: heading or letter",
          "COLUMN"},
+        {"dns", 0, 0, G_OPTION_ARG_NONE, &import.dns, "Ask DNS whether the domains take mail; reject those that do not",
+         NULL},
+        {"resolver", 0, 0, G_OPTION_ARG_STRING, &import.resolver_name,
+         "The name server to ask (default: [dns] resolver); implies --dns", "ADDR@PORT"},
         {"undo", 0, 0, G_OPTION_ARG_NONE, &import.undo,
          "Take the last import back (no FILE); only while no wave was opened", NULL},
         {0},
@@ -441,6 +456,7 @@ int cmd_import(struct command_context *context, int argc, char **argv)
         error_set(&error, ERROR_USAGE,
                   import.undo ? "--undo takes the campaign's folder alone: import --undo DIR"
                               : "which list? import DIR FILE --basis TEXT --assured-by NAME");
+    import.dns |= import.resolver_name != NULL;
     if (good && import.undo)
         good = undo_import(context, argv[1], &error);
     else if (good && (good = prepare(&import, context, argv[1], &error))) {

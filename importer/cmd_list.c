@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "importer/list_check.h"
+#include "importer/list_dns.h"
 #include "importer/list_files.h"
 #include "importer/progress.h"
 #include "importer/table.h"
@@ -26,6 +27,8 @@ struct list_options {
     gboolean json;
     gboolean raw;
     char *rejects;      /* --rejects FILE */
+    gboolean dns;
+    char *resolver;     /* --resolver ADDR@PORT; it implies --dns */
     enum format format;
     enum address_identity identity;
 };
@@ -213,6 +216,16 @@ static gboolean check_list(struct printing *printing, struct list_summary *summa
 {
     struct list_check_options options = {
         .file = printing->file, .column = printing->options->column, .identity = printing->options->identity};
+    g_autoptr(resolver_auto) resolver = NULL;
+    g_autoptr(domain_check_auto) domains = NULL;
+    if (printing->options->dns) {
+        resolver = resolver_new(&(struct resolver_options){.server = printing->options->resolver}, error);
+        if (resolver != NULL)
+            domains = list_dns_ask(resolver, printing->file, printing->options->sheet, &options, NULL, error);
+        if (domains == NULL)
+            return FALSE;
+        options.domains = domains;
+    }
     if (!list_check_file(printing->file, printing->options->sheet, &options, print_row, print_note, printing, summary,
                          error))
         return FALSE;
@@ -270,6 +283,9 @@ static gboolean choose(struct list_options *options, GError **error)
         return error_set(error, ERROR_USAGE, "--json and --format %s contradict each other; give one", format);
     if (options->raw && options->format != FORMAT_CSV)
         return error_set(error, ERROR_USAGE, "--raw prints CSV only; add --format csv");
+    options->dns |= options->resolver != NULL;
+    if (options->raw && options->dns)
+        return error_set(error, ERROR_USAGE, "--raw judges no row, so there is nothing to ask DNS; leave --dns out");
     if (options->raw && options->rejects != NULL)
         return error_set(error, ERROR_USAGE, "--raw judges no row, so there is nothing for --rejects; leave one out");
     if (strcmp(identity, "mailbox") != 0 && strcmp(identity, "strict") != 0)
@@ -295,6 +311,9 @@ static int list_check_command(struct command_context *context, int argc, char **
         {"raw", 0, 0, G_OPTION_ARG_NONE, &options.raw, "Print every cell as read, with --format csv", NULL},
         {"rejects", 0, 0, G_OPTION_ARG_FILENAME, &options.rejects,
          "Write a copy of the list with remarks, to hand back to the client", "FILE.xlsx"},
+        {"dns", 0, 0, G_OPTION_ARG_NONE, &options.dns, "Ask DNS whether the domains take mail", NULL},
+        {"resolver", 0, 0, G_OPTION_ARG_STRING, &options.resolver,
+         "The name server to ask (default: the system's); implies --dns", "ADDR@PORT"},
         {0},
     };
     GError *error = NULL;
@@ -310,6 +329,7 @@ static int list_check_command(struct command_context *context, int argc, char **
     g_free(options.format_name);
     g_free(options.identity_name);
     g_free(options.rejects);
+    g_free(options.resolver);
     return status;
 }
 

@@ -17,6 +17,16 @@ struct client_set *control_clients(struct command_context *context, GError **err
     return config != NULL ? client_set_load(config_text(config, "paths", "clients"), error) : NULL;
 }
 
+struct resolver *control_resolver(struct command_context *context, const char *server, gboolean dnssec, GError **error)
+{
+    const struct config *config = command_config(context, error);
+    if (config == NULL)
+        return NULL;
+    if (server == NULL && *config_text(config, "dns", "resolver") != '\0')
+        server = config_text(config, "dns", "resolver");
+    return resolver_new(&(struct resolver_options){.server = server, .dnssec = dnssec}, error);
+}
+
 struct campaign *control_campaign(struct command_context *context, const char *directory, GError **error)
 {
     g_autoptr(client_set_auto) clients = control_clients(context, error);

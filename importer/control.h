@@ -8,6 +8,7 @@
 #include "importer/command.h"
 #include "lib/client.h"
 #include "lib/policy.h"
+#include "lib/resolver.h"
 
 #define CONTROL_TIMEOUT_MS 60000 /* policyd answers in milliseconds; a ledger in recovery takes longer */
 
@@ -16,6 +17,12 @@ struct policy_client *control_open(struct command_context *context, GError **err
 
 /* The clients of postwelle.conf. NULL with *error as client_set_load(). */
 struct client_set *control_clients(struct command_context *context, GError **error);
+
+/*
+ * A resolver that asks `server`; NULL: [dns] resolver of postwelle.conf, which by default is the system's. NULL with
+ * *error as resolver_new(). The caller frees.
+ */
+struct resolver *control_resolver(struct command_context *context, const char *server, gboolean dnssec, GError **error);
 
 /* A campaign's directory, with those clients, checked against the content rule. NULL with *error as campaign_open();
  * what is to mend is in its findings. */

@@ -168,6 +168,17 @@ static void check_duplicate(struct list_check *check, struct list_row *row)
     check->summary.duplicates++;
 }
 
+/* What DNS says about the domain, where it was asked. */
+static void check_domain(struct list_check *check, struct list_row *row)
+{
+    g_autofree char *reason = NULL;
+    enum domain_verdict verdict = domain_check_verdict(check->options->domains, address_domain(&row->address), &reason);
+    if (verdict == DOMAIN_UNKNOWN)
+        warn(check, "%s", reason);
+    else if (verdict != DOMAIN_FINE)
+        reject(check, row, check->columns->address, reason);
+}
+
 static void add_warnings(struct list_check *check, const struct list_row *row)
 {
     const char *suggestion;
@@ -228,6 +239,8 @@ static gboolean check_row(struct list_check *check, const struct list_cells *cel
     take_values(check, cells, &row);
     if (row.verdict == LIST_GOOD)
         check_duplicate(check, &row);
+    if (row.verdict == LIST_GOOD && check->options->domains != NULL)
+        check_domain(check, &row);
     if (row.verdict == LIST_GOOD)
         add_warnings(check, &row);
     row.values = (const char *const *)check->values->pdata;

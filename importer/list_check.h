@@ -3,7 +3,7 @@
  *
  * The first row that holds anything is the heading (columns.h). A later row is good when its address is one
  * (lib/address.h), is not in the list before (by canonical form: the first wins), and no attribute holds control
- * characters. Empty rows are skipped and counted. Blanks round a cell are taken off; line breaks and tabs inside an
+ * characters; where DNS was asked, its domain must take mail, too. Empty rows are skipped and counted. Blanks round a cell are taken off; line breaks and tabs inside an
  * attribute become a blank, with a warning.
  *
  * Pure but for list_check_file(). One checker serves one list; not thread-safe.
@@ -12,6 +12,7 @@
 #define POSTWELLE_IMPORTER_LIST_CHECK_H
 
 #include "importer/columns.h"
+#include "importer/domain_check.h"
 #include "importer/list.h"
 #include "lib/address.h"
 
@@ -48,6 +49,7 @@ struct list_check_options {
     const char *file;   /* what errors call the list */
     const char *column; /* --column, or NULL */
     enum address_identity identity; /* whom to take for a duplicate */
+    const struct domain_check *domains; /* what DNS says about the domains: list_dns_ask(); NULL: not asked */
 };
 
 /* Gets each row. FALSE with *error ends the check with that error. */

@@ -33,6 +33,8 @@ importer_libimporter_a_SOURCES += \
 importer_libimporter_a_SOURCES += importer/cmd_content.c
 
 # Lists.
+importer_libimporter_a_SOURCES += importer/domain_check.c importer/domain_check.h
+importer_libimporter_a_SOURCES += importer/list_dns.c importer/list_dns.h
 importer_libimporter_a_SOURCES += \
 	importer/columns.c importer/columns.h \
 	importer/cmd_list.c \

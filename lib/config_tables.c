@@ -63,6 +63,8 @@ static const struct config_option postwelle_options[] = {
     OPTION("postfix", "config-directory", CONFIG_PATH, SYSCONFDIR "/postfix", "Postfix's configuration folder"),
     OPTION("postfix", "maillog", CONFIG_PATH, LOCALSTATEDIR "/log/mail.log", "the mail log that track follows"),
     OPTION("postfix", "syslog-name", CONFIG_TEXT, "postfix", "Postfix's syslog_name, the first word of its log lines"),
+
+    OPTION("dns", "resolver", CONFIG_TEXT, "", "the name server to ask, ADDRESS or ADDRESS@PORT; default: the system's"),
     {0},
 };
 

@@ -101,3 +101,8 @@ fuzz_targets += tests/fuzz/fuzz_protocol
 tests_fuzz_fuzz_protocol_SOURCES = tests/fuzz/fuzz_protocol.c $(FUZZ_MAIN) tests/unit/conversation.c tests/unit/conversation.h
 tests_fuzz_fuzz_protocol_LDADD = $(LIBMILTER)
 tests_fuzz_fuzz_protocol_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_dns
+tests_fuzz_fuzz_dns_SOURCES = tests/fuzz/fuzz_dns.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_dns_LDADD = $(LIBPOSTWELLE)
+tests_fuzz_fuzz_dns_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -55,3 +55,5 @@ TESTS += tests/integration/test_import.py
 EXTRA_DIST += tests/integration/test_import.py tests/harness/site.py
 TESTS += tests/integration/test_hold.py
 EXTRA_DIST += tests/integration/test_hold.py
+TESTS += tests/integration/test_dns.py
+EXTRA_DIST += tests/integration/test_dns.py tests/harness/scripted_dns.py

@@ -204,3 +204,10 @@ tests_unit_test_withdraw_LDADD = $(LIBPOLICYD)
 unit_tests += tests/unit/test_list_xls
 tests_unit_test_list_xls_SOURCES = tests/unit/test_list_xls.c tests/xls_maker.c tests/xls_maker.h
 tests_unit_test_list_xls_LDADD = $(LIBIMPORTER)
+unit_tests += tests/unit/test_dns
+tests_unit_test_dns_SOURCES = tests/unit/test_dns.c
+tests_unit_test_dns_LDADD = $(LIBPOSTWELLE)
+
+unit_tests += tests/unit/test_domain_check
+tests_unit_test_domain_check_SOURCES = tests/unit/test_domain_check.c
+tests_unit_test_domain_check_LDADD = $(LIBIMPORTER)

@@ -111,15 +111,43 @@ static void load_sender(struct campaign *campaign)
 
 /* --- plan --------------------------------------------------------------------------------------- */
 
+static gboolean read_times(struct campaign *campaign, GError **error)
+{
+    const struct config *config = campaign->config;
+    struct wave_plan *plan = &campaign->plan;
+    GTimeZone *zone = campaign->client->zone;
+    plan->gap = config_number(config, "waves", "gap");
+    return wave_plan_sizes(config_list(config, "waves", "sizes"), plan, error) &&
+           wave_plan_start(option(campaign, "waves", "start"), zone, &plan->start, error) &&
+           wave_plan_times(config_list(config, "waves", "times"), zone, plan, error);
+}
+
+static gboolean read_calendar(const struct config *config, struct calendar *calendar, GError **error)
+{
+    return calendar_hours(config_list(config, "waves", "hours"), calendar, error) &&
+           calendar_weekdays(config_list(config, "waves", "weekdays"), calendar, error) &&
+           calendar_holidays(config_list(config, "waves", "holidays"), calendar, error);
+}
+
+static gboolean read_limits(struct campaign *campaign, GError **error)
+{
+    const struct config *config = campaign->config;
+    campaign->rates.minute = (guint)config_number(config, "rate", "minute");
+    campaign->rates.provider = (guint)config_number(config, "rate", "provider");
+    return gates_read(option(campaign, "gates", "bounces"), option(campaign, "gates", "deferrals"),
+                      option(campaign, "gates", "complaints"), (guint64)config_number(config, "gates", "backlog"),
+                      &campaign->gates, error) &&
+           rates_read(config_list(config, "rate", "providers"), &campaign->rates, error);
+}
+
 static void load_plan(struct campaign *campaign)
 {
     GError *error = NULL;
-    if (!wave_plan_sizes(config_list(campaign->config, "waves", "sizes"), &campaign->plan, &error) ||
-        !wave_plan_start(option(campaign, "waves", "start"), campaign->client->zone, &campaign->plan.start, &error)) {
-        g_ptr_array_add(campaign->findings, g_strdup_printf("%s: %s", campaign->file, error->message));
-        g_error_free(error);
-    }
-    campaign->plan.gap = config_number(campaign->config, "waves", "gap");
+    if (read_times(campaign, &error) && read_calendar(campaign->config, &campaign->plan.calendar, &error) &&
+        read_limits(campaign, &error))
+        return;
+    g_ptr_array_add(campaign->findings, g_strdup_printf("%s: %s", campaign->file, error->message));
+    g_error_free(error);
 }
 
 static void load_defaults(struct campaign *campaign)
@@ -391,6 +419,7 @@ void campaign_close(struct campaign *campaign)
     compose_pictures_free(campaign->pictures);
     pictures_free(campaign->picture_files);
     json_decref(campaign->defaults);
+    rates_release(&campaign->rates);
     config_free(campaign->config);
     client_set_unref(campaign->clients);
     g_clear_pointer(&campaign->findings, g_ptr_array_unref);

@@ -13,7 +13,9 @@
 
 #include "importer/compose.h"
 #include "importer/edition.h"
+#include "importer/gate.h"
 #include "importer/question.h"
+#include "importer/rate.h"
 #include "importer/template.h"
 #include "importer/waves.h"
 #include "lib/client.h"
@@ -37,6 +39,8 @@ struct campaign {
     char *reply_name, *reply_address; /* address NULL for none */
     char *list_id;                    /* without angle brackets */
     struct wave_plan plan;
+    struct gates gates;
+    struct rates rates;
     json_t *defaults; /* name → text; what a row leaves empty */
 
     struct template *survey_url;

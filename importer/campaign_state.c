@@ -39,6 +39,7 @@ gboolean campaign_state_ask(struct policy_client *policy, const char *client, co
     if (!control_rows(policy, request, take_wave, state_r, &last, error))
         return FALSE;
     state_r->participants = control_number(&last, "participants");
+    state_r->complaints = control_number(&last, "complaints");
     return TRUE;
 }
 

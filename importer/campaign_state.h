@@ -34,6 +34,7 @@ struct wave_state {
 
 struct campaign_state {
     guint64 participants;
+    guint64 complaints; /* of recipients, about mails of this campaign */
     size_t waves; /* the highest that has participants or was opened */
     struct wave_state wave[WAVES_MAX];
     struct wave_state sum;

@@ -189,7 +189,21 @@ static char *config_text_of(const struct start *start, const char *name, const c
         "sizes = 20%%, 80%%\n"
         "# When `postwelle run` opens the first wave, YYYY-MM-DD HH:MM in %s. Empty: only by `postwelle wave open`.\n"
         "start = \n"
-        "gap = 1d\n",
+        "gap = 1d\n"
+        "# First attempts only at these hours and on these days; retries keep no hours.\n"
+        "#hours = 9:00-17:30\n"
+        "#weekdays = mon-fri\n"
+        "#holidays = DE-BY, 2026-12-24\n"
+        "\n"
+        "[gates]\n"
+        "# `postwelle run` stops the campaign when more than that goes wrong.\n"
+        "bounces = 10%%\n"
+        "complaints = 0.3%%\n"
+        "\n"
+        "[rate]\n"
+        "# Mails a minute; 0 is as many as Postfix takes.\n"
+        "minute = 0\n"
+        "#providers = google 120, telekom 60\n",
         client->time_zone);
     return g_string_free(out, FALSE);
 }

@@ -4,6 +4,8 @@
 #include "importer/campaign_state.h"
 #include "importer/control.h"
 #include "importer/feed.h"
+#include "importer/hold.h"
+#include "importer/postfix.h"
 #include "importer/resolve.h"
 #include "importer/table.h"
 #include "lib/error.h"
@@ -11,6 +13,7 @@
 #include <string.h>
 
 #define RESOLVE_PATIENCE_MS 12000 /* until the tracker has read the mail log: it tells every ten seconds */
+#define RUN_SLICE 50             /* seconds that `run` feeds a campaign which has rates, before the next one */
 #define WAIT_DEFAULT 300         /* seconds `wave open` waits for rows that are due later */
 #define ALIVE_MS ((gint64)60000) /* of silence towards policyd, or a third of its idle-timeout where that is less */
 
@@ -49,13 +52,16 @@ static void print_result(const struct campaign *campaign, guint wave, const stru
                 result->last_reply != NULL ? result->last_reply : "", result->last_reply != NULL ? "\"" : "");
     if (result->stopped)
         g_print("Stopped. ");
-    if (result->stopped || result->waiting > 0)
+    if (result->closed)
+        g_print("The time for first attempts is over for now. ");
+    if (result->stopped || result->closed || result->waiting > 0)
         g_print("To go on: postwelle wave open %s %u\n", campaign->directory, wave);
 }
 
+/* wait and until as in struct feed_options. */
 static gboolean open_wave(struct command_context *context, const struct campaign *campaign,
-                          struct policy_client *policy, guint wave, gint64 wait, struct feed_result *result_r,
-                          GError **error)
+                          struct policy_client *policy, guint wave, gint64 wait, gint64 until,
+                          struct feed_result *result_r, GError **error)
 {
     const struct config *config = command_config(context, error);
     const struct feed_options options = {
@@ -65,6 +71,7 @@ static gboolean open_wave(struct command_context *context, const struct campaign
         .connections = (guint)config_number(config, "submission", "connections"),
         .alive_ms = MIN(ALIVE_MS, (gint64)config_number(config, "policyd", "idle-timeout") * 1000 / 3),
         .wait = wait,
+        .until = until,
     };
     struct stop stop;
     stop_begin(&stop);
@@ -76,11 +83,76 @@ static gboolean open_wave(struct command_context *context, const struct campaign
     return good;
 }
 
+static gint64 seconds_now(void)
+{
+    return g_get_real_time() / G_USEC_PER_SEC;
+}
+
+static char *time_text(gint64 when, GTimeZone *zone)
+{
+    if (when == 0)
+        return NULL;
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(when);
+    g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
+    return g_date_time_format(local, "%Y-%m-%d %H:%M %Z");
+}
+
+/* --- quiet hours and gates ------------------------------------------------------------------------ */
+
+static gboolean count_line(void *cookie, const char *line, size_t size, GError **error)
+{
+    guint64 *count = cookie;
+    (void)line;
+    (void)error;
+    *count += size > 0;
+    return TRUE;
+}
+
+/* How the campaign stands, for its gates. Postfix is asked only where there is a gate for its queue. */
+static gboolean fetch_gate_facts(struct command_context *context, const struct campaign *campaign,
+                                 const struct campaign_state *state, guint wave, struct gate_facts *facts_r, GError **error)
+{
+    const guint64 *counts = state->sum.counts;
+    *facts_r = (struct gate_facts){.queued = counts[STATE_RESERVED] + counts[STATE_QUEUED],
+                                   .deferred = counts[STATE_DEFERRED],
+                                   .sent = counts[STATE_SENT],
+                                   .bounced = counts[STATE_BOUNCED],
+                                   .expired = counts[STATE_EXPIRED],
+                                   .complaints = state->complaints,
+                                   .next = wave > 0 && state->wave[wave - 1].opened == 0};
+    const char *const argv[] = {"postqueue", "-c", config_text(context->config, "postfix", "config-directory"), "-j", NULL};
+    return campaign->gates.backlog == 0 || postfix_read(argv, count_line, &facts_r->backlog, error);
+}
+
+/* May the wave be fed now, by hours and gates? FALSE with *error (ERROR_WANTING) says why not. */
+static gboolean may_feed(struct command_context *context, const struct campaign *campaign,
+                         const struct campaign_state *state, guint wave, GError **error)
+{
+    gint64 now = seconds_now(), next = calendar_next(&campaign->plan.calendar, campaign->client->zone, now);
+    struct gate_facts facts;
+    g_autofree char *why = NULL, *when = time_text(next, campaign->client->zone);
+    if (next != now)
+        return error_set(error, ERROR_WANTING, "%s makes no first attempts now ([waves] hours, weekdays, holidays), but from %s on; --now opens all the same",
+                         campaign->name, when != NULL ? when : "never");
+    if (!fetch_gate_facts(context, campaign, state, wave, &facts, error))
+        return FALSE;
+    return gate_judge(&campaign->gates, &facts, &why) == GATE_OPEN ||
+           error_set(error, ERROR_WANTING, "%s: %s; --now opens all the same", campaign->name, why);
+}
+
+/* When feeding has to end for today; 0: never. */
+static gint64 feeding_ends(const struct campaign *campaign)
+{
+    gint64 until = calendar_until(&campaign->plan.calendar, campaign->client->zone, seconds_now());
+    return until == G_MAXINT64 ? 0 : until;
+}
+
+/* --- wave open ------------------------------------------------------------------------------------ */
+
 /* The wave that was asked for, or the next one. One that was opened before is gone on with. */
-static gboolean choose_wave(const struct campaign *campaign, struct policy_client *policy, const char *text,
+static gboolean choose_wave(const struct campaign *campaign, const struct campaign_state *state, const char *text,
                             guint *wave_r, GError **error)
 {
-    struct campaign_state state;
     gint64 opened[WAVES_MAX];
     guint64 number;
     if (text != NULL) {
@@ -90,9 +162,7 @@ static gboolean choose_wave(const struct campaign *campaign, struct policy_clien
         *wave_r = (guint)number;
         return TRUE;
     }
-    if (!campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
-        return FALSE;
-    campaign_state_opened(&state, opened);
+    campaign_state_opened(state, opened);
     *wave_r = (guint)wave_plan_next(&campaign->plan, opened);
     return *wave_r > 0 || error_set(error, ERROR_WANTING,
                                     "all %zu waves of %s are open; name one to go on with: postwelle "
@@ -103,13 +173,16 @@ static gboolean choose_wave(const struct campaign *campaign, struct policy_clien
 static int open_command(struct command_context *context, int argc, char **argv)
 {
     int wait = WAIT_DEFAULT;
+    gboolean at_once = FALSE;
     const GOptionEntry entries[] = {
+        {"now", 0, 0, G_OPTION_ARG_NONE, &at_once, "Whatever the hours and the gates of campaign.conf say", NULL},
         {"wait", 0, 0, G_OPTION_ARG_INT, &wait,
          "Wait so long at most for mails that are to be tried again (default: 300)", "SECONDS"},
         {0},
     };
     GError *error = NULL;
-    guint wave;
+    guint wave = 0;
+    struct campaign_state state;
     struct feed_result result;
     if (!command_options(
             &argc, &argv, "wave open DIR [N]",
@@ -122,54 +195,79 @@ static int open_command(struct command_context *context, int argc, char **argv)
     struct policy_client *policy = campaign != NULL ? control_open(context, &error) : NULL;
     if (policy != NULL)
         resolve_first(context, policy);
-    gboolean good = policy != NULL && choose_wave(campaign, policy, argc > 2 ? argv[2] : NULL, &wave, &error) &&
-                    open_wave(context, campaign, policy, wave, MAX(wait, 0), &result, &error);
+    gboolean good = policy != NULL && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, &error) &&
+                    choose_wave(campaign, &state, argc > 2 ? argv[2] : NULL, &wave, &error) &&
+                    (at_once || may_feed(context, campaign, &state, wave, &error)) &&
+                    open_wave(context, campaign, policy, wave, MAX(wait, 0), at_once ? 0 : feeding_ends(campaign), &result,
+                              &error);
     policy_client_free(policy);
     if (!good)
         return command_fail(error);
-    return result.stopped || result.waiting > 0 ? ERROR_TEMPORARY : 0;
+    return result.stopped || result.closed || result.waiting > 0 ? ERROR_TEMPORARY : 0;
 }
 
 /* --- wave list ---------------------------------------------------------------------------------- */
 
-static char *time_text(gint64 when, GTimeZone *zone)
+/* Where a wave is not open yet, the waves before it are taken to be opened as planned; none in the past. */
+static gint64 forecast(const struct campaign *campaign, gint64 *opened, size_t wave, gint64 now)
 {
-    if (when == 0)
-        return NULL;
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(when);
-    g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
-    return g_date_time_format(local, "%Y-%m-%d %H:%M %Z");
+    if (opened[wave - 1] != 0 || wave > campaign->plan.count)
+        return 0;
+    gint64 due = wave_plan_due(&campaign->plan, campaign->client->zone, opened, wave);
+    if (due > 0)
+        due = calendar_next(&campaign->plan.calendar, campaign->client->zone, MAX(due, now));
+    opened[wave - 1] = due;
+    return due;
 }
 
-/* Where a wave is not open yet, the waves before it are taken to be opened as planned. */
-static gint64 forecast(const struct campaign *campaign, gint64 *opened, size_t wave)
+static char *count_text(guint64 count)
 {
-    gint64 due = wave_plan_due(&campaign->plan, campaign->client->zone, opened, wave);
-    if (opened[wave - 1] == 0)
-        opened[wave - 1] = due;
-    return due;
+    return g_strdup_printf("%" G_GUINT64_FORMAT, count);
 }
 
 static void print_waves(const struct campaign *campaign, const struct campaign_state *state, gboolean json)
 {
     static const struct table_column columns[] = {
-        {"WAVE", TABLE_NUMBER}, {"PLANNED", TABLE_TEXT}, {"OPENED", TABLE_TEXT}, {"PARTICIPANTS", TABLE_NUMBER},
-        {"LEFT", TABLE_NUMBER}, {"SENT", TABLE_NUMBER},  {NULL, TABLE_TEXT}};
-    gint64 opened[WAVES_MAX];
+        {"WAVE", TABLE_NUMBER},         {"PLANNED", TABLE_TEXT}, {"FORECAST", TABLE_TEXT}, {"OPENED", TABLE_TEXT},
+        {"PARTICIPANTS", TABLE_NUMBER}, {"LEFT", TABLE_NUMBER},  {"QUEUED", TABLE_NUMBER}, {"SENT", TABLE_NUMBER},
+        {"BOUNCED", TABLE_NUMBER},      {NULL, TABLE_TEXT}};
+    GTimeZone *zone = campaign->client->zone;
+    gint64 opened[WAVES_MAX], now = seconds_now();
     campaign_state_opened(state, opened);
     g_autoptr(table_auto) table = table_new("waves", columns, json);
     for (size_t i = 0; i < MAX(campaign->plan.count, state->waves); i++) {
         const struct wave_state *wave = &state->wave[i];
-        g_autofree char *number = g_strdup_printf("%zu", i + 1);
-        g_autofree char *planned = time_text(forecast(campaign, opened, i + 1), campaign->client->zone);
-        g_autofree char *open = time_text(wave->opened, campaign->client->zone);
-        g_autofree char *total = g_strdup_printf("%" G_GUINT64_FORMAT, wave->total);
-        g_autofree char *left =
-            g_strdup_printf("%" G_GUINT64_FORMAT, wave->counts[STATE_NEW] + wave->counts[STATE_BEGUN]);
-        g_autofree char *sent = g_strdup_printf("%" G_GUINT64_FORMAT, wave->counts[STATE_SENT]);
-        table_add(table, number, planned, open, total, left, sent);
+        gint64 plan = i < campaign->plan.count ? wave_plan_planned(&campaign->plan, zone, i + 1) : 0;
+        g_autofree char *number = count_text(i + 1), *planned = time_text(plan, zone);
+        g_autofree char *expected = time_text(forecast(campaign, opened, i + 1, now), zone);
+        g_autofree char *open = time_text(wave->opened, zone), *total = count_text(wave->total);
+        g_autofree char *left = count_text(wave->counts[STATE_NEW] + wave->counts[STATE_BEGUN]);
+        g_autofree char *queued =
+            count_text(wave->counts[STATE_RESERVED] + wave->counts[STATE_QUEUED] + wave->counts[STATE_DEFERRED]);
+        g_autofree char *sent = count_text(wave->counts[STATE_SENT]);
+        g_autofree char *bounced = count_text(wave->counts[STATE_BOUNCED] + wave->counts[STATE_EXPIRED]);
+        table_add(table, number, planned, expected, open, total, left, queued, sent, bounced);
     }
     table_print(table);
+}
+
+/* What is in the way of the next wave. */
+static gboolean print_obstacles(struct command_context *context, struct policy_client *policy,
+                                const struct campaign *campaign, const struct campaign_state *state, GError **error)
+{
+    struct attributes answer;
+    struct gate_facts facts;
+    g_autofree char *why = NULL;
+    if (!control_ask(policy, control_campaign_request("campaign-show", campaign, NULL), &answer, error))
+        return FALSE;
+    const char *standing = attributes_text(&answer, "state");
+    if (strcmp(standing, "approved") != 0)
+        g_print("The campaign is %s.\n", strcmp(standing, "paused") == 0 ? "paused" : "not approved");
+    if (!fetch_gate_facts(context, campaign, state, 0, &facts, error))
+        return FALSE;
+    if (gate_judge(&campaign->gates, &facts, &why) != GATE_OPEN)
+        g_print("%s.\n", why);
+    return TRUE;
 }
 
 static int list_command(struct command_context *context, int argc, char **argv)
@@ -179,19 +277,20 @@ static int list_command(struct command_context *context, int argc, char **argv)
     GError *error = NULL;
     struct campaign_state state;
     if (!command_options(&argc, &argv, "wave list DIR",
-                         "Shows the waves: when they are planned, when they were opened, how "
-                         "many participants they have.",
+                         "Shows the waves: when they are planned, when they will be opened as things stand, when they were; how "
+                         "many participants they have, and what became of them.",
                          entries, 1, 1, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_campaign(context, argv[1], &error);
     struct policy_client *policy = campaign != NULL ? control_open(context, &error) : NULL;
     gboolean good =
         policy != NULL && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, &error);
+    if (good) {
+        print_waves(campaign, &state, json);
+        good = json || print_obstacles(context, policy, campaign, &state, &error);
+    }
     policy_client_free(policy);
-    if (!good)
-        return command_fail(error);
-    print_waves(campaign, &state, json);
-    return 0;
+    return good ? 0 : command_fail(error);
 }
 
 int cmd_wave(struct command_context *context, int argc, char **argv)
@@ -224,13 +323,61 @@ static gboolean take_directory(void *cookie, const struct attributes *row, GErro
 static guint wave_to_run(const struct campaign *campaign, const struct campaign_state *state, gint64 now)
 {
     gint64 opened[WAVES_MAX];
-    if (campaign->plan.start == 0)
-        return 0; /* opened by hand only */
+    if (calendar_next(&campaign->plan.calendar, campaign->client->zone, now) != now)
+        return 0; /* quiet hours */
     for (size_t i = 0; i < state->waves; i++)
         if (state->wave[i].opened != 0 && state->wave[i].counts[STATE_NEW] + state->wave[i].counts[STATE_BEGUN] > 0)
             return (guint)i + 1;
     campaign_state_opened(state, opened);
     return (guint)wave_plan_due_now(&campaign->plan, campaign->client->zone, opened, now);
+}
+
+/* The ledger first; the queue as far as we may: who is not root stops at least what would be fed. */
+static gboolean stop_campaign(struct command_context *context, const struct campaign *campaign,
+                              struct policy_client *policy, const char *why, GError **error)
+{
+    struct attributes answer;
+    struct hold hold;
+    g_autoptr(GError) problem = NULL;
+    if (!control_ask(policy, control_campaign_request("campaign-pause", campaign, NULL), &answer, error))
+        return FALSE;
+    hold_init(&hold, config_text(context->config, "postfix", "config-directory"), campaign->client->name, campaign->name, 0);
+    if (!hold_all(&hold, policy, 0, NULL, &problem))
+        g_printerr("postwelle: what is queued is not on hold: %s\n", problem->message);
+    hold_release(&hold);
+    return error_set(error, ERROR_WANTING,
+                     "%s is stopped: %s. Look into it, then: postwelle wave resume %s (raise the limit in campaign.conf before, or it stops again)",
+                     campaign->name, why, campaign->directory);
+}
+
+/* Feeds for a minute at most where it is slowed down, so that others have their turn. */
+static gint64 run_until(const struct campaign *campaign)
+{
+    gint64 until = feeding_ends(campaign), slice = seconds_now() + RUN_SLICE;
+    if (!rates_limit(&campaign->rates))
+        return until;
+    return until == 0 ? slice : MIN(until, slice);
+}
+
+/* Gates are asked as long as something is to be fed, or under way. */
+static gboolean run_gates(struct command_context *context, const struct campaign *campaign,
+                          const struct campaign_state *state, struct policy_client *policy, guint *wave, GError **error)
+{
+    const guint64 *counts = state->sum.counts;
+    struct gate_facts facts;
+    g_autofree char *why = NULL;
+    if (*wave == 0 && counts[STATE_QUEUED] + counts[STATE_DEFERRED] == 0)
+        return TRUE;
+    if (!fetch_gate_facts(context, campaign, state, *wave, &facts, error))
+        return FALSE;
+    enum gate_verdict verdict = gate_judge(&campaign->gates, &facts, &why);
+    if (verdict == GATE_STOP)
+        return stop_campaign(context, campaign, policy, why, error);
+    if (verdict == GATE_WAIT && *wave > 0) {
+        g_print("%s, wave %u waits: %s.\n", campaign->name, *wave, why);
+        *wave = 0;
+    }
+    return TRUE;
 }
 
 static gboolean run_campaign(struct command_context *context, struct policy_client *policy, const char *directory,
@@ -241,8 +388,11 @@ static gboolean run_campaign(struct command_context *context, struct policy_clie
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, directory, error);
     if (campaign == NULL || !campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
         return FALSE;
-    guint wave = wave_to_run(campaign, &state, g_get_real_time() / G_USEC_PER_SEC);
-    gboolean good = wave == 0 || open_wave(context, campaign, policy, wave, 0, &result, error);
+    if (campaign->plan.start == 0)
+        return TRUE; /* opened by hand only */
+    guint wave = wave_to_run(campaign, &state, seconds_now());
+    gboolean good = run_gates(context, campaign, &state, policy, &wave, error) &&
+                    (wave == 0 || open_wave(context, campaign, policy, wave, 0, run_until(campaign), &result, error));
     *stopped_r = result.stopped;
     return good;
 }
@@ -269,8 +419,9 @@ int cmd_run(struct command_context *context, int argc, char **argv)
     struct attributes last;
     if (!command_options(
             &argc, &argv, "run",
-            "Opens the waves that are due of all approved campaigns whose campaign.conf has a start, and goes on "
-            "with those that have mails left. The timer postwelle.timer calls it each minute.",
+            "Opens the waves that are due of all approved campaigns whose campaign.conf has a start or times, and goes on "
+            "with those that have mails left, at their hours. A campaign whose gates are passed is paused, and it says why. The timer "
+            "postwelle.timer calls it each minute.",
             NULL, 0, 0, &error))
         return command_fail(error);
     struct policy_client *policy = control_open(context, &error);

@@ -3,6 +3,7 @@
 
 #include "importer/control.h"
 #include "importer/progress.h"
+#include "importer/rate.h"
 #include "importer/reply_hint.h"
 #include "importer/smtp.h"
 #include "lib/error.h"
@@ -38,7 +39,10 @@ struct feed {
     struct feed_result *result;
     struct stop *stop;
     GAsyncQueue *jobs, *done; /* of struct job; a job without participant ends a worker */
-    guint outstanding;        /* jobs given out and not back */
+    GQueue pending;           /* of struct job: begun, and not given to a worker yet */
+    struct rate_limiter *limiter; /* NULL: no rates */
+    guint batch;              /* participants of one `begin` */
+    guint outstanding;        /* jobs begun and not back, pending ones among them */
     guint failures;           /* in a row, see FEED_FAILURES_MAX */
     gboolean broken;          /* give up: why */
     GError *why;
@@ -259,12 +263,32 @@ static gboolean take_result(struct feed *feed, struct job *job, GError **error)
     return good;
 }
 
+/* Gives the workers what may go now. Returns the microseconds until the next one may, POLL_US at most. */
+static guint64 release_jobs(struct feed *feed)
+{
+    gint64 now = g_get_monotonic_time(), wait = POLL_US;
+    for (GList *link = feed->pending.head, *next; link != NULL; link = next) {
+        struct job *job = link->data;
+        const char *at = strrchr(job->participant->address, '@');
+        gint64 pause =
+            feed->limiter != NULL ? rate_limiter_take(feed->limiter, at != NULL ? at + 1 : "", now) : 0;
+        next = link->next;
+        wait = pause > 0 ? MIN(wait, pause) : wait;
+        if (pause > 0)
+            continue;
+        g_queue_delete_link(&feed->pending, link);
+        g_async_queue_push(feed->jobs, job);
+    }
+    return (guint64)wait;
+}
+
 /* Jobs that no worker has taken yet: their attempts are given back at once. */
 static gboolean take_back(struct feed *feed, GError **error)
 {
     struct job *job;
     gboolean good = TRUE;
-    while (good && (job = g_async_queue_try_pop(feed->jobs)) != NULL) {
+    while (good && ((job = g_queue_pop_head(&feed->pending)) != NULL ||
+                    (job = g_async_queue_try_pop(feed->jobs)) != NULL)) {
         job->end = END_UNSENT;
         feed->outstanding--;
         good = abandon(feed, job, error);
@@ -273,13 +297,22 @@ static gboolean take_back(struct feed *feed, GError **error)
     return good;
 }
 
+/* A signal, or the end of the time to feed. */
+static void look_for_end(struct feed *feed)
+{
+    gint64 until = feed->options->until;
+    if (stop_asked(feed->stop))
+        feed->broken = feed->result->stopped = TRUE;
+    if (until > 0 && g_get_real_time() / G_USEC_PER_SEC >= until)
+        feed->broken = feed->result->closed = TRUE;
+}
+
 /* Takes results until at most `left` jobs are out; none but those with a worker where it has given up. */
 static gboolean take_results(struct feed *feed, guint left, GError **error)
 {
     while (feed->outstanding > left) {
-        struct job *job = g_async_queue_timeout_pop(feed->done, POLL_US);
-        if (stop_asked(feed->stop))
-            feed->broken = feed->result->stopped = TRUE;
+        struct job *job = g_async_queue_timeout_pop(feed->done, release_jobs(feed));
+        look_for_end(feed);
         if ((job != NULL && !take_result(feed, job, error)) || (feed->broken && !take_back(feed, error)) ||
             !keep_alive(feed, error))
             return FALSE;
@@ -297,7 +330,7 @@ static gboolean add_job(void *cookie, const struct attributes *row, GError **err
         return FALSE;
     struct job *job = g_new0(struct job, 1);
     job->participant = participant;
-    g_async_queue_push(feed->jobs, job);
+    g_queue_push_tail(&feed->pending, job);
     feed->outstanding++;
     return TRUE;
 }
@@ -306,7 +339,7 @@ static gboolean begin_batch(struct feed *feed, guint64 *after, GError **error)
 {
     GString *request = control_campaign_request("begin", feed->campaign, "wave", feed->wave, NULL);
     policy_append_number(request, "after", *after);
-    policy_append_number(request, "limit", FEED_BATCH);
+    policy_append_number(request, "limit", feed->batch);
     struct attributes last;
     feed->asked = g_get_monotonic_time();
     if (!control_rows(feed->policy, request, add_job, feed, &last, error))
@@ -317,6 +350,7 @@ static gboolean begin_batch(struct feed *feed, guint64 *after, GError **error)
     feed->result->waiting += control_number(&last, "waiting");
     if (next != 0 && (feed->result->next == 0 || next < feed->result->next))
         feed->result->next = next;
+    release_jobs(feed);
     return TRUE;
 }
 
@@ -327,7 +361,7 @@ static gboolean run_pass(struct feed *feed, GError **error)
     feed->result->waiting = 0;
     feed->result->next = 0;
     do {
-        if (!begin_batch(feed, &after, error) || !take_results(feed, FEED_BATCH / 2, error))
+        if (!begin_batch(feed, &after, error) || !take_results(feed, feed->batch / 2, error))
             return FALSE;
     } while (after != 0 && !feed->broken);
     return take_results(feed, 0, error);
@@ -401,9 +435,18 @@ static gboolean open_wave(struct feed *feed, GError **error)
     return TRUE;
 }
 
+/* Where little may go in a minute, little is begun at once. */
+static void set_up_rates(struct feed *feed)
+{
+    const struct rates *rates = &feed->campaign->rates;
+    feed->batch = rates->minute > 0 ? CLAMP(rates->minute / 6, 1, FEED_BATCH) : FEED_BATCH;
+    feed->limiter = rates_limit(rates) ? rate_limiter_new(rates) : NULL;
+}
+
 static void end_workers(struct feed *feed, GThread **threads, guint count)
 {
     struct job *job;
+    g_queue_clear_full(&feed->pending, (GDestroyNotify)job_free);
     while ((job = g_async_queue_try_pop(feed->jobs)) != NULL)
         job_free(job); /* policyd is gone; the next run goes on with them */
     for (guint i = 0; i < count; i++)
@@ -421,6 +464,7 @@ gboolean feed_wave(const struct campaign *campaign, guint wave, struct policy_cl
         .campaign = campaign, .options = options, .policy = policy, .result = result_r, .stop = stop, .wave = number};
     if (!open_wave(&feed, error))
         return FALSE;
+    set_up_rates(&feed);
     feed.jobs = g_async_queue_new_full((GDestroyNotify)job_free);
     feed.done = g_async_queue_new_full((GDestroyNotify)job_free);
     progress_begin(&feed.progress, label, result_r->todo);
@@ -433,5 +477,6 @@ gboolean feed_wave(const struct campaign *campaign, guint wave, struct policy_cl
     g_clear_error(&feed.why);
     g_async_queue_unref(feed.jobs);
     g_async_queue_unref(feed.done);
+    rate_limiter_free(feed.limiter);
     return good;
 }

@@ -4,6 +4,8 @@
  * The calling thread alone talks to policyd; workers render and send. What an attempt came to is the ledger's word:
  * after anything but a good reply the attempt is abandoned, and policyd says where the participant stands. So it can be
  * killed at any point and started again.
+ *
+ * Where the campaign has rates, rows wait in the calling thread until their provider's turn.
  */
 #ifndef POSTWELLE_IMPORTER_FEED_H
 #define POSTWELLE_IMPORTER_FEED_H
@@ -22,6 +24,7 @@ struct feed_options {
     guint connections;
     gint64 alive_ms; /* after so much silence policyd is asked something, lest it close the connection as idle */
     gint64 wait;     /* seconds at most to wait for rows that are due later */
+    gint64 until;    /* seconds since 1970: nothing is fed from then on; 0: no end */
 };
 
 /* What became of the attempts of this run. */
@@ -33,6 +36,7 @@ struct feed_result {
     guint64 waiting;  /* at the end: rows to be tried later */
     gint64 next;      /* when the first of them is due; 0: none */
     gboolean stopped; /* by a signal */
+    gboolean closed;  /* by `until` */
     char *last_reply; /* the last one that said "later", or NULL; the caller frees */
 };
 

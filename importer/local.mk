@@ -57,6 +57,9 @@ importer_libimporter_a_SOURCES += \
 
 # Campaigns, waves, feeding, tracking.
 importer_libimporter_a_SOURCES += importer/waves.c importer/waves.h
+importer_libimporter_a_SOURCES += importer/rate.c importer/rate.h
+importer_libimporter_a_SOURCES += importer/gate.c importer/gate.h
+importer_libimporter_a_SOURCES += importer/calendar.c importer/calendar.h
 importer_libimporter_a_SOURCES += importer/smtp.c importer/smtp.h
 importer_libimporter_a_SOURCES += importer/smtp_reply.c
 importer_libimporter_a_SOURCES += importer/reply_hint.c importer/reply_hint.h

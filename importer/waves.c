@@ -14,8 +14,7 @@
 
 /* --- sizes -------------------------------------------------------------------------------------- */
 
-/* "20%", "33.33%": hundredths of a percent, or -1. */
-static int parse_share(const char *word)
+int wave_share(const char *word)
 {
     unsigned whole = 0, part = 0;
     size_t digits = strspn(word, "0123456789");
@@ -46,7 +45,7 @@ static gboolean parse_size(const char *word, struct wave_size *size_r)
         *size_r = (struct wave_size){FALSE, (guint32)count};
         return TRUE;
     }
-    int share = parse_share(word);
+    int share = wave_share(word);
     *size_r = (struct wave_size){TRUE, share < 0 ? 0 : (guint32)share};
     return share > 0;
 }
@@ -215,17 +214,53 @@ static gint64 add_gap(gint64 when, gint64 gap, gint64 times, GTimeZone *zone)
     return g_date_time_to_unix(later) + gap % DAY * times;
 }
 
+gboolean wave_plan_times(const char *const *words, GTimeZone *zone, struct wave_plan *plan, GError **error)
+{
+    size_t count = g_strv_length((char **)words);
+    plan->timed = count > 0;
+    if (count == 0)
+        return TRUE;
+    if (plan->start != 0)
+        return error_set(error, ERROR_CONFIG, "[waves] has both times and start; times says when each wave is opened");
+    if (count != plan->count)
+        return error_set(error, ERROR_CONFIG, "[waves] times has %zu, sizes %zu; each wave needs one", count, plan->count);
+    for (size_t i = 0; i < count; i++) {
+        if (!wave_plan_start(words[i], zone, &plan->times[i], error))
+            return FALSE;
+        if (plan->times[i] == 0 || (i > 0 && plan->times[i] < plan->times[i - 1]))
+            return error_set(error, ERROR_CONFIG, "[waves] times: \"%s\" is no time, or before the one before it", words[i]);
+    }
+    plan->start = plan->times[0];
+    return TRUE;
+}
+
+gint64 wave_plan_planned(const struct wave_plan *plan, GTimeZone *zone, size_t n)
+{
+    if (plan->start == 0)
+        return 0;
+    if (plan->timed)
+        return calendar_next(&plan->calendar, zone, plan->times[n - 1]);
+    gint64 planned = calendar_next(&plan->calendar, zone, plan->start);
+    for (size_t i = 1; i < n && planned > 0; i++) {
+        gint64 by_start = add_gap(plan->start, plan->gap, (gint64)i, zone), by_last = add_gap(planned, plan->gap, 1, zone);
+        planned = calendar_next(&plan->calendar, zone, MAX(by_start, by_last));
+    }
+    return planned;
+}
+
 gint64 wave_plan_due(const struct wave_plan *plan, GTimeZone *zone, const gint64 *opened, size_t n)
 {
     if (plan->start == 0)
         return 0;
-    if (n == 1)
-        return plan->start;
+    gint64 planned = wave_plan_planned(plan, zone, n);
+    if (n == 1 || planned == 0)
+        return planned;
     if (opened[n - 2] == 0)
         return 0;
-    gint64 planned = add_gap(plan->start, plan->gap, (gint64)n - 1, zone);
+    if (plan->timed)
+        return planned;
     gint64 soonest = add_gap(opened[n - 2], plan->gap, 1, zone) - MIN(plan->gap / 10, SLACK);
-    return MAX(planned, soonest);
+    return calendar_next(&plan->calendar, zone, MAX(planned, soonest));
 }
 
 size_t wave_plan_next(const struct wave_plan *plan, const gint64 *opened)

@@ -10,7 +10,7 @@
 #ifndef POSTWELLE_IMPORTER_WAVES_H
 #define POSTWELLE_IMPORTER_WAVES_H
 
-#include <glib.h>
+#include "importer/calendar.h"
 
 #define WAVES_MAX 100            /* waves of a campaign */
 #define WAVES_COUNT_MAX 10000000 /* rows in a wave given by count */
@@ -25,7 +25,13 @@ struct wave_plan {
     struct wave_size sizes[WAVES_MAX];
     gint64 start; /* when `run` opens the first wave, seconds since 1970; 0: never by itself */
     gint64 gap;   /* seconds between the starts of two waves; whole days keep the time on the client's wall */
+    gboolean timed;          /* each wave has a time of its own, and start is the first of them */
+    gint64 times[WAVES_MAX]; /* seconds since 1970; not falling */
+    struct calendar calendar; /* no wave is opened, and nothing fed, outside of it */
 };
+
+/* "20%", "33.33%" as hundredths of a percent, more than 0 and at most 10000; -1 for anything else. */
+int wave_share(const char *word);
 
 /*
  * Reads the words of `sizes` (NULL-terminated) and fills plan_r->count and sizes. FALSE and *error (ERROR_CONFIG) for
@@ -38,6 +44,12 @@ gboolean wave_plan_sizes(const char *const *words, struct wave_plan *plan_r, GEr
  * for a time that a clock change leaves out there.
  */
 gboolean wave_plan_start(const char *text, GTimeZone *zone, gint64 *start_r, GError **error);
+
+/*
+ * Reads the words of `times` (NULL-terminated), one for each wave of the plan, each as wave_plan_start() does, none before the one before it; none at all
+ * leaves the plan as it is. FALSE and *error (ERROR_CONFIG) for anything else, and where the plan has a start as well.
+ */
+gboolean wave_plan_times(const char *const *words, GTimeZone *zone, struct wave_plan *plan, GError **error);
 
 /* The plan as one line, for policyd to keep: "sizes=50, 20%, 80%; start=…; gap=…". The caller frees. */
 char *wave_plan_text(const struct wave_plan *plan);
@@ -62,9 +74,12 @@ struct wave_row wave_row(const char *seed, const char *address, const char *doma
  */
 void wave_plan_assign(const struct wave_plan *plan, const struct wave_row *rows, size_t count, guint16 *waves_r);
 
+/* When wave n (from 1) is planned, whatever has happened since; 0 where the plan has no start, or the calendar never opens. */
+gint64 wave_plan_planned(const struct wave_plan *plan, GTimeZone *zone, size_t n);
+
 /*
  * When wave n (from 1) is to be opened by itself: the planned time, but not sooner than the gap after the wave before
- * was really opened. opened[0..count) are the times so far, 0: not opened. Returns 0 where the plan has no start, or
+ * was really opened (where there are no times), and when the calendar is open. opened[0..count) are the times so far, 0: not opened. Returns 0 where the plan has no start, or
  * the wave before is not opened yet.
  */
 gint64 wave_plan_due(const struct wave_plan *plan, GTimeZone *zone, const gint64 *opened, size_t n);

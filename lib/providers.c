@@ -33,6 +33,48 @@ struct pair {
     const char *value;
 };
 
+/* Who runs which domain's mail servers. */
+static const struct pair operators[] = {
+    {"1und1.de", "1und1"},
+    {"aol.com", "yahoo"},
+    {"aol.de", "yahoo"},
+    {"arcor.de", "vodafone"},
+    {"email.de", "1und1"},
+    {"freenet.de", "freenet"},
+    {"gmail.com", "google"},
+    {"gmx.at", "1und1"},
+    {"gmx.ch", "1und1"},
+    {"gmx.com", "1und1"},
+    {"gmx.de", "1und1"},
+    {"gmx.net", "1und1"},
+    {"googlemail.com", "google"},
+    {"hotmail.com", "microsoft"},
+    {"hotmail.de", "microsoft"},
+    {"icloud.com", "apple"},
+    {"live.com", "microsoft"},
+    {"live.de", "microsoft"},
+    {"mac.com", "apple"},
+    {"magenta.de", "telekom"},
+    {"mail.com", "1und1"},
+    {"me.com", "apple"},
+    {"msn.com", "microsoft"},
+    {"online.de", "1und1"},
+    {"outlook.com", "microsoft"},
+    {"outlook.de", "microsoft"},
+    {"pm.me", "proton"},
+    {"posteo.de", "posteo"},
+    {"proton.me", "proton"},
+    {"protonmail.com", "proton"},
+    {"rocketmail.com", "yahoo"},
+    {"t-online.de", "telekom"},
+    {"vodafone.de", "vodafone"},
+    {"vodafonemail.de", "vodafone"},
+    {"web.de", "1und1"},
+    {"yahoo.com", "yahoo"},
+    {"yahoo.de", "yahoo"},
+    {"ymail.com", "yahoo"},
+};
+
 static const struct pair typos[] = {
     {"aol.con", "aol.com"},
     {"aol.de.com", "aol.de"},
@@ -123,6 +165,12 @@ const char *provider_typo(const char *domain)
 {
     const struct pair *pair = bsearch(domain, typos, G_N_ELEMENTS(typos), sizeof typos[0], compare_pair);
     return pair != NULL ? pair->value : NULL;
+}
+
+const char *provider_operator(const char *domain)
+{
+    const struct pair *pair = bsearch(domain, operators, G_N_ELEMENTS(operators), sizeof operators[0], compare_pair);
+    return pair != NULL ? pair->value : domain;
 }
 
 gboolean provider_role(const char *local, size_t length)

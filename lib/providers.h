@@ -21,6 +21,12 @@ struct provider {
 /* The provider with this domain (lower-case A-labels), or NULL. Static. */
 const struct provider *provider_find(const char *domain);
 
+/*
+ * Who runs the mail servers of a large provider's domain (lower-case A-labels): "google", "microsoft", "1und1" …; the domain itself where it is
+ * none of them. Static, or `domain`. Domains of others that are hosted there are not known: only their MX tells.
+ */
+const char *provider_operator(const char *domain);
+
 /* The domain that was probably meant by a mistyped one (lower-case A-labels), or NULL. Static. */
 const char *provider_typo(const char *domain);
 

@@ -57,3 +57,6 @@ TESTS += tests/integration/test_hold.py
 EXTRA_DIST += tests/integration/test_hold.py
 TESTS += tests/integration/test_dns.py
 EXTRA_DIST += tests/integration/test_dns.py tests/harness/scripted_dns.py
+
+TESTS += tests/integration/test_plan.py
+EXTRA_DIST += tests/integration/test_plan.py

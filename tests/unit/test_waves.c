@@ -199,6 +199,92 @@ static void test_due(void)
     g_assert_cmpint(wave_plan_due(&plan, zone, opened, 2), ==, BERLIN("2027-01-02 00:00"));
 }
 
+static void set_calendar(struct calendar *calendar, const char *hours, const char *weekdays, const char *holidays)
+{
+    g_auto(GStrv) hour_words = g_strsplit(hours, ",", -1), day_words = g_strsplit(weekdays, ",", -1);
+    g_auto(GStrv) holiday_words = g_strsplit(holidays, ",", -1);
+    g_assert_true(calendar_hours((const char *const *)hour_words, calendar, NULL));
+    g_assert_true(calendar_weekdays((const char *const *)day_words, calendar, NULL));
+    g_assert_true(calendar_holidays((const char *const *)holiday_words, calendar, NULL));
+}
+
+/* A plan with a calendar: when its first five waves are planned. */
+static const struct {
+    const char *name;
+    const char *start;
+    gint64 gap;
+    const char *hours, *weekdays, *holidays;
+    const char *planned[5];
+} calendar_cases[] = {
+    {"no calendar", "2026-11-20 09:00", 86400, "", "", "",
+     {"2026-11-20 09:00", "2026-11-21 09:00", "2026-11-22 09:00", "2026-11-23 09:00", "2026-11-24 09:00"}},
+    {"working days: none falls on another", "2026-11-19 09:00", 86400, "", "mon-fri", "",
+     {"2026-11-19 09:00", "2026-11-20 09:00", "2026-11-23 00:00", "2026-11-24 00:00", "2026-11-25 00:00"}},
+    {"hours keep the start of the day", "2026-11-19 09:00", 86400, "9:00-17:00", "mon-fri", "",
+     {"2026-11-19 09:00", "2026-11-20 09:00", "2026-11-23 09:00", "2026-11-24 09:00", "2026-11-25 09:00"}},
+    {"over Christmas and New Year, in Bavaria", "2026-12-23 10:00", 86400, "9:00-17:00", "mon-fri", "DE-BY,2026-12-24,2026-12-31",
+     {"2026-12-23 10:00", "2026-12-28 09:00", "2026-12-29 09:00", "2026-12-30 09:00", "2027-01-04 09:00"}},
+    {"every four hours, within hours", "2026-11-23 08:00", 14400, "9:00-17:00", "", "",
+     {"2026-11-23 09:00", "2026-11-23 13:00", "2026-11-24 09:00", "2026-11-24 13:00", "2026-11-25 09:00"}},
+    {"over the clock change", "2026-10-23 09:00", 86400, "9:00-17:00", "", "",
+     {"2026-10-23 09:00", "2026-10-24 09:00", "2026-10-25 09:00", "2026-10-26 09:00", "2026-10-27 09:00"}},
+};
+
+static void test_calendar(void)
+{
+    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Berlin");
+    for (size_t i = 0; i < G_N_ELEMENTS(calendar_cases); i++) {
+        struct wave_plan plan = {.gap = calendar_cases[i].gap};
+        gint64 opened[WAVES_MAX] = {0};
+        g_test_message("%s", calendar_cases[i].name);
+        parse(&plan, "20%,20%,20%,20%,20%");
+        plan.start = BERLIN(calendar_cases[i].start);
+        set_calendar(&plan.calendar, calendar_cases[i].hours, calendar_cases[i].weekdays, calendar_cases[i].holidays);
+        for (size_t n = 1; n <= 5; n++) {
+            gint64 planned = BERLIN(calendar_cases[i].planned[n - 1]);
+            g_assert_cmpint(wave_plan_planned(&plan, zone, n), ==, planned);
+            /* Opened as planned, a little late: nothing moves. */
+            g_assert_cmpint(wave_plan_due(&plan, zone, opened, n), ==, planned);
+            opened[n - 1] = planned + 55;
+        }
+    }
+}
+
+static gboolean read_times(struct wave_plan *plan, GTimeZone *zone, const char *times, GError **error)
+{
+    g_auto(GStrv) words = g_strsplit(times, ",", -1);
+    return wave_plan_times((const char *const *)words, zone, plan, error);
+}
+
+static void test_times(void)
+{
+    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Europe/Berlin");
+    static const struct {
+        const char *times, *message;
+    } bad[] = {{"2026-11-23 09:00", "times has 1, sizes 2"},
+               {"2026-11-23 09:00,2026-11-22 09:00", "before the one before"},
+               {"2026-11-23 09:00,soon", "\"soon\" is no time"},
+               {"2026-11-23 09:00,2027-03-28 02:30", "does not exist"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GError) error = NULL;
+        struct wave_plan plan = {0};
+        parse(&plan, "50,100%");
+        g_assert_false(read_times(&plan, zone, bad[i].times, &error));
+        g_assert_nonnull(strstr(error->message, bad[i].message));
+    }
+    struct wave_plan plan = {.gap = 86400};
+    gint64 opened[WAVES_MAX] = {0};
+    g_autoptr(GError) error = NULL;
+    parse(&plan, "50,100%");
+    g_assert_true(read_times(&plan, zone, "2026-11-23 09:00,2027-01-04 14:00", &error));
+    set_calendar(&plan.calendar, "9:00-12:00", "", "");
+    g_assert_cmpuint(wave_plan_due_now(&plan, zone, opened, BERLIN("2026-11-23 09:00")), ==, 1);
+    g_assert_cmpint(wave_plan_due(&plan, zone, opened, 2), ==, 0);
+    opened[0] = BERLIN("2027-01-04 13:00"); /* much too late: the second keeps its time, as the calendar allows */
+    g_assert_cmpint(wave_plan_due(&plan, zone, opened, 2), ==, BERLIN("2027-01-05 09:00"));
+    g_assert_false(read_times(&plan, zone, "2026-11-23 09:00,2027-01-04 14:00", &error)); /* start is set now */
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -207,5 +293,7 @@ int main(int argc, char **argv)
     g_test_add_func("/waves/spread", test_spread);
     g_test_add_func("/waves/start", test_start);
     g_test_add_func("/waves/due", test_due);
+    g_test_add_func("/waves/calendar", test_calendar);
+    g_test_add_func("/waves/times", test_times);
     return g_test_run();
 }

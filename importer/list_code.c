@@ -238,12 +238,23 @@ static char *show_section(const char *code, const char *end, double number)
     return g_strstrip(g_string_free(text, FALSE));
 }
 
+/* A little less than nothing, of which no digit is left, has no sign either. */
+static gboolean rounds_to_zero(const char *code, const char *end, double number)
+{
+    char digits[DIGITS_SIZE];
+    struct picture picture = read_section(code, end);
+    make_digits(&picture, number, digits);
+    return picture.places + picture.decimals > 0 && digits[strspn(digits, "0.")] == '\0';
+}
+
 gboolean list_code_apply(const char *code, double number, GString *shown)
 {
     const char *starts[SECTIONS_MAX + 1];
     guint count = split(code, starts), section = 0;
     if (is_strange(starts, count) || fabs(number) >= NUMBER_MAX)
         return FALSE;
+    if (number < 0 && rounds_to_zero(starts[0], starts[1] - 1, -number))
+        number = -number;
     if (count >= 3 && number == 0)
         section = 2;
     else if (count >= 2 && number < 0)

@@ -14,8 +14,6 @@
 
 #include "lib/error.h"
 
-#define DATE_LENGTH 10u         /* of 2026-11-23 */
-#define DATE_TIME_LENGTH 19u    /* of 2026-11-23T08:15:00 */
 #define TIME_MAX 4e9            /* seconds of a duration that are shown as hours */
 
 #define NAMESPACE "urn:oasis:names:tc:opendocument:xmlns:"
@@ -71,6 +69,7 @@ static void start_cell(struct ods *ods, const char **attributes)
 {
     static const char *const values[] = {
         OFFICE("value"), OFFICE("date-value"), OFFICE("time-value"), OFFICE("boolean-value"),
+        OFFICE("string-value"),
     };
     ods->in_cell = TRUE;
     ods->paragraphs = 0;
@@ -110,14 +109,6 @@ static void show_time(const char *value, GString *shown)
     g_string_printf(shown, "%02u:%02u:%02u", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
-/* ISO dates stay, but for midnight, which says nothing, and fractions of a second. */
-static void show_date(const char *value, GString *shown)
-{
-    g_string_assign(shown, value);
-    if (shown->len >= DATE_TIME_LENGTH && shown->str[DATE_LENGTH] == 'T')
-        g_string_truncate(shown, strncmp(value + DATE_LENGTH, "T00:00:00", 9) == 0 ? DATE_LENGTH : DATE_TIME_LENGTH);
-}
-
 /* As the program showed it, where that can be understood. */
 static void show_number(const struct ods *ods, GString *shown)
 {
@@ -132,13 +123,15 @@ static void show_cell(struct ods *ods)
     if (is(type, "float") || is(type, "currency") || is(type, "percentage"))
         show_number(ods, ods->shown);
     else if (is(type, "date"))
-        show_date(ods->value, ods->shown);
+        list_show_date(ods->value, ods->shown);
     else if (is(type, "time"))
         show_time(ods->value, ods->shown);
     else if (is(type, "boolean"))
         g_string_assign(ods->shown, is(ods->value, "true") ? "TRUE" : "FALSE");
-    else
+    else if (ods->text->len > 0)
         g_string_append_len(ods->shown, ods->text->str, (gssize)ods->text->len);
+    else if (ods->value != NULL)
+        g_string_append(ods->shown, ods->value);
 }
 
 static void forget_cell(struct ods *ods)

@@ -14,6 +14,8 @@
 #define SECONDS_A_DAY 86400
 #define SERIAL_MAX 2958465.0    /* 9999-12-31 */
 #define DURATION_MAX 1e6        /* days */
+#define DATE_LENGTH 10          /* of 2026-11-23 */
+#define DATE_TIME_LENGTH 19     /* of 2026-11-23T08:15:00 */
 #define ESCAPE_LENGTH 7         /* of _xHHHH_ */
 
 /* Number formats that have no code in the file (18.8.30 and, from 27, what East Asian Excel adds). */
@@ -159,6 +161,10 @@ static void append_plain(GString *shown, double number)
 void list_show_number(double number, struct list_format format, gboolean date1904, GString *shown)
 {
     gboolean done = FALSE;
+    if (!isfinite(number)) {
+        g_string_append(shown, "#NUM!");
+        return;
+    }
     if (format.kind == LIST_CODE)
         done = list_code_apply(format.code, number, shown);
     else if (format.kind != LIST_PLAIN)
@@ -186,6 +192,14 @@ void list_show_decimal(const char *value, struct list_format format, gboolean da
         g_string_append(shown, value);
     else
         list_show_number(number, format, date1904, shown);
+}
+
+void list_show_date(const char *value, GString *shown)
+{
+    gsize length = strlen(value);
+    if (length >= DATE_TIME_LENGTH && value[DATE_LENGTH] == 'T')
+        length = g_str_has_prefix(value + DATE_LENGTH, "T00:00:00") ? DATE_LENGTH : DATE_TIME_LENGTH;
+    g_string_append_len(shown, value, (gssize)length);
 }
 
 /* --- numbers as seen ------------------------------------------------------------------------- */

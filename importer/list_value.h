@@ -54,6 +54,9 @@ void list_show_number(double number, struct list_format format, gboolean date190
 /* The same for a number in XML's decimal form; what is no number is appended as it stands. */
 void list_show_decimal(const char *value, struct list_format format, gboolean date1904, GString *shown);
 
+/* Appends an ISO 8601 date, without what says nothing: midnight, fractions of a second, the zone that UTC is. */
+void list_show_date(const char *value, GString *shown);
+
 /*
  * Appends what a program showed for a number in its author's language ("1.234,50 €"), with a point before the decimals
  * and without grouping ("1234.50 €"). FALSE, and nothing appended, where `seen` does not show the number.

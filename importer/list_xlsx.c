@@ -303,7 +303,7 @@ static gboolean read_styles(struct xlsx *xlsx, const char *part, GError **error)
 
 /* --- the sheet ------------------------------------------------------------------------------- */
 
-enum cell_type { CELL_NUMBER, CELL_SHARED, CELL_TEXT, CELL_BOOLEAN, CELL_AS_IS };
+enum cell_type { CELL_NUMBER, CELL_SHARED, CELL_INLINE, CELL_TEXT, CELL_BOOLEAN, CELL_DATE, CELL_ERROR };
 
 struct sheet_reading {
     const struct xlsx *xlsx;
@@ -312,6 +312,8 @@ struct sheet_reading {
     GString *shown;         /* the cell as text */
     struct text_state state;
     gboolean in_value;      /* within v */
+    gboolean has_value;     /* a v was in the cell */
+    gboolean has_formula;
     gboolean in_cell;
     guint row;
     guint column;           /* the next, or that of the cell being read */
@@ -319,6 +321,7 @@ struct sheet_reading {
     guint style;
     gboolean row_hidden;
     guint hidden_rows;      /* that hold something */
+    guint valueless;        /* formulas whose value was not saved */
 };
 
 /* Column (from 0) of a reference such as "AB12"; FALSE where it is none. */
@@ -358,9 +361,13 @@ static enum cell_type cell_type(const char *name)
         return CELL_NUMBER;
     if (is(name, "s"))
         return CELL_SHARED;
-    if (is(name, "str") || is(name, "inlineStr"))
+    if (is(name, "inlineStr"))
+        return CELL_INLINE;
+    if (is(name, "str"))
         return CELL_TEXT;
-    return is(name, "b") ? CELL_BOOLEAN : CELL_AS_IS;
+    if (is(name, "d"))
+        return CELL_DATE;
+    return is(name, "b") ? CELL_BOOLEAN : CELL_ERROR;
 }
 
 static gboolean start_cell(struct sheet_reading *reading, const char **attributes, GError **error)
@@ -373,6 +380,7 @@ static gboolean start_cell(struct sheet_reading *reading, const char **attribute
     if (style == NULL || !list_xml_number(style, &reading->style))
         reading->style = 0;
     reading->in_cell = TRUE;
+    reading->has_value = reading->has_formula = FALSE;
     g_string_truncate(reading->value, 0);
     return TRUE;
 }
@@ -386,7 +394,9 @@ static gboolean start_sheet(void *cookie, const char *name, const char **attribu
     if (is(local, "row"))
         return start_row(reading, attributes, error);
     if (is(local, "v"))
-        reading->in_value = reading->in_cell;
+        reading->in_value = reading->has_value = reading->in_cell;
+    else if (is(local, "f"))
+        reading->has_formula = TRUE;
     else
         text_start(&reading->state, local);
     return TRUE;
@@ -396,7 +406,8 @@ static gboolean sheet_text(void *cookie, const char *text, size_t length, GError
 {
     (void)error;
     struct sheet_reading *reading = cookie;
-    if (reading->in_value || (reading->in_cell && reading->state.in_text))
+    gboolean is_inline = reading->type == CELL_INLINE;
+    if (reading->in_cell && (is_inline ? reading->state.in_text : reading->in_value))
         g_string_append_len(reading->value, text, (gssize)length);
     return TRUE;
 }
@@ -427,6 +438,7 @@ static gboolean show_cell(struct sheet_reading *reading, GError **error)
             return FALSE;
         list_unescape(reading->shown);
         return TRUE;
+    case CELL_INLINE:
     case CELL_TEXT:
         g_string_append_len(reading->shown, value->str, (gssize)value->len);
         list_unescape(reading->shown);
@@ -434,7 +446,10 @@ static gboolean show_cell(struct sheet_reading *reading, GError **error)
     case CELL_BOOLEAN:
         g_string_assign(reading->shown, is_true(value->str) ? "TRUE" : "FALSE");
         return TRUE;
-    case CELL_AS_IS:
+    case CELL_DATE:
+        list_show_date(value->str, reading->shown);
+        return TRUE;
+    case CELL_ERROR:
         g_string_append_len(reading->shown, value->str, (gssize)value->len);
         return TRUE;
     case CELL_NUMBER:
@@ -449,6 +464,7 @@ static gboolean end_cell(struct sheet_reading *reading, GError **error)
 {
     reading->in_cell = FALSE;
     reading->in_value = FALSE;
+    reading->valueless += reading->has_formula && !reading->has_value;
     if (!show_cell(reading, error))
         return FALSE;
     return list_builder_add(&reading->builder, reading->row, reading->column++, reading->shown->str,
@@ -485,6 +501,9 @@ static gboolean read_sheet(const struct xlsx *xlsx, const char *part, GError **e
     gboolean fine = list_zip_read(xlsx->zip, part, &xml, &reading, error);
     if (fine)
         list_sheets_note_hidden(xlsx->input, reading.hidden_rows);
+    if (fine && reading.valueless > 0)
+        list_note(xlsx->input, "formulas whose value is not saved, read as empty cells: %u; open the list in a "
+                  "spreadsheet program and save it", reading.valueless);
     list_builder_release(&reading.builder);
     g_string_free(reading.value, TRUE);
     g_string_free(reading.shown, TRUE);

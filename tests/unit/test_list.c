@@ -210,8 +210,9 @@ static const struct {
      NULL, "1:42|42|4.2|1000|-0.5|123456789012"},
     {"formula, boolean, error, ISO date",
      SHEET("<row r='1'><c r='A1' t='str'><f>A2&amp;1</f><v>x1</v></c><c r='B1' t='b'><v>1</v></c>"
-           "<c r='C1' t='b'><v>0</v></c><c r='D1' t='e'><v>#N/A</v></c><c r='E1' t='d'><v>2026-11-23</v></c></row>"),
-     NULL, "1:x1|TRUE|FALSE|#N/A|2026-11-23"},
+           "<c r='C1' t='b'><v>0</v></c><c r='D1' t='e'><v>#N/A</v></c><c r='E1' t='d'><v>2026-11-23</v></c>"
+           "<c r='F1' t='d'><v>2026-11-23T08:15:00.765Z</v></c></row>"),
+     NULL, "1:x1|TRUE|FALSE|#N/A|2026-11-23|2026-11-23T08:15:00"},
     {"dates, postcodes, times",
      SHEET(
          "<row r='1'><c r='A1' s='1'><v>45658</v></c><c r='B1' s='2'><v>1067</v></c><c r='C1' s='3'><v>45658.75</v></c>"
@@ -234,6 +235,9 @@ static const struct {
      "r='A1'><v>1</v></c></row>"
      "</sheetData></worksheet>",
      NULL, "1:1"},
+    {"an inline string beside a value",
+     SHEET("<row r='1'><c r='A1' t='inlineStr'><v>0</v>" INLINE("a") "</c><c r='B1'><v>1</v>" INLINE("b") "</c></row>"),
+     NULL, "1:a|1"},
     {"elements of other namespaces are skipped",
      SHEET("<row r='1'><c r='A1'><v>1</v><e:v xmlns:e='urn:e'>9</e:v></c></row>"), NULL, "1:1"},
     {"empty cells far right are nothing", SHEET("<row r='1'><c r='A1'><v>1</v></c><c r='XFD1' s='1'/></row>"), NULL,
@@ -310,6 +314,16 @@ static void test_bad_sheets(void)
      "</w:sheets></w:workbook>", 0}
 #define ONE {"one.xml", SHEET("<row r='1' hidden='1'><c r='A1'><v>1</v></c></row>"), 0}
 #define TWO {"two.xml", SHEET("<row r='1'><c r='A1'><v>2</v></c></row>"), 0}
+
+/* What a program without a calculator writes: the formula, and no value. */
+static void test_valueless(void)
+{
+    struct xlsx_recipe recipe = {.sheet = SHEET("<row r='1'><c r='A1'><v>1</v></c><c r='B1'><f>A1</f></c>"
+                                                "<c r='C1' t='str'><f>A2</f><v></v></c></row>")};
+    size_t size;
+    g_autofree guint8 *data = xlsx_make(&recipe, &size);
+    assert_reads(data, size, NULL, "1:1", "formulas whose value is not saved, read as empty cells: 1");
+}
 
 /* Several sheets, absolute and relative part names, other prefixes, other case. */
 static void test_choice(void)
@@ -432,9 +446,10 @@ static const struct {
                  "<t:table-cell o:value-type='float' o:value='1067'><x:p>01067</x:p></t:table-cell>"
                  "<t:table-cell o:value-type='date' o:date-value='2026-11-23'><x:p>23.11.26</x:p></t:table-cell>"
                  "<t:table-cell o:value-type='time' o:time-value='PT08H15M00S'><x:p>08:15</x:p></t:table-cell>"
-                 "<t:table-cell o:value-type='boolean' o:boolean-value='true'><x:p>WAHR</x:p></t:table-cell>")
+                 "<t:table-cell o:value-type='boolean' o:boolean-value='true'><x:p>WAHR</x:p></t:table-cell>"
+                 "<t:table-cell o:value-type='string' o:string-value='a'/>")
          "</t:table>"),
-     NULL, "1:1234.50|01067|2026-11-23|08:15:00|TRUE", NULL},
+     NULL, "1:1234.50|01067|2026-11-23|08:15:00|TRUE|a", NULL},
     {"text with marks, without annotations and drawings",
      ODS("<t:table t:name='A'>"
          ODS_ROW(ODS_TEXT("a<x:s x:c='2'/>b<x:span>c</x:span><x:tab/>d</x:p><x:p>e<x:line-break/>f")
@@ -686,6 +701,7 @@ int main(int argc, char **argv)
     g_test_add_func("/list/text-limits", test_text_limits);
     g_test_add_func("/list/sheets", test_sheets);
     g_test_add_func("/list/bad-sheets", test_bad_sheets);
+    g_test_add_func("/list/valueless", test_valueless);
     g_test_add_func("/list/choice", test_choice);
     g_test_add_func("/list/other-kinds", test_other_kinds);
     g_test_add_func("/list/bomb", test_bomb);

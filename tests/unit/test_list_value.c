@@ -72,6 +72,7 @@ static const struct {
     {"euro in quotes", "9.9", {LIST_CODE, "#,##0.00 \"€\""}, FALSE, "9.90 €"},
     {"accounting", "-1234", {LIST_CODE, "_-* #,##0.00\\ \"€\"_-;\\-* #,##0.00\\ \"€\"_-;_-* \"-\"_-"}, FALSE, "-1234.00 €"},
     {"accounting, zero", "0", {LIST_CODE, "0.00_-;-0.00_-;_-* \"-\"_-"}, FALSE, "-"},
+    {"a little less than nothing", "-0.0001", {LIST_CODE, "0.00;(0.00)"}, FALSE, "0.00"},
     {"in parentheses", "-5", {LIST_CODE, "0;(0)"}, FALSE, "(5)"},
     {"red alone keeps its sign", "-5", {LIST_CODE, "0.0;[Red]0.0"}, FALSE, "-5.0"},
     {"a word", "1", {LIST_CODE, "\"ja\";;\"nein\""}, FALSE, "ja"},

@@ -24,6 +24,7 @@
 #define CAMPAIGN_FILE "campaign.conf"
 #define CAMPAIGN_NAME_MAX CLIENT_NAME_MAX
 #define CAMPAIGN_HASH_SIZE 65 /* 64 hex digits and NUL */
+#define CAMPAIGN_PARTS_MAX 4000 /* octets of the content's parts on their way to policyd */
 
 struct pictures;
 
@@ -97,5 +98,17 @@ gboolean campaign_mailbox(const char *text, char **name_r, char **address_r, GEr
  *   picture CONTENT-ID          each picture, by its content id
  */
 void campaign_hash(const struct campaign *campaign, char hash_r[CAMPAIGN_HASH_SIZE]);
+
+/*
+ * The same items one by one, so that a person can be told which of them changed: a line each, twelve digits of its SHA-256, a blank,
+ * what a person calls it, LF. "" where there are too many to be kept. The caller frees.
+ */
+char *campaign_parts(const struct campaign *campaign);
+
+/*
+ * What differs between two such texts, as "changed: nps.de.html, logo.png; new: imprint.en.html; gone: nps.en.html"; ""
+ * where nothing does, or one of them is "" (not known). The caller frees.
+ */
+char *campaign_parts_changes(const char *before, const char *now);
 
 #endif

@@ -21,6 +21,7 @@
 
 #define IN_FLIGHT 256              /* rows sent and not answered; their answers fit a socket's buffer */
 #define REJECTS_SHOWN 1000         /* rows in the table of rejects */
+#define CHANGES_SHOWN 20           /* rows in the table of known participants whose values are others now */
 #define COLUMNS_MAX ((size_t)4000) /* octets of the columns' names that policyd keeps */
 #define ROW_SPARE ((size_t)2048)   /* room that `begin` needs beside what the list brings */
 
@@ -54,6 +55,9 @@ struct import {
     GByteArray *bad; /* a flag for each row of verdict good that was rejected here */
     guint good;      /* rows of verdict good so far */
     guint sent, answered;
+    guint in_flight[IN_FLIGHT]; /* their rows, a ring */
+    struct table *changes;      /* with `changed` rows, but for those beyond CHANGES_SHOWN */
+    guint changed;
     char *import; /* number that policyd gave */
 };
 
@@ -206,12 +210,22 @@ static gboolean first_row(void *cookie, const struct list_row *row, GError **err
 
 /* --- the second: sending ------------------------------------------------------------------------ */
 
+/* A participant already, with other values than this row's. */
+static void note_change(struct import *import, const char *columns)
+{
+    if (*columns == '\0' || import->changed++ >= CHANGES_SHOWN)
+        return;
+    g_autofree char *row = g_strdup_printf("%u", import->in_flight[import->answered % IN_FLIGHT]);
+    table_add(import->changes, row, columns);
+}
+
 static gboolean take_answers(struct import *import, guint left, GError **error)
 {
     struct attributes answer;
     while (import->sent - import->answered > left) {
         if (!policy_client_read(import->policy, &answer, error) || !policy_answer_ok(&answer, error))
             return FALSE;
+        note_change(import, attributes_text(&answer, "changed"));
         import->answered++;
     }
     return TRUE;
@@ -229,7 +243,7 @@ static gboolean second_row(void *cookie, const struct list_row *row, GError **er
     GString *request = row_request(import, row, import->waves[import->sent]);
     if (!control_send(import->policy, request, error))
         return FALSE;
-    import->sent++;
+    import->in_flight[import->sent++ % IN_FLIGHT] = row->row;
     return take_answers(import, IN_FLIGHT - 1, error);
 }
 
@@ -300,6 +314,29 @@ static void print_gone(const struct import *import, const struct attributes *ans
                 participants - seen);
 }
 
+/* Known participants of whom this list says something else. */
+static void print_changes(const struct import *import)
+{
+    if (import->changed == 0)
+        return;
+    g_print("\nOf %u participants this list says something else than the import that brought them:\n", import->changed);
+    table_print(import->changes);
+    if (import->changed > CHANGES_SHOWN)
+        g_print("… and %u more\n", import->changed - CHANGES_SHOWN);
+    g_print("They keep what that import said. To take this list's values: undo (--undo) that import and this one, and import "
+            "this list again.\n\n");
+}
+
+/* Whom the waves leave out, before anybody releases anything. */
+static void print_left_out(const struct import *import, const struct attributes *answer)
+{
+    static const char *const states[] = {"capped", "suppressed"};
+    for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
+        if (control_number(answer, states[i]) > 0)
+            g_print("Who is %s gets no mail: postwelle status %s --state %s\n", states[i],
+                    import->campaign->directory, states[i]);
+}
+
 static void print_result(const struct import *import, const struct list_summary *summary,
                          const struct attributes *answer)
 {
@@ -309,6 +346,8 @@ static void print_result(const struct import *import, const struct list_summary 
             " capped (invited in this period), %" G_GUINT64_FORMAT " suppressed.\n",
             control_number(answer, "new"), control_number(answer, "known"), control_number(answer, "capped"),
             control_number(answer, "suppressed"));
+    print_left_out(import, answer);
+    print_changes(import);
     print_gone(import, answer);
     wave_plan_quotas(&import->campaign->plan, import->sent, quotas);
     g_autoptr(GString) waves = g_string_new(NULL);
@@ -389,7 +428,9 @@ static gboolean prepare(struct import *import, struct command_context *context, 
                                                   {"COL", TABLE_TEXT},
                                                   {"ADDRESS", TABLE_TEXT},
                                                   {"REASON", TABLE_TEXT},
-                                                  {NULL, TABLE_TEXT}};
+                                                  {NULL, TABLE_TEXT}},
+                                     changes[] = {
+                                         {"ROW", TABLE_NUMBER}, {"OTHER VALUES IN", TABLE_TEXT}, {NULL, TABLE_TEXT}};
     if (import->basis == NULL || import->assured_by == NULL || *import->basis == '\0' || *import->assured_by == '\0')
         return error_set(error, ERROR_USAGE,
                          "on what basis may these people be written to, and who says so? Give --basis "
@@ -402,6 +443,7 @@ static gboolean prepare(struct import *import, struct command_context *context, 
     import->context = context;
     import->seed = g_strdup_printf("%s/%s", import->campaign->client->name, import->campaign->name);
     import->rejects = table_new("rejects", columns, FALSE);
+    import->changes = table_new("changes", changes, FALSE);
     import->waves_in = g_array_new(FALSE, FALSE, sizeof(struct wave_row));
     import->bad = g_byte_array_new();
     renderer_init(&import->renderer, import->campaign);
@@ -422,6 +464,7 @@ static void release(struct import *import)
         g_byte_array_unref(import->bad);
     }
     table_free(import->rejects);
+    table_free(import->changes);
     g_free(import->waves);
     policy_client_free(import->policy);
     campaign_close(import->campaign);
@@ -431,7 +474,8 @@ int cmd_import(struct command_context *context, int argc, char **argv)
 {
     struct import import = {0};
     const GOptionEntry entries[] = {
-        {"basis", 0, 0, G_OPTION_ARG_STRING, &import.basis, "Why these people may be written to", "TEXT"},
+        {"basis", 0, 0, G_OPTION_ARG_STRING, &import.basis,
+         "Why these people may be written to: consent, customer-relationship, employee, ...", "TEXT"},
         {"assured-by", 0, 0, G_OPTION_ARG_STRING, &import.assured_by, "Who says so", "NAME"},
         {"remark", 0, 0, G_OPTION_ARG_STRING, &import.remark, "What else is to be kept with the import", "TEXT"},
         {"sheet", 0, 0, G_OPTION_ARG_STRING, &import.sheet, "The sheet to read (default: the first visible)", "NAME|N"},

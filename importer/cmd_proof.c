@@ -14,6 +14,7 @@
 struct options {
     char *to;
     gint64 participant;
+    gboolean random, again;
 };
 
 static const char *proof_address(const struct campaign *campaign, const struct options *options,
@@ -35,20 +36,58 @@ static const char *proof_address(const struct campaign *campaign, const struct o
     return NULL;
 }
 
+static gboolean take_number(void *cookie, const struct attributes *row, GError **error)
+{
+    (void)error;
+    *(guint64 *)cookie = control_number(row, "participant");
+    return TRUE;
+}
+
+/* The first participant after a number; *next_r is 0 where there is none. */
+static gboolean next_participant(struct policy_client *policy, const struct campaign *campaign, guint64 after,
+                                 guint64 *next_r, GError **error)
+{
+    struct attributes last;
+    GString *request = control_campaign_request("campaign-participants", campaign, NULL);
+    policy_append_number(request, "after", after);
+    policy_append_number(request, "limit", 1);
+    *next_r = 0;
+    return control_rows(policy, request, take_number, next_r, &last, error);
+}
+
+/* Anyone of them: numbers begin at the first one's and have gaps where rows were rejected. */
+static gboolean random_participant(struct policy_client *policy, const struct campaign *campaign, guint64 *number_r,
+                                   GError **error)
+{
+    struct attributes shown;
+    guint64 first;
+    if (!control_ask(policy, control_campaign_request("campaign-show", campaign, NULL), &shown, error))
+        return FALSE;
+    guint64 count = MIN(control_number(&shown, "participants"), (guint64)G_MAXINT32);
+    if (!next_participant(policy, campaign, 0, &first, error))
+        return FALSE;
+    guint64 skip = count > 1 ? (guint64)g_random_int_range(0, (gint32)count) : 0;
+    if (first == 0 || !next_participant(policy, campaign, first + skip - 1, number_r, error))
+        return first == 0 && error_set(error, ERROR_DATA, "%s has no participants", campaign->name);
+    if (*number_r == 0)
+        *number_r = first;
+    return TRUE;
+}
+
 static struct participant *begin_proof(struct command_context *context, const struct campaign *campaign, const char *to,
-                                       gint64 number, GError **error)
+                                       const struct options *options, GError **error)
 {
     struct attributes answer;
-    struct policy_client *policy = control_open(context, error);
-    if (policy == NULL)
+    guint64 number = (guint64)MAX(options->participant, 0);
+    g_autofree char *parts = campaign_parts(campaign);
+    g_autoptr(policy_client_auto) policy = control_open(context, error);
+    if (policy == NULL || (options->random && !random_participant(policy, campaign, &number, error)))
         return NULL;
-    GString *request = control_campaign_request("proof-begin", campaign, "hash", campaign->hash, "to", to, NULL);
+    GString *request = control_campaign_request("proof-begin", campaign, "hash", campaign->hash, "to", to, "parts", parts,
+                                                "again", options->again ? "yes" : NULL, NULL);
     if (number > 0)
-        policy_append_number(request, "participant", (guint64)number);
-    gboolean good = control_ask(policy, request, &answer, error);
-    struct participant *participant = good ? participant_new(&answer, error) : NULL;
-    policy_client_free(policy);
-    return participant;
+        policy_append_number(request, "participant", number);
+    return control_ask(policy, request, &answer, error) ? participant_new(&answer, error) : NULL;
 }
 
 static gboolean send_proof(const struct config *config, const struct renderer *renderer, const char *sender,
@@ -76,7 +115,7 @@ static gboolean make_proof(struct command_context *context, const struct campaig
     struct address address;
     const char *to = proof_address(campaign, options, &address, error);
     struct participant *participant =
-        to != NULL ? begin_proof(context, campaign, to, options->participant, error) : NULL;
+        to != NULL ? begin_proof(context, campaign, to, options, error) : NULL;
     if (participant == NULL)
         return FALSE;
     const struct render_options render = {.to = to,
@@ -103,6 +142,9 @@ int cmd_proof(struct command_context *context, int argc, char **argv)
         {"to", 0, 0, G_OPTION_ARG_STRING, &options.to, "Where it goes (default: the client's proof-to)", "ADDRESS"},
         {"participant", 0, 0, G_OPTION_ARG_INT64, &options.participant, "Whose mail (default: the first one's)",
          "NUMBER"},
+        {"random", 0, 0, G_OPTION_ARG_NONE, &options.random, "Anybody's mail", NULL},
+        {"again", 0, 0, G_OPTION_ARG_NONE, &options.again, "Even if a proof of exactly this content went out before",
+         NULL},
         {0},
     };
     GError *error = NULL;
@@ -110,7 +152,7 @@ int cmd_proof(struct command_context *context, int argc, char **argv)
     gboolean good =
         command_options(&argc, &argv, "proof DIR [--to ADDRESS]",
                         "Checks the campaign and sends one participant's mail, signed like the real ones, to the "
-                        "client.",
+                        "client. Each content once.",
                         entries, 1, 1, &error);
     if (good)
         campaign = control_ready_campaign(context, argv[1], &error);
@@ -121,26 +163,37 @@ int cmd_proof(struct command_context *context, int argc, char **argv)
 
 /* --- approve ------------------------------------------------------------------------------------ */
 
+/* Says what was changed after the proof, where that was the last one. */
+static gboolean refuse_changed(struct policy_client *policy, const struct campaign *campaign, const char *hash,
+                               GError **error)
+{
+    struct attributes shown;
+    g_autofree char *changes = NULL;
+    if (control_ask(policy, control_campaign_request("campaign-show", campaign, NULL), &shown, NULL) &&
+        strcmp(attributes_text(&shown, "proof_hash"), hash) == 0)
+        changes = control_changes(campaign, &shown, "proof_parts");
+    return error_set(error, ERROR_WANTING,
+                     "the content of %s has another hash now, %s: it was changed after that proof%s. "
+                     "Send a new one: postwelle proof %s",
+                     campaign->directory, campaign->hash, changes != NULL ? changes : "", campaign->directory);
+}
+
 static gboolean approve(struct command_context *context, const struct campaign *campaign, const char *hash,
                         const char *by, GError **error)
 {
+    struct attributes answer;
     if (hash == NULL || by == NULL || *by == '\0')
         return error_set(error, ERROR_USAGE, "who approves what? Give --hash HASH (the proof's) --by NAME");
-    if (strcmp(hash, campaign->hash) != 0)
-        return error_set(error, ERROR_WANTING,
-                         "the content of %s has another hash now, %s: it was changed after that proof. "
-                         "Send a new one: postwelle proof %s",
-                         campaign->directory, campaign->hash, campaign->directory);
-    struct policy_client *policy = control_open(context, error);
+    g_autoptr(policy_client_auto) policy = control_open(context, error);
     if (policy == NULL)
         return FALSE;
-    struct attributes answer;
-    gboolean good = control_ask(
-        policy, control_campaign_request("campaign-approve", campaign, "hash", hash, "by", by, NULL), &answer, error);
-    policy_client_free(policy);
-    if (good)
-        g_print("%s: approved by %s. Next: postwelle wave open %s\n", campaign->title, by, campaign->directory);
-    return good;
+    if (strcmp(hash, campaign->hash) != 0)
+        return refuse_changed(policy, campaign, hash, error);
+    if (!control_ask(policy, control_campaign_request("campaign-approve", campaign, "hash", hash, "by", by, NULL),
+                     &answer, error))
+        return FALSE;
+    g_print("%s: approved by %s. Next: postwelle wave open %s\n", campaign->title, by, campaign->directory);
+    return TRUE;
 }
 
 int cmd_approve(struct command_context *context, int argc, char **argv)

@@ -12,7 +12,7 @@
 
 struct options {
     gboolean json;
-    gboolean participants;
+    gboolean participants, imports;
     char *state;
 };
 
@@ -86,6 +86,61 @@ static gboolean show_campaigns(struct policy_client *policy, const struct option
     return TRUE;
 }
 
+/* --- where it comes from, and who released it ---------------------------------------------------- */
+
+static gboolean take_import(void *cookie, const struct attributes *row, GError **error)
+{
+    (void)error;
+    g_autofree char *at = time_text(control_number(row, "at"));
+    table_add(cookie, attributes_text(row, "file"), attributes_text(row, "rows"), at, attributes_text(row, "basis"),
+              attributes_text(row, "assured_by"), attributes_text(row, "remark"), attributes_text(row, "file_sha256"));
+    return TRUE;
+}
+
+static gboolean show_imports(struct policy_client *policy, const struct campaign *campaign, gboolean json,
+                             GError **error)
+{
+    static const struct table_column columns[] = {{"LIST", TABLE_TEXT},       {"NEW", TABLE_NUMBER},
+                                                  {"IMPORTED", TABLE_TEXT},   {"BASIS", TABLE_WRAP},
+                                                  {"ASSURED_BY", TABLE_WRAP}, {"REMARK", TABLE_WRAP},
+                                                  {"SHA256", TABLE_CUT},      {NULL, TABLE_TEXT}};
+    struct attributes last;
+    g_autoptr(table_auto) table = table_new("imports", columns, json);
+    if (!control_rows(policy, control_campaign_request("import-list", campaign, NULL), take_import, table, &last,
+                      error))
+        return FALSE;
+    table_print(table);
+    return TRUE;
+}
+
+/* "approved", by whom, when, and whether what was approved is still what lies in the folder. */
+static void print_approval(const struct campaign *campaign, const struct attributes *shown)
+{
+    const char *state = attributes_text(shown, "state");
+    g_autofree char *at = time_text(control_number(shown, "approved_at"));
+    g_print("%s (client %s): %s", campaign->title, campaign->client->name, state);
+    if (at != NULL)
+        g_print(", released by %s on %s", attributes_text(shown, "approved_by"), at);
+    g_print(".\n");
+    if (at == NULL || strcmp(attributes_text(shown, "hash"), campaign->hash) == 0)
+        return;
+    g_autofree char *changes = control_changes(campaign, shown, "parts");
+    g_print("The content was changed since%s: nothing of it leaves before it is proven and approved again.\n", changes);
+}
+
+static gboolean show_head(struct policy_client *policy, const struct campaign *campaign, GError **error)
+{
+    struct attributes shown;
+    if (!control_ask(policy, control_campaign_request("campaign-show", campaign, NULL), &shown, error))
+        return FALSE;
+    print_approval(campaign, &shown);
+    g_print("\n");
+    if (!show_imports(policy, campaign, FALSE, error))
+        return FALSE;
+    g_print("\n");
+    return TRUE;
+}
+
 /* --- one campaign ------------------------------------------------------------------------------- */
 
 static gboolean show_waves(struct policy_client *policy, const struct campaign *campaign, const struct options *options,
@@ -93,7 +148,8 @@ static gboolean show_waves(struct policy_client *policy, const struct campaign *
 {
     static const struct table_column columns[] = {{"WAVE", TABLE_NUMBER}, {"OPENED", TABLE_TEXT}};
     struct campaign_state state;
-    if (!campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
+    if ((!options->json && !show_head(policy, campaign, error)) ||
+        !campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
         return FALSE;
     g_autoptr(table_auto) table = new_table("waves", columns, G_N_ELEMENTS(columns), options->json);
     for (size_t i = 0; i < state.waves; i++) {
@@ -144,8 +200,8 @@ static gboolean show_participants(struct policy_client *policy, const struct cam
 static gboolean run(struct command_context *context, const char *directory, const struct options *options,
                     GError **error)
 {
-    if (directory == NULL && (options->participants || options->state != NULL))
-        return error_set(error, ERROR_USAGE, "whose participants? Add the campaign's folder: postwelle status DIR");
+    if (directory == NULL && (options->participants || options->imports || options->state != NULL))
+        return error_set(error, ERROR_USAGE, "of which campaign? Add the campaign's folder: postwelle status DIR");
     g_autoptr(campaign_auto) campaign = directory != NULL ? control_campaign(context, directory, error) : NULL;
     if (directory != NULL && campaign == NULL)
         return FALSE;
@@ -153,6 +209,7 @@ static gboolean run(struct command_context *context, const char *directory, cons
     if (policy == NULL)
         return FALSE;
     gboolean good = campaign == NULL ? show_campaigns(policy, options, error)
+                    : options->imports ? show_imports(policy, campaign, options->json, error)
                     : options->participants || options->state != NULL
                         ? show_participants(policy, campaign, options, error)
                         : show_waves(policy, campaign, options, error);
@@ -167,13 +224,16 @@ int cmd_status(struct command_context *context, int argc, char **argv)
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL},
         {"participants", 0, 0, G_OPTION_ARG_NONE, &options.participants,
          "A row for each participant, with the last reply", NULL},
+        {"imports", 0, 0, G_OPTION_ARG_NONE, &options.imports,
+         "The lists that were imported: when, on what basis, who assured it", NULL},
         {"state", 0, 0, G_OPTION_ARG_STRING, &options.state, "Only participants in this state (deferred, refused, ...)",
          "STATE"},
         {0},
     };
     GError *error = NULL;
     gboolean good =
-        command_options(&argc, &argv, "status [DIR]", "Shows where all campaigns stand, or one campaign wave by wave.",
+        command_options(&argc, &argv, "status [DIR]", "Shows where all campaigns stand, or one campaign: its lists and their basis, its release, and wave by "
+                        "wave what became of the mails.",
                         entries, 0, 1, &error) &&
         run(context, argc > 1 ? argv[1] : NULL, &options, &error);
     g_free(options.state);

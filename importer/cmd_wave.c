@@ -58,6 +58,43 @@ static void print_result(const struct campaign *campaign, guint wave, const stru
         g_print("To go on: postwelle wave open %s %u\n", campaign->directory, wave);
 }
 
+/* Why there was nothing to feed: where the wave's participants stand, or that it has none. */
+static void explain_nothing(struct policy_client *policy, const struct campaign *campaign, guint number)
+{
+    struct campaign_state state;
+    if (!campaign_state_ask(policy, campaign->client->name, campaign->name, &state, NULL))
+        return;
+    const struct wave_state *wave = &state.wave[number - 1];
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (size_t i = 0; i < STATE_COUNT; i++)
+        if (wave->counts[i] > 0)
+            g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " %s", text->len > 0 ? ", " : "", wave->counts[i],
+                                   state_names[i]);
+    g_autofree char *sizes = g_strjoinv(", ", (char **)config_list(campaign->config, "waves", "sizes"));
+    if (wave->total > 0)
+        g_print("There was nothing to feed: of its %" G_GUINT64_FORMAT " participants are %s.\n", wave->total, text->str);
+    else
+        g_print("Nobody is in it: sizes = %s leaves no one of %" G_GUINT64_FORMAT " participants for wave %u. Open the next "
+                "one, or (while no wave was opened) change sizes, `postwelle import --undo %s`, and import again.\n",
+                sizes, state.participants, number, campaign->directory);
+}
+
+/* policyd would refuse other content than the approved one; here the person is told what was changed, too. */
+static gboolean check_approved(struct policy_client *policy, const struct campaign *campaign, GError **error)
+{
+    struct attributes shown;
+    if (!control_ask(policy, control_campaign_request("campaign-show", campaign, NULL), &shown, error))
+        return FALSE;
+    if (strcmp(attributes_text(&shown, "state"), "approved") != 0 ||
+        strcmp(attributes_text(&shown, "hash"), campaign->hash) == 0)
+        return TRUE;
+    g_autofree char *changes = control_changes(campaign, &shown, "parts");
+    return error_set(error, ERROR_WANTING,
+                     "the content of %s is not what %s approved%s. Change it back, or have this approved: "
+                     "postwelle proof %s",
+                     campaign->directory, attributes_text(&shown, "approved_by"), changes, campaign->directory);
+}
+
 /* wait and until as in struct feed_options. */
 static gboolean open_wave(struct command_context *context, const struct campaign *campaign,
                           struct policy_client *policy, guint wave, gint64 wait, gint64 until,
@@ -74,11 +111,15 @@ static gboolean open_wave(struct command_context *context, const struct campaign
         .until = until,
     };
     struct stop stop;
+    *result_r = (struct feed_result){0};
     stop_begin(&stop);
-    gboolean good = feed_wave(campaign, wave, policy, &options, &stop, result_r, error);
+    gboolean good = check_approved(policy, campaign, error) &&
+                    feed_wave(campaign, wave, policy, &options, &stop, result_r, error);
     stop_end(&stop);
     if (good || result_r->accepted > 0)
         print_result(campaign, wave, result_r);
+    if (good && result_r->todo == 0)
+        explain_nothing(policy, campaign, wave);
     g_clear_pointer(&result_r->last_reply, g_free);
     return good;
 }

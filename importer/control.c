@@ -88,3 +88,10 @@ guint64 control_number(const struct attributes *answer, const char *name)
     guint64 number = 0;
     return attributes_number(answer, name, G_MAXUINT64, &number, NULL) ? number : 0;
 }
+
+char *control_changes(const struct campaign *campaign, const struct attributes *shown, const char *name)
+{
+    g_autofree char *now = campaign_parts(campaign);
+    g_autofree char *changes = campaign_parts_changes(attributes_text(shown, name), now);
+    return *changes != '\0' ? g_strdup_printf(" (%s)", changes) : g_strdup("");
+}

@@ -60,6 +60,13 @@ typedef gboolean (*control_row_func)(void *cookie, const struct attributes *row,
 gboolean control_rows(struct policy_client *policy, GString *request, control_row_func func, void *cookie,
                       struct attributes *last_r, GError **error);
 
+/*
+ * What of the campaign's content is not as an answer to `campaign-show` has it under that name ("parts": when it was approved;
+ * "proof_parts": in the last proof): " (changed: nps.de.html; new: logo.png)", to be put behind a sentence; "" where policyd
+ * does not know. The caller frees.
+ */
+char *control_changes(const struct campaign *campaign, const struct attributes *shown, const char *name);
+
 /* A number of an answer, 0 where it is missing or none. */
 guint64 control_number(const struct attributes *answer, const char *name);
 

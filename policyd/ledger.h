@@ -100,7 +100,8 @@ request_handler ledger_campaign_list, ledger_campaign_show, ledger_campaign_stat
 /* Taking back what was not sent (ledger_withdraw.c; ledger_settle.c). */
 request_handler ledger_campaign_queue, ledger_campaign_cancel, ledger_withdraw;
 /* Import (ledger_import.c). */
-request_handler ledger_import_begin, ledger_import_row, ledger_import_commit, ledger_import_undo;
+request_handler ledger_import_begin, ledger_import_row, ledger_import_commit, ledger_import_undo,
+    ledger_import_list;
 /* Feeding (ledger_feed.c). */
 request_handler ledger_proof_begin, ledger_wave_open, ledger_begin, ledger_abandon;
 /* Suppression and health (ledger_suppress.c, ledger.c). */

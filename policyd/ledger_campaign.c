@@ -244,6 +244,8 @@ gboolean ledger_campaign_show(struct request *request, GError **error)
     append_text(out, "file_sha256", record->file_sha256);
     append_text(out, "remark", record->remark);
     append_text(out, "columns", record->columns);
+    append_text(out, "parts", record->parts);
+    append_text(out, "proof_parts", record->proof_parts);
     policy_end(out);
     return TRUE;
 }
@@ -272,12 +274,11 @@ gboolean ledger_campaign_status(struct request *request, GError **error)
 
 /* --- campaign-approve, -pause, -resume --------------------------------------------------------- */
 
-/* Did a proof of this content go out? */
-static gboolean has_proof(struct ledger *ledger, const struct campaign *campaign, const guint8 *hash, gboolean *found_r,
-                          GError **error)
+gboolean campaign_proven(struct ledger *ledger, const struct campaign *campaign, const guint8 *hash, gint64 *when_r,
+                         GError **error)
 {
     struct key prefix;
-    *found_r = FALSE;
+    *when_r = 0;
     key_prefix_campaign(&prefix, campaign->number);
     g_autoptr(store_scan_auto) scan =
         store_scan(ledger->store, STORE_PROOF, (struct bytes){NULL, 0}, key_bytes(&prefix), error);
@@ -289,10 +290,17 @@ static gboolean has_proof(struct ledger *ledger, const struct campaign *campaign
             return rows_damaged(STORE_PROOF, error);
         if (proof.state < STATE_RESERVED || memcmp(proof.content, hash, CONTENT_HASH_SIZE) != 0)
             continue;
-        *found_r = TRUE;
+        *when_r = MAX(proof.changed, 1);
         return TRUE;
     }
     return result == STORE_ABSENT;
+}
+
+/* What it consists of is known of the last proof's content. */
+static void take_parts(struct campaign_record *record, const guint8 *hash)
+{
+    g_free(record->parts);
+    record->parts = memcmp(hash, record->proof_hash, CONTENT_HASH_SIZE) == 0 ? g_strdup(record->proof_parts) : NULL;
 }
 
 static gboolean approve(struct request *request, struct campaign *campaign, const guint8 *hash, const char *by,
@@ -307,6 +315,8 @@ static gboolean approve(struct request *request, struct campaign *campaign, cons
         record->session++; /* what was begun with other content is refused from now on */
     if (record->state == CAMPAIGN_DRAFT)
         record->state = CAMPAIGN_APPROVED;
+    if (!same)
+        take_parts(record, hash);
     memcpy(record->hash, hash, CONTENT_HASH_SIZE);
     g_free(record->approved_by);
     record->approved_by = g_strdup(by);
@@ -323,12 +333,12 @@ gboolean ledger_campaign_approve(struct request *request, GError **error)
     struct campaign *campaign;
     guint8 hash[CONTENT_HASH_SIZE];
     const char *by;
-    gboolean found;
+    gint64 proven;
     if (!request_campaign(request, &campaign, error) || !request_hash(request, "hash", hash, error) ||
         !request_text(request, "by", FALSE, TEXT_MAX, &by, error) ||
-        !has_proof(request->ledger, campaign, hash, &found, error))
+        !campaign_proven(request->ledger, campaign, hash, &proven, error))
         return FALSE;
-    if (!found)
+    if (proven == 0)
         return error_set(error, ERROR_WANTING,
                          "no proof of this content went out; send one with `postwelle proof`, and "
                          "approve what it shows");

@@ -77,12 +77,29 @@ static gboolean pick_participant(struct request *request, const struct campaign 
 static gboolean register_proof(struct request *request, struct campaign *campaign, struct proof_record *proof,
                                GError **error)
 {
+    const char *parts = attributes_text(request->in, "parts");
     campaign->record.proofs++;
     memcpy(campaign->record.proof_hash, proof->content, CONTENT_HASH_SIZE);
+    g_free(campaign->record.proof_parts);
+    campaign->record.proof_parts = g_strdup(strlen(parts) <= PARTS_MAX ? parts : "");
     proof->state = STATE_BEGUN;
     proof->changed = request_seconds(request);
     return rows_put_campaign(request->ledger, campaign, error) &&
            rows_put_proof(request->ledger, campaign->number, campaign->record.proofs, proof, error);
+}
+
+/* A content is shown once: who sees two of the same looks for a difference that there is not. */
+static gboolean check_again(struct request *request, const struct campaign *campaign, const guint8 *hash, GError **error)
+{
+    gint64 when;
+    if (strcmp(attributes_text(request->in, "again"), "yes") == 0)
+        return TRUE;
+    if (!campaign_proven(request->ledger, campaign, hash, &when, error))
+        return FALSE;
+    g_autoptr(GDateTime) time = when != 0 ? g_date_time_new_from_unix_utc(when) : NULL;
+    g_autofree char *text = time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S UTC") : NULL;
+    return when == 0 || error_set(error, ERROR_WANTING,
+                                  "a proof of exactly this content went out before (%s); --again sends another", text);
 }
 
 gboolean ledger_proof_begin(struct request *request, GError **error)
@@ -98,6 +115,8 @@ gboolean ledger_proof_begin(struct request *request, GError **error)
         return FALSE;
     if (proof.participant == 0)
         return error_set(error, ERROR_DATA, "the campaign has no such participant to show in the proof");
+    if (!check_again(request, campaign, proof.content, error))
+        return FALSE;
     ledger_hash(request->ledger, &to, ADDRESS_IDENTITY_MAILBOX, &proof.to);
     if (!register_proof(request, campaign, &proof, error) ||
         !rows_get_participant(request->ledger, campaign->number, proof.participant, &participant, error))

@@ -1,5 +1,5 @@
 /*
- * ledger_import.c - import-begin, -row, -commit, -undo: all or nothing.
+ * ledger_import.c - import-begin, -row, -commit, -undo, -list: all or nothing.
  *
  * Rows are written as they come, under an import whose row says "open"; a campaign hides the participants of such
  * imports. The commit changes that one row, adds the counts, and so makes all of them visible as one step. An import
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define SWEEP_ROWS 200 /* removed in one batch at most */
+#define CHANGED_MAX ((size_t)200) /* octets of the names of the columns that changed: many answers may be on their way */
 
 /* --- begin ------------------------------------------------------------------------------------- */
 
@@ -165,15 +166,50 @@ static gboolean read_attributes(const struct attributes *in, struct participant_
     return TRUE;
 }
 
-/* Is the address a participant of this campaign already, in this import or a committed one? */
-static gboolean is_known(struct ledger *ledger, const struct campaign *campaign, guint32 import,
-                         const struct key *member, gboolean *known_r, GError **error)
+/* Is the address a participant of this campaign already, in this import or a committed one? *known_r: which; 0: no. */
+static gboolean find_known(struct ledger *ledger, const struct campaign *campaign, guint32 import,
+                           const struct key *member, guint64 *known_r, GError **error)
 {
-    guint64 participant;
-    if (!rows_get_number(ledger, STORE_MEMBER, member, &participant, error))
+    if (!rows_get_number(ledger, STORE_MEMBER, member, known_r, error))
         return FALSE;
-    *known_r = participant != 0 && (participant >> ROW_BITS == import || !campaign_hides(campaign, participant));
+    if (*known_r >> ROW_BITS != import && campaign_hides(campaign, *known_r))
+        *known_r = 0;
     return TRUE;
+}
+
+static const char *attribute_of(const struct participant_record *record, const char *name)
+{
+    for (size_t i = 0; i < record->count; i++)
+        if (strcmp(record->attributes[i].name, name) == 0)
+            return record->attributes[i].value;
+    return NULL;
+}
+
+static void append_changed(GString *changed, const char *name)
+{
+    if (changed->len + strlen(name) + 2 <= CHANGED_MAX)
+        g_string_append_printf(changed, "%s%s", changed->len > 0 ? ", " : "", name);
+    else if (!g_str_has_suffix(changed->str, "…"))
+        g_string_append(changed, " …");
+}
+
+/* The columns in which a row differs from what is known of its participant, for a person to read; "" where in none. */
+static GString *changed_columns(struct request *request, const struct campaign *campaign, guint64 known, GError **error)
+{
+    struct participant_record before, now = {0};
+    if (!rows_get_participant(request->ledger, campaign->number, known, &before, error) ||
+        !read_attributes(request->in, &now, error))
+        return NULL;
+    GString *changed = g_string_new(NULL);
+    for (size_t i = 0; i < now.count; i++) {
+        const char *was = attribute_of(&before, now.attributes[i].name);
+        if (strcmp(now.attributes[i].value, was != NULL ? was : "") != 0)
+            append_changed(changed, now.attributes[i].name);
+    }
+    for (size_t i = 0; i < before.count; i++) /* a column that this list does not have */
+        if (*before.attributes[i].value != '\0' && attribute_of(&now, before.attributes[i].name) == NULL)
+            append_changed(changed, before.attributes[i].name);
+    return changed;
 }
 
 /* The state that a new row begins with. */
@@ -237,8 +273,7 @@ gboolean ledger_import_row(struct request *request, GError **error)
     struct key member;
     struct hash hash;
     struct life_record life = {0};
-    guint64 row, wave;
-    gboolean known;
+    guint64 row, wave, known;
     if (!open_import(request, &campaign, error) || !request_client(request, campaign, &client, error) ||
         !request_number(request, "row", 1, ROW_MAX, &row, error) ||
         !request_number(request, "wave", 1, WAVE_MAX, &wave, error) ||
@@ -247,19 +282,24 @@ gboolean ledger_import_row(struct request *request, GError **error)
     ledger_hash(request->ledger, &address, ADDRESS_IDENTITY_MAILBOX, &life.recipient);
     ledger_hash(request->ledger, &address, client->identity, &hash);
     key_member(&member, campaign->number, &hash);
-    if (!is_known(request->ledger, campaign, session->import, &member, &known, error))
+    if (!find_known(request->ledger, campaign, session->import, &member, &known, error))
         return FALSE;
     life.wave = (guint16)wave;
-    if (!known && !add_row(request, client, campaign, (guint64)session->import << ROW_BITS | row, &life, &address,
+    if (known == 0 && !add_row(request, client, campaign, (guint64)session->import << ROW_BITS | row, &life, &address,
                            &member, error))
         return FALSE;
+    g_autoptr(GString) changed = known != 0 ? changed_columns(request, campaign, known, error) : NULL;
+    if (known != 0 && changed == NULL)
+        return FALSE;
     session->import_rows++;
-    if (known)
+    if (known != 0)
         session->import_known++;
     else
         count_row(session, wave, life.state);
     answer_begin(request, "ok");
-    policy_append(request->out, "verdict", known ? "known" : mail_state_name(life.state));
+    policy_append(request->out, "verdict", known != 0 ? "known" : mail_state_name(life.state));
+    if (changed != NULL)
+        policy_append(request->out, "changed", changed->str);
     policy_end(request->out);
     return TRUE;
 }
@@ -391,6 +431,36 @@ gboolean ledger_import_commit(struct request *request, GError **error)
     g_hash_table_remove(ledger->importers, GUINT_TO_POINTER(session->import_campaign));
     session->import = 0; /* done: nothing to bury */
     import_end(ledger, session);
+    return TRUE;
+}
+
+/* --- list -------------------------------------------------------------------------------------- */
+
+gboolean ledger_import_list(struct request *request, GError **error)
+{
+    struct campaign *campaign;
+    if (!request_campaign(request, &campaign, error))
+        return FALSE;
+    for (guint32 number = 1; number <= campaign->record.imports; number++) {
+        struct import_record import;
+        if (!rows_get_import(request->ledger, campaign->number, number, &import, error))
+            return FALSE;
+        if (import.state == IMPORT_DONE) {
+            answer_begin(request, "more");
+            policy_append_number(request->out, "import", number);
+            policy_append_number(request->out, "rows", import.rows);
+            policy_append_number(request->out, "at", (guint64)import.at);
+            policy_append(request->out, "file", import.file);
+            policy_append(request->out, "file_sha256", import.file_sha256);
+            policy_append(request->out, "basis", import.basis);
+            policy_append(request->out, "assured_by", import.assured_by);
+            policy_append(request->out, "remark", import.remark);
+            policy_end(request->out);
+        }
+        import_release(&import);
+    }
+    answer_begin(request, "ok");
+    policy_end(request->out);
     return TRUE;
 }
 

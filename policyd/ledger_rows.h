@@ -181,6 +181,10 @@ GArray *campaign_numbers(struct ledger *ledger, GError **error);
 
 gboolean campaign_hides(const struct campaign *campaign, guint64 participant);
 
+/* When a proof of this content last did something, after the milter had reserved it; 0: none went out (ledger_campaign.c). */
+gboolean campaign_proven(struct ledger *ledger, const struct campaign *campaign, const guint8 *hash, gint64 *when_r,
+                         GError **error);
+
 /* --- what several requests need (ledger_request.c) ------------------------------------------------- */
 
 /* The campaign that `client` and `campaign` name; ERROR_DATA where there is none with an import. */

@@ -372,8 +372,16 @@ static char **campaign_text(struct campaign_record *campaign, size_t i)
 {
     char **const texts[] = {&campaign->client_name, &campaign->name,        &campaign->title,   &campaign->dir,
                             &campaign->file,        &campaign->file_sha256, &campaign->basis,   &campaign->assured_by,
-                            &campaign->remark,      &campaign->waves,       &campaign->columns, &campaign->approved_by};
+                            &campaign->remark,      &campaign->waves,       &campaign->columns, &campaign->approved_by,
+                            &campaign->parts,       &campaign->proof_parts};
     return i < G_N_ELEMENTS(texts) ? texts[i] : NULL;
+}
+
+static size_t campaign_text_max(const struct campaign_record *campaign, char *const *text)
+{
+    return text == &campaign->columns                                         ? COLUMNS_MAX
+           : text == &campaign->parts || text == &campaign->proof_parts ? PARTS_MAX
+                                                                              : TEXT_MAX;
 }
 
 void campaign_write(GString *out, const struct campaign_record *campaign)
@@ -391,7 +399,7 @@ void campaign_write(GString *out, const struct campaign_record *campaign)
     put_number(out, campaign->session, 4);
     put_number(out, campaign->participants, 8);
     for (size_t i = 0; campaign_text(&texts, i) != NULL; i++)
-        put_text(out, *campaign_text(&texts, i), campaign_text(&texts, i) == &texts.columns ? COLUMNS_MAX : TEXT_MAX);
+        put_text(out, *campaign_text(&texts, i), campaign_text_max(&texts, campaign_text(&texts, i)));
 }
 
 gboolean campaign_read(struct bytes value, struct campaign_record *campaign_r)

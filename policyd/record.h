@@ -19,6 +19,7 @@
 #define REPLY_MAX 200        /* octets of a stored SMTP reply; the rest is cut */
 #define TEXT_MAX 1000        /* octets of a text of a campaign */
 #define COLUMNS_MAX 4000     /* octets of the names of a list's columns */
+#define PARTS_MAX 4000       /* octets of what a content consists of */
 #define WAVE_MAX 999
 #define ATTEMPT_MAX 65535
 #define CAMPAIGN_MAX ((1u << 20) - 1) /* as a token has room for it */
@@ -156,6 +157,7 @@ struct campaign_record {
     char *file, *file_sha256, *basis, *assured_by, *remark, *waves; /* of the last import */
     char *columns; /* that all imports have: ",Anrede,Name,"; "" where that is not known */
     char *approved_by;
+    char *parts, *proof_parts; /* what the content approved, and that of the last proof, consists of, as the command told; "" where it didn't */
     guint8 hash[CONTENT_HASH_SIZE];       /* approved; zeros before */
     guint8 proof_hash[CONTENT_HASH_SIZE]; /* of the last proof */
     gint64 approved_at, imported_at;      /* seconds since 1970; 0: never */

@@ -166,8 +166,8 @@ def test_submission_port(stage):
     )
     for name, greeting, answer, status, regex in cases:
         with foreign_service(stage.scene.sender.address, greeting, answer):
-            stage.command(f"on Postfix's port: {name}", status, regex, "proof", stage.directory)
-    stage.command("nobody on Postfix's port", UNAVAILABLE, "not listening on .*postfix status", "proof", stage.directory)
+            stage.command(f"on Postfix's port: {name}", status, regex, "proof", stage.directory, "--again")
+    stage.command("nobody on Postfix's port", UNAVAILABLE, "not listening on .*postfix status", "proof", stage.directory, "--again")
     stage.command("nothing was begun", OK, r'"new": *1\b', "status", stage.directory, "--json")
 
 

@@ -6,6 +6,7 @@ real programs together are tested elsewhere.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -47,6 +48,48 @@ def test_reimport(site, directory):
     site.postwelle.command("import", "--undo", directory)
 
 
+def test_release(site):
+    """What is shown before anybody releases anything, and what a change afterwards is told."""
+    directory = site.campaign("freigabe")
+    rows = ("Frau;Neu;n@freigabe.example", "Herr;Kurz;k@freigabe.example")
+    path = site.sandbox.write("freigabe.csv", "\n".join(("Anrede;Nachname;E-Mail", *rows)))
+    later = site.sandbox.write("spaeter.csv", "\n".join(("Anrede;Nachname;E-Mail", rows[0], "Herr;Lang;k@freigabe.example")))
+    site.edit(directory, "campaign.conf", "sizes = 20%, 80%", "sizes = 10%, 90%")
+    site.postwelle.command("suppress", "add", "n@freigabe.example", "--client", "kunde")
+    site.check("who gets no mail is told at the import", OK, "1 new, .*1 suppressed(.|\n)*status .* --state suppressed", "import",
+               directory, path, *RIGHTS, "--remark", "Vertrag 4711")
+    site.check("a later list that says something else", OK, "Of 1 participants(.|\n)* 3 +Nachname", "import", directory, later,
+               *RIGHTS)
+    site.check("status shows the lists and their basis", OK,
+               "draft(.|\n)*freigabe.csv +2 .*Bestandskunden +Kim Beispiel +Vertrag 4711(.|\n)*spaeter.csv +0 ", "status", directory)
+    imports = json.loads(site.postwelle.command("status", directory, "--imports", "--json").stdout)["imports"]
+    site.tap.equal([(row["list"], row["new"], row["basis"]) for row in imports],
+                   [("freigabe.csv", 2, "Bestandskunden"), ("spaeter.csv", 0, "Bestandskunden")], "and so does its JSON")
+    with Mta(site.postwelle) as mta:
+        content = re.search("[0-9a-f]{64}", site.check("proof", OK, "row 2", "proof", directory).stdout).group()
+        site.check("each content is shown once", WANTING, "went out before .*--again", "proof", directory)
+        site.check("unless one asks for it", OK, "row [23]", "proof", directory, "--again", "--random")
+        site.tap.equal(mta.sent, 2, "two proofs went out")
+        site.edit(directory, "imprint.de.txt", "straße 1", "straße 2")
+        site.check("approve tells what was changed after the proof", WANTING, r"\(changed: imprint.de.txt\)", "approve", directory,
+                   "--hash", content, "--by", "Kim Beispiel")
+        site.edit(directory, "imprint.de.txt", "straße 2", "straße 1")
+        site.check("approve", OK, "approved by Kim", "approve", directory, "--hash", content, "--by", "Kim Beispiel")
+        site.edit(directory, "campaign.conf", "[defaults]", "[defaults]\nProdukt = Rad")
+        with open(f"{directory}/logo.png", "ab") as logo:
+            logo.write(b"x")
+        changes = r"\(changed: logo.png; new: \[defaults\] Produkt\)"
+        site.check("no wave with other content, and what is other about it", WANTING, f"not what Kim Beispiel approved {changes}",
+                   "wave", "open", directory)
+        site.check("status tells it, too", OK, f"approved, released by Kim Beispiel (.|\n)*changed since {changes}", "status",
+                   directory)
+        with open(f"{directory}/logo.png", "r+b") as logo:
+            logo.truncate(os.path.getsize(logo.name) - 1)
+        site.edit(directory, "campaign.conf", "Produkt = Rad\n", "")
+        site.check("a wave that nobody is in", OK, "0 accepted(.|\n)*Nobody is in it: sizes = 10%, 90%", "wave", "open", directory)
+        site.check("the next one", OK, "wave 2: 1 accepted", "wave", "open", directory)
+
+
 def test_main_job(tap, site):
     directory = site.campaign("herbst")
     site.check("campaign check: a new campaign is in order", OK, "Content hash: [0-9a-f]{64}", "campaign", "check",
@@ -56,6 +99,7 @@ def test_main_job(tap, site):
                "import", directory, LIST, *RIGHTS)
     site.check("import again: all known", OK, f"0 new, {GOOD_ROWS} known", "import", directory, LIST, *RIGHTS)
     test_reimport(site, directory)
+    test_release(site)
     site.check("a wave can't be opened before the approval", WANTING, "not approved", "wave", "open", directory)
     site.check("proof without Postfix", UNAVAILABLE, r"not listening on .*postfix status", "proof", directory)
     with Mta(site.postwelle) as mta:

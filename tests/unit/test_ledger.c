@@ -110,8 +110,15 @@ static void test_import(struct fixture *fixture, gconstpointer data)
     assert_count(fixture, "acme", "one", "new", 1);
     import_begin(fixture, "acme", "one");
     import_row(fixture, 2, 1, "a@mail.example", "known");
+    assert_value(fixture, "changed", "");
+    import_row(fixture, 2, 7, "a@mail.example", "known");
+    assert_value(fixture, "changed", "Nachname");
+    ask(fixture, "request=import-row\nimport=2\nrow=8\naddress=a@mail.example\nwave=1\na.Titel=Dr.\n");
+    assert_value(fixture, "changed", "Titel, Nachname");
+    ask(fixture, "request=import-row\nimport=2\nrow=9\naddress=a@mail.example\nwave=1\na.Nachname=N1\na.Titel=\n");
+    assert_value(fixture, "changed", "");
     import_row(fixture, 2, 2, "b@mail.example", "new");
-    ask(fixture, "request=import-commit\nimport=2\nrows=2\n");
+    ask(fixture, "request=import-commit\nimport=2\nrows=5\n");
     assert_status(fixture, "ok");
     assert_count(fixture, "acme", "one", "new", 2);
 }
@@ -382,16 +389,26 @@ static void test_states_of_campaign(struct fixture *fixture, gconstpointer data)
     ask(fixture, "request=wave-open\nclient=acme\ncampaign=one\nwave=1\nhash=" HASH_B "\n");
     assert_status(fixture, "refused");
     /* A new approval, once nobody feeds: what was begun with the old content is refused. */
-    ask(fixture, "request=proof-begin\nclient=acme\ncampaign=one\nhash=" HASH_B "\nto=boss@acme.example\n");
+    ask(fixture, "request=proof-begin\nclient=acme\ncampaign=one\nhash=" HASH_B "\nto=boss@acme.example\nparts=B\n");
     struct mail proof;
     take_mail(fixture, 0, &proof);
     ask_reserve(fixture, &proof, "P2", "acme.example");
+    /* Each content is shown once, unless somebody asks for it. */
+    ask(fixture, "request=proof-begin\nclient=acme\ncampaign=one\nhash=" HASH_B "\nto=boss@acme.example\n");
+    assert_status(fixture, "refused");
+    ask(fixture, "request=campaign-show\nclient=acme\ncampaign=one\n");
+    assert_value(fixture, "proof_parts", "B");
+    assert_value(fixture, "parts", "");
+    ask(fixture, "request=proof-begin\nclient=acme\ncampaign=one\nhash=" HASH_B "\nto=boss@acme.example\nagain=yes\nparts=B\n");
+    assert_status(fixture, "ok");
     ask(fixture, "request=campaign-approve\nclient=acme\ncampaign=one\nhash=" HASH_B "\nby=B\n");
     assert_status(fixture, "refused");
     ledger_session_free(fixture->ledger, fixture->session);
     fixture->session = ledger_session_new(fixture->ledger, 1);
     ask(fixture, "request=campaign-approve\nclient=acme\ncampaign=one\nhash=" HASH_B "\nby=B\n");
     assert_status(fixture, "ok");
+    ask(fixture, "request=campaign-show\nclient=acme\ncampaign=one\n");
+    assert_value(fixture, "parts", "B");
     ask_reserve(fixture, &mail, "Q1", "acme.example");
     assert_prefix(fixture, "reply", "550 5.7.1 ");
 }

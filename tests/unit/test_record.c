@@ -93,6 +93,8 @@ static void test_campaign(void)
                                        .waves = text,
                                        .columns = columns,
                                        .approved_by = text,
+                                       .parts = columns,
+                                       .proof_parts = text,
                                        .hash = {1},
                                        .proof_hash = {2},
                                        .approved_at = 3,
@@ -108,6 +110,8 @@ static void test_campaign(void)
     g_assert_cmpstr(back.title, ==, title);
     g_assert_cmpstr(back.remark, ==, "");
     g_assert_cmpstr(back.columns, ==, columns);
+    g_assert_cmpstr(back.parts, ==, columns);
+    g_assert_cmpstr(back.proof_parts, ==, text);
     g_assert_cmpuint(back.hash[0], ==, 1);
     g_assert_cmpuint(back.proof_hash[0], ==, 2);
     g_assert_cmpuint(back.session, ==, 7);

@@ -139,13 +139,13 @@ static void keep_only_pipe(int pipe_fd)
 }
 
 #ifndef SANITIZED
-/* What malloc(), GLib's locks, expat's hash salt and libzip's dates need; all else kills. */
+/* What malloc(), GLib's locks, expat's hash salt, libzip's dates and glibc's random numbers need; all else kills. */
 static void forbid_system_calls(void)
 {
     static const int allowed[] = {
         SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
         SCMP_SYS(getrandom), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(getpid),
-        SCMP_SYS(rt_sigreturn), SCMP_SYS(exit), SCMP_SYS(exit_group),
+        SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(exit), SCMP_SYS(exit_group),
     };
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (filter == NULL)

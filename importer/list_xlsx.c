@@ -578,7 +578,7 @@ gboolean list_read_xlsx(const struct list_input *input, struct list_zip *zip, GE
     if (other != NULL)
         return error_set(error, ERROR_DATA, "%s: the file %s", input->name, other);
     struct xlsx xlsx;
-    const struct list_sheet *sheet;
+    const struct list_sheet *sheet = NULL;
     xlsx_init(&xlsx, input, zip);
     gboolean fine = read_workbook(&xlsx, &sheet, error) && read_sheet(&xlsx, sheet->part, error);
     xlsx_release(&xlsx);

@@ -170,12 +170,21 @@ static gboolean count(struct list_zip *zip, const char *part, guint64 inflated, 
     return TRUE;
 }
 
+/* The line that the parser has come to. expat 2.9 deprecates the function that older ones have. */
+static guint64 line_of(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+    return XML_GetCurrentLineNumber64(parser);
+#else
+    return XML_GetCurrentLineNumber(parser);
+#endif
+}
+
 static gboolean refuse_xml(struct list_zip *zip, const char *part, struct xml_run *run, GError **error)
 {
     if (run->error == NULL)
-        return error_set(error, ERROR_DATA, "%s: part %s, line %lu: %s; the file is damaged: open it in a spreadsheet "
-                         "program and save it anew as .xlsx", zip->input->name, part,
-                         (unsigned long)XML_GetCurrentLineNumber(run->parser),
+        return error_set(error, ERROR_DATA, "%s: part %s, line %" G_GUINT64_FORMAT ": %s; the file is damaged: open it in a "
+                         "spreadsheet program and save it anew as .xlsx", zip->input->name, part, line_of(run->parser),
                          XML_ErrorString(XML_GetErrorCode(run->parser)));
     if (g_str_has_prefix(run->error->message, zip->input->name))
         g_propagate_error(error, g_steal_pointer(&run->error));

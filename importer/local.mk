@@ -6,7 +6,6 @@ postwelle_LDADD = $(LIBIMPORTER)
 noinst_LIBRARIES += importer/libimporter.a
 importer_libimporter_a_SOURCES =
 importer_libimporter_a_SOURCES += importer/command.c importer/command.h
-# Not XLSXWRITER_CFLAGS: on Debian 13 they lead to minizip's zip.h, before libzip's.
 importer_libimporter_a_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS) $(EXPAT_CFLAGS) $(GMIME_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SMARTCOLS_CFLAGS) $(SECCOMP_CFLAGS)
 LIBIMPORTER = importer/libimporter.a $(LIBPOSTWELLE) $(LIBZIP_LIBS) $(EXPAT_LIBS) $(XLSXWRITER_LIBS) $(GMIME_LIBS) \

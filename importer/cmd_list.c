@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "importer/csv_field.h"
 #include "importer/list_check.h"
 #include "importer/list_dns.h"
 #include "importer/list_files.h"
@@ -46,29 +47,6 @@ struct printing {
 
 /* --- CSV ------------------------------------------------------------------------------------- */
 
-/*
- * Appends a field as RFC 4180 wants it. A field that a spreadsheet program would take for a formula gets a ' in front
- * (CWE-1236).
- */
-static void append_csv(GString *line, const char *field, gboolean first)
-{
-    if (!first)
-        g_string_append_c(line, ',');
-    gboolean formula = *field != '\0' && strchr("=+-@\t\r", *field) != NULL;
-    gboolean quoted = formula || strpbrk(field, ",;\"\r\n\t") != NULL;
-    if (quoted)
-        g_string_append_c(line, '"');
-    if (formula)
-        g_string_append_c(line, '\'');
-    for (const char *p = field; *p != '\0'; p++) {
-        if (*p == '"')
-            g_string_append_c(line, '"');
-        g_string_append_c(line, *p);
-    }
-    if (quoted)
-        g_string_append_c(line, '"');
-}
-
 static gboolean write_line(struct printing *printing, GError **error)
 {
     g_string_append_c(printing->line, '\n');
@@ -80,9 +58,11 @@ static gboolean write_line(struct printing *printing, GError **error)
 static gboolean write_csv(struct printing *printing, const char *address, const char *const *fields, guint count,
                           GError **error)
 {
-    append_csv(printing->line, address, TRUE);
-    for (guint i = 0; i < count; i++)
-        append_csv(printing->line, fields[i], FALSE);
+    csv_field_append(printing->line, address);
+    for (guint i = 0; i < count; i++) {
+        g_string_append_c(printing->line, ',');
+        csv_field_append(printing->line, fields[i]);
+    }
     return write_line(printing, error);
 }
 
@@ -176,9 +156,9 @@ static void print_table_end(const struct printing *printing, const struct list_s
 static void add_remark(GPtrArray *remarks, const struct list_row *row)
 {
     if (row->verdict == LIST_REJECTED)
-        g_ptr_array_add(remarks, list_remark_new(row->row, row->column, TRUE, row->reason));
+        g_ptr_array_add(remarks, list_remark_new(row->row, row->column, TRUE, row->remark));
     else if (row->warning != NULL)
-        g_ptr_array_add(remarks, list_remark_new(row->row, G_MAXUINT, FALSE, row->warning));
+        g_ptr_array_add(remarks, list_remark_new(row->row, row->column, FALSE, row->remark));
 }
 
 static gboolean print_row(void *cookie, const struct list_row *row, GError **error)
@@ -235,7 +215,7 @@ static gboolean check_list(struct printing *printing, struct list_summary *summa
     else if (printing->options->format == FORMAT_TABLE)
         print_table_end(printing, summary);
     return printing->remarks == NULL || list_remarks_write(printing->file, printing->options->sheet, printing->remarks,
-                                                           printing->options->rejects, error);
+                                                           summary->german, printing->options->rejects, error);
 }
 
 static gboolean print_raw(struct printing *printing, GError **error)

@@ -11,6 +11,13 @@ static const char *const address_headings[] = {
     "emailkontakt", "emailprivat", "emailgeschäftlich", "mailadr", "emailadr",
 };
 
+/* Headings that only a German list has, in the same form. */
+static const char *const german_headings[] = {
+    "anrede", "vorname", "nachname", "titel", "firma", "unternehmen", "abteilung", "kunde", "kundennummer", "kundennr",
+    "kundengruppe", "straße", "strasse", "plz", "ort", "land", "sprache", "geschlecht", "geburtsdatum", "telefon",
+    "produkt", "filiale", "niederlassung", "mailadresse", "emailadresse", "emailadressen", "emailgeschäftlich", "emailprivat",
+};
+
 /* The heading's letters and digits in lower case: what headings are compared by. The caller frees. */
 static char *fold(const char *heading)
 {
@@ -24,13 +31,18 @@ static char *fold(const char *heading)
     return g_string_free(folded, FALSE);
 }
 
-static gboolean is_address_heading(const char *heading)
+static gboolean is_one_of(const char *heading, const char *const *headings, size_t count)
 {
     g_autofree char *folded = fold(heading);
-    for (size_t i = 0; i < G_N_ELEMENTS(address_headings); i++)
-        if (strcmp(folded, address_headings[i]) == 0)
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(folded, headings[i]) == 0)
             return TRUE;
     return FALSE;
+}
+
+static gboolean is_address_heading(const char *heading)
+{
+    return is_one_of(heading, address_headings, G_N_ELEMENTS(address_headings));
 }
 
 /* A heading as a name: composed, trimmed, each run of blanks a `_`. The caller frees. */
@@ -170,6 +182,8 @@ struct columns *columns_find(const char *file, const struct list_cells *heading,
     columns->places = g_new0(guint, heading->count);
     columns->known = g_new0(gboolean, heading->count);
     columns->known[address] = TRUE;
+    for (guint i = 0; i < heading->count; i++)
+        columns->german |= is_one_of(heading->cells[i], german_headings, G_N_ELEMENTS(german_headings));
     for (guint i = 0; fine && i < heading->count; i++)
         fine = i == address || add_name(file, heading, i, columns, error);
     if (fine)

@@ -20,6 +20,7 @@ struct columns {
     guint *places;          /* count columns, from 0, where the attributes stand */
     gboolean *known;        /* width flags: is the column one of the above? Data elsewhere is an error. */
     guint width;            /* columns of the heading row */
+    gboolean german;        /* at least one heading is German */
 };
 
 /*

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "importer/list_german.h"
 #include "lib/error.h"
 
 struct list_check {
@@ -16,6 +17,7 @@ struct list_check {
     GPtrArray *values;          /* of the row: places in text, or "" */
     GString *text;              /* the row's values, one after another, each with NUL */
     GString *words;             /* the row's reason or warnings */
+    GString *german;            /* the same in German */
     guint last_row;
     struct list_summary summary;
 };
@@ -31,6 +33,7 @@ struct list_check *list_check_new(const struct list_check_options *options, list
     check->values = g_ptr_array_new();
     check->text = g_string_new(NULL);
     check->words = g_string_new(NULL);
+    check->german = g_string_new(NULL);
     return check;
 }
 
@@ -44,6 +47,7 @@ void list_check_free(struct list_check *check)
     g_ptr_array_unref(check->values);
     g_string_free(check->text, TRUE);
     g_string_free(check->words, TRUE);
+    g_string_free(check->german, TRUE);
     g_free(check);
 }
 
@@ -97,21 +101,47 @@ static gboolean check_places(const struct list_check *check, const struct list_c
     return TRUE;
 }
 
-G_GNUC_PRINTF(2, 3) static void warn(struct list_check *check, const char *warning, ...)
+/* One more warning, in both languages. */
+static void add_words(struct list_check *check, const char *english, const char *german)
 {
-    va_list values;
-    if (check->words->len > 0)
-        g_string_append(check->words, "; ");
-    va_start(values, warning);
-    g_string_append_vprintf(check->words, warning, values);
-    va_end(values);
+    g_string_append_printf(check->words, "%s%s", check->words->len > 0 ? "; " : "", english);
+    g_string_append_printf(check->german, "%s%s", check->german->len > 0 ? " " : "", german);
 }
 
-static void reject(struct list_check *check, struct list_row *row, guint column, const char *reason)
+/* The one reason, in both languages. */
+static void reject_as(struct list_check *check, struct list_row *row, guint column, const char *english,
+                      const char *german)
 {
     row->verdict = LIST_REJECTED;
     row->column = column;
-    g_string_assign(check->words, reason);
+    g_string_truncate(check->words, 0);
+    g_string_truncate(check->german, 0);
+    add_words(check, english, german);
+}
+
+G_GNUC_PRINTF(2, 3) static void warn(struct list_check *check, const char *warning, ...)
+{
+    va_list values, again;
+    va_start(values, warning);
+    va_copy(again, values);
+    g_autofree char *english = g_strdup_vprintf(warning, values);
+    g_autofree char *german = g_strdup_vprintf(list_german(warning), again);
+    va_end(again);
+    va_end(values);
+    add_words(check, english, german);
+}
+
+G_GNUC_PRINTF(4, 5) static void reject(struct list_check *check, struct list_row *row, guint column, const char *reason,
+                                       ...)
+{
+    va_list values, again;
+    va_start(values, reason);
+    va_copy(again, values);
+    g_autofree char *english = g_strdup_vprintf(reason, values);
+    g_autofree char *german = g_strdup_vprintf(list_german(reason), again);
+    va_end(again);
+    va_end(values);
+    reject_as(check, row, column, english, german);
 }
 
 /* Copies an attribute's value into check->text; TRUE in *broken_r where line breaks or tabs became blanks. */
@@ -163,20 +193,21 @@ static void check_duplicate(struct list_check *check, struct list_row *row)
                             GUINT_TO_POINTER(row->row));
         return;
     }
-    g_autofree char *reason = g_strdup_printf("the address is already in row %u", first);
-    reject(check, row, check->columns->address, reason);
+    reject(check, row, check->columns->address, "the address is already in row %u", first);
     check->summary.duplicates++;
 }
 
 /* What DNS says about the domain, where it was asked. */
 static void check_domain(struct list_check *check, struct list_row *row)
 {
+    const char *domain = address_domain(&row->address);
     g_autofree char *reason = NULL;
-    enum domain_verdict verdict = domain_check_verdict(check->options->domains, address_domain(&row->address), &reason);
+    enum domain_verdict verdict = domain_check_verdict(check->options->domains, domain, &reason);
+    g_autofree char *german = list_german_domain(verdict, domain);
     if (verdict == DOMAIN_UNKNOWN)
-        warn(check, "%s", reason);
+        add_words(check, reason, german);
     else if (verdict != DOMAIN_FINE)
-        reject(check, row, check->columns->address, reason);
+        reject_as(check, row, check->columns->address, reason, german);
 }
 
 static void add_warnings(struct list_check *check, const struct list_row *row)
@@ -201,7 +232,8 @@ static void check_address(struct list_check *check, const struct list_cells *cel
     enum address_fault fault = address_parse(text, length, &row->address, &where);
     if (fault != ADDRESS_GOOD) {
         g_autofree char *reason = address_fault_message(fault, text, length, where);
-        reject(check, row, column, reason);
+        g_autofree char *german = list_german_fault(fault, text, length, where);
+        reject_as(check, row, column, reason, german);
         return;
     }
     address_canonical(&row->address, check->options->identity, canonical);
@@ -212,6 +244,7 @@ static gboolean hand_on(struct list_check *check, struct list_row *row, GError *
 {
     struct list_summary *summary = &check->summary;
     const char *words = check->words->len > 0 ? check->words->str : NULL;
+    row->remark = words != NULL && check->columns->german ? check->german->str : words;
     summary->rows++;
     if (row->verdict == LIST_GOOD) {
         summary->good++;
@@ -231,10 +264,12 @@ static gboolean check_row(struct list_check *check, const struct list_cells *cel
     size_t length;
     const char *text = trim(cell(cells, check->columns->address), &length);
     g_autofree char *trimmed = g_strndup(text, length);
-    struct list_row row = {.row = cells->row, .text = trimmed, .names = (const char *const *)check->columns->names};
+    struct list_row row = {.row = cells->row, .text = trimmed, .column = check->columns->address,
+                           .names = (const char *const *)check->columns->names};
     if (!check_places(check, cells, error))
         return FALSE;
     g_string_truncate(check->words, 0);
+    g_string_truncate(check->german, 0);
     check_address(check, cells, &row, canonical);
     take_values(check, cells, &row);
     if (row.verdict == LIST_GOOD)
@@ -254,6 +289,7 @@ gboolean list_check_feed(struct list_check *check, const struct list_cells *cell
     if (check->columns == NULL) {
         check->columns = columns_find(check->options->file, cells, check->options->column, error);
         check->last_row = cells->row;
+        check->summary.german = check->columns != NULL && check->columns->german;
         return check->columns != NULL;
     }
     check->summary.empty += cells->row - check->last_row - 1;

@@ -25,7 +25,7 @@ enum list_verdict {
 struct list_row {
     guint row;                  /* as the spreadsheet program numbers it */
     enum list_verdict verdict;
-    guint column;               /* rejected: the column it is about, from 0 */
+    guint column;               /* that the reason is about, from 0; that of the address where there is none */
     const char *reason;         /* rejected: why, in words, without row and column; else NULL */
     const char *text;           /* the address cell as read, trimmed */
     struct address address;     /* good only */
@@ -33,6 +33,7 @@ struct list_row {
     const char *const *names;   /* the attributes' names, ended by NULL; the same array in each call */
     const char *const *values;  /* their values, "" where empty; as many as names */
     const char *warning;        /* what a person should look at, in words; NULL: nothing. Good rows only. */
+    const char *remark;         /* the reason or warning for the client, in the language of the headings; or NULL */
 };
 
 /* What came of a list. */
@@ -43,6 +44,7 @@ struct list_summary {
     guint duplicates;   /* of the rejected */
     guint empty;        /* rows without anything between the heading and the last row */
     guint warned;       /* good rows with a warning */
+    gboolean german;    /* the headings are German, and so are the remarks; else English */
 };
 
 struct list_check_options {

@@ -8,9 +8,11 @@
 #include "lib/error.h"
 
 #define COLUMNS 6u
-#define ADDRESS_COLUMN 3u
-#define HINTS_MAX 8
-#define HINTS_WIDTH 90u
+#define HINTS_MAX 12
+#define WIDTH 18u           /* of a column, in characters */
+#define ADDRESS_WIDTH 36u
+#define REMARK_WIDTH 60u
+#define ADDRESS_COLUMN 3u   /* of the template */
 
 /* --- the template ---------------------------------------------------------------------------- */
 
@@ -20,8 +22,8 @@ struct template_texts {
     const char *hints_sheet;
     const char *headings[COLUMNS];
     const char *example[COLUMNS];
+    const char *messages[COLUMNS]; /* beside a chosen cell */
     const char *salutations[4];
-    const char *no_address;
     const char *hints[HINTS_MAX];
 };
 
@@ -32,16 +34,19 @@ static const struct template_texts template_texts[] = {
         "Hinweise",
         {"Anrede", "Vorname", "Nachname", "E-Mail", "Kundengruppe", "Produkt"},
         {"Frau", "Erika", "Muster", "erika.muster@kunde.example", "Privat", "Beispielprodukt"},
+        {"Frau, Herr oder Divers; leer, wenn unbekannt.", NULL, NULL,
+         "Genau eine E-Mail-Adresse, ohne Namen und Klammern, zum Beispiel erika.muster@kunde.example.",
+         "Beispiel für ein eigenes Merkmal: umbenennen, ausfüllen oder löschen.",
+         "Beispiel für ein eigenes Merkmal: umbenennen, ausfüllen oder löschen."},
         {"Frau", "Herr", "Divers", NULL},
-        "Hier gehört genau eine E-Mail-Adresse hin, zum Beispiel erika.muster@kunde.example.",
         {
             "Je Zeile eine Person, je Person eine Zeile. Die erste Zeile mit den Überschriften bleibt stehen.",
             "Nötig ist nur die Spalte E-Mail: genau eine Adresse je Zelle, ohne Namen und ohne spitze Klammern.",
-            "Andere Spalten dürfen umbenannt, gelöscht oder ergänzt werden. Jede braucht eine eigene Überschrift, die "
-            "mit "
-            "einem Buchstaben beginnt; die Überschrift ist der Name, unter dem die Umfragemail den Wert einsetzt.",
+            "Andere Spalten dürfen umbenannt, gelöscht oder ergänzt werden; jede braucht eine eigene Überschrift.",
+            "Die Überschrift beginnt mit einem Buchstaben. Unter ihr setzt die Umfragemail den Wert ein.",
             "Bitte nur Daten eintragen, die die Umfrage braucht, und nur Personen, die angeschrieben werden dürfen.",
-            "Bitte als .xlsx ohne Kennwort und ohne Makros speichern. So sieht eine ausgefüllte Zeile aus:",
+            "Bitte als .xlsx speichern, ohne Kennwort und ohne Makros.",
+            "So sieht eine ausgefüllte Zeile aus:",
         },
     },
     {
@@ -50,43 +55,55 @@ static const struct template_texts template_texts[] = {
         "Hints",
         {"Salutation", "First name", "Last name", "E-Mail", "Group", "Product"},
         {"Ms", "Erica", "Sample", "erica.sample@customer.example", "Private", "Sample product"},
+        {"Ms, Mr or Mx; empty if unknown.", NULL, NULL,
+         "Exactly one mail address, without name or brackets, for instance erica.sample@customer.example.",
+         "An example of an attribute of your own: rename, fill in or remove it.",
+         "An example of an attribute of your own: rename, fill in or remove it."},
         {"Ms", "Mr", "Mx", NULL},
-        "Give exactly one mail address, for instance erica.sample@customer.example.",
         {
             "One row a person, one person a row. The first row with the headings stays.",
             "Only the column E-Mail is needed: exactly one address a cell, without name or angle brackets.",
-            "Other columns may be renamed, removed or added. Each needs a heading of its own that begins with a "
-            "letter; the "
-            "heading is the name under which the survey mail uses the value.",
+            "Other columns may be renamed, removed or added; each needs a heading of its own.",
+            "A heading begins with a letter. Under its name the survey mail uses the value.",
             "Please give only what the survey needs, and only people who may be written to.",
-            "Please save as .xlsx without password and macros. This is what a row looks like:",
+            "Please save as .xlsx, without password and macros.",
+            "This is what a row looks like:",
         },
     },
 };
 
+static guint template_width(guint column)
+{
+    return column == ADDRESS_COLUMN ? ADDRESS_WIDTH : WIDTH;
+}
+
 static void write_list_sheet(struct sheet_book *book, const struct template_texts *texts)
 {
     sheet_begin(book, texts->sheet);
-    for (guint i = 0; i < COLUMNS; i++)
-        sheet_width(book, i, i == ADDRESS_COLUMN ? 36 : 18);
-    for (guint i = 0; i < COLUMNS; i++)
+    for (guint i = 0; i < COLUMNS; i++) {
+        struct sheet_advice advice = {.message = texts->messages[i],
+                                      .choices = i == 0 ? texts->salutations : NULL,
+                                      .wanted = i == ADDRESS_COLUMN ? "@" : NULL};
+        sheet_text_width(book, i, template_width(i));
         sheet_text(book, 0, i, texts->headings[i], SHEET_HEADING);
-    sheet_choices(book, 0, texts->salutations);
-    sheet_must_hold(book, ADDRESS_COLUMN, "@", texts->no_address);
+        if (advice.message != NULL)
+            sheet_advise(book, i, &advice);
+    }
 }
 
 static void write_hints_sheet(struct sheet_book *book, const struct template_texts *texts)
 {
     guint row = 1;
     sheet_begin(book, texts->hints_sheet);
-    sheet_width(book, 0, HINTS_WIDTH);
     sheet_text(book, 0, 0, texts->hints_sheet, SHEET_HEADING);
     for (guint i = 0; i < HINTS_MAX && texts->hints[i] != NULL; i++)
         sheet_text(book, row++, 0, texts->hints[i], SHEET_HINT);
     for (guint i = 0; i < COLUMNS; i++) {
-        g_autofree char *line = g_strdup_printf("%s: %s", texts->headings[i], texts->example[i]);
-        sheet_text(book, row++, 0, line, SHEET_PLAIN);
+        sheet_width(book, i, template_width(i));
+        sheet_text(book, row, i, texts->headings[i], SHEET_HEADING);
     }
+    for (guint i = 0; i < COLUMNS; i++)
+        sheet_text(book, row + 1, i, texts->example[i], SHEET_PLAIN);
 }
 
 gboolean list_template_write(const char *path, const char *language, GError **error)
@@ -123,6 +140,7 @@ void list_remark_free(void *pointer)
 
 struct copying {
     struct sheet_book *book;
+    gboolean german;
     const GPtrArray *remarks;
     guint next;             /* the remark that waits for its row */
     guint heading_row;      /* 0: not yet seen */
@@ -143,11 +161,24 @@ static const struct list_remark *remark_about(struct copying *copying, guint row
     return NULL;
 }
 
-static enum sheet_style style_of(const struct list_remark *remark, gboolean heading)
+static enum sheet_style style_of(const struct list_remark *remark)
 {
     if (remark == NULL)
-        return heading ? SHEET_HEADING : SHEET_PLAIN;
+        return SHEET_PLAIN;
     return remark->rejected ? SHEET_BAD : SHEET_WARNING;
+}
+
+/* The heading row: it says how wide the list is, and gets one heading more. */
+static void copy_heading(struct copying *copying, const struct list_cells *cells)
+{
+    copying->heading_row = cells->row;
+    copying->remark_column = cells->count;
+    for (guint i = 0; i < cells->count; i++) {
+        sheet_width(copying->book, i, WIDTH);
+        sheet_text(copying->book, cells->row - 1, i, cells->cells[i], SHEET_HEADING);
+    }
+    sheet_width(copying->book, cells->count, REMARK_WIDTH);
+    sheet_text(copying->book, cells->row - 1, cells->count, copying->german ? "Bemerkung" : "Remark", SHEET_HEADING);
 }
 
 /* Copies a row; empty cells only where they are the bad ones. */
@@ -155,35 +186,31 @@ static gboolean copy_row(void *cookie, const struct list_cells *cells, GError **
 {
     (void)error;
     struct copying *copying = cookie;
-    gboolean heading = copying->heading_row == 0;
-    if (heading) {
-        copying->heading_row = cells->row;
-        copying->remark_column = cells->count;
+    if (copying->heading_row == 0) {
+        copy_heading(copying, cells);
+        return TRUE;
     }
     const struct list_remark *remark = remark_about(copying, cells->row);
-    guint width = MAX(copying->remark_column, cells->count);
-    for (guint i = 0; i < width; i++) {
+    for (guint i = 0; i < MAX(copying->remark_column, cells->count); i++) {
         gboolean marked = remark != NULL && remark->column == i;
         const char *text = i < cells->count ? cells->cells[i] : "";
         if (*text != '\0' || marked)
-            sheet_text(copying->book, cells->row - 1, i, text, style_of(marked ? remark : NULL, heading));
+            sheet_text(copying->book, cells->row - 1, i, text, style_of(marked ? remark : NULL));
     }
-    if (heading)
-        sheet_text(copying->book, cells->row - 1, copying->remark_column, "Remark", SHEET_HEADING);
-    else if (remark != NULL)
-        sheet_text(copying->book, cells->row - 1, MAX(width, copying->remark_column), remark->text,
-                   style_of(remark, FALSE));
+    if (remark != NULL)
+        sheet_text(copying->book, cells->row - 1, MAX(cells->count, copying->remark_column), remark->text,
+                   style_of(remark));
     return TRUE;
 }
 
-gboolean list_remarks_write(const char *list, const char *sheet, const GPtrArray *remarks, const char *path,
-                            GError **error)
+gboolean list_remarks_write(const char *list, const char *sheet, const GPtrArray *remarks, gboolean german,
+                            const char *path, GError **error)
 {
-    struct copying copying = {.book = sheet_book_new(path, error), .remarks = remarks};
+    struct copying copying = {.book = sheet_book_new(path, error), .remarks = remarks, .german = german};
     struct list_sink sink = {.cells = copy_row, .cookie = &copying};
     if (copying.book == NULL)
         return FALSE;
-    sheet_begin(copying.book, "List");
+    sheet_begin(copying.book, german ? "Liste" : "List");
     if (list_read(list, sheet, &sink, error))
         return sheet_book_close(copying.book, error);
     sheet_book_cancel(copying.book);

@@ -9,7 +9,7 @@
 /* What is said about one row of a list. */
 struct list_remark {
     guint row;          /* as in struct list_row */
-    guint column;       /* the cell that is coloured, from 0; with warnings G_MAXUINT: none */
+    guint column;       /* the cell that is coloured, from 0 */
     gboolean rejected;  /* else a warning */
     char *text;
 };
@@ -26,9 +26,11 @@ gboolean list_template_write(const char *path, const char *language, GError **er
 
 /*
  * Copies the list (as list_read() reads it) to the new file at path, with the cells of the remarks coloured and a
- * column of remarks added. remarks: of struct list_remark, by rising rows. FALSE with *error; no file is left then.
+ * column of remarks added, whose heading is German or English as the remarks are. remarks: of struct list_remark, by
+ * rising rows. Every cell is written as a text, so nothing of the list becomes a formula. FALSE with *error; no file is
+ * left then.
  */
-gboolean list_remarks_write(const char *list, const char *sheet, const GPtrArray *remarks, const char *path,
-                            GError **error);
+gboolean list_remarks_write(const char *list, const char *sheet, const GPtrArray *remarks, gboolean german,
+                            const char *path, GError **error);
 
 #endif

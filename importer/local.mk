@@ -36,6 +36,7 @@ importer_libimporter_a_SOURCES += importer/domain_check.c importer/domain_check.
 importer_libimporter_a_SOURCES += importer/list_dns.c importer/list_dns.h
 importer_libimporter_a_SOURCES += \
 	importer/columns.c importer/columns.h \
+	importer/csv_field.c importer/csv_field.h \
 	importer/cmd_list.c \
 	importer/list.c importer/list.h \
 	importer/list_builder.c importer/list_reader.h \
@@ -46,6 +47,7 @@ importer_libimporter_a_SOURCES += \
 	importer/list_codepage.c importer/list_codepage.h \
 	importer/list_csv.c \
 	importer/list_files.c importer/list_files.h \
+	importer/list_german.c importer/list_german.h \
 	importer/list_ods.c \
 	importer/list_sheets.c importer/list_sheets.h \
 	importer/list_value.c importer/list_value.h \

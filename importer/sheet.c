@@ -17,6 +17,7 @@ struct sheet_book {
     lxw_workbook *workbook;
     lxw_worksheet *sheet;
     lxw_format *formats[STYLES];
+    lxw_format *text;  /* what is typed stays text */
     lxw_error failure; /* the first */
 };
 
@@ -30,7 +31,8 @@ static void add_formats(struct sheet_book *book)
     format_set_bg_color(book->formats[SHEET_WARNING], 0xFFF0A0);
     format_set_italic(book->formats[SHEET_HINT]);
     format_set_font_color(book->formats[SHEET_HINT], 0x555555);
-    format_set_text_wrap(book->formats[SHEET_HINT]);
+    book->text = workbook_add_format(book->workbook);
+    format_set_num_format(book->text, "@");
 }
 
 struct sheet_book *sheet_book_new(const char *path, GError **error)
@@ -115,26 +117,29 @@ void sheet_width(struct sheet_book *book, guint column, guint characters)
     note_failure(book, worksheet_set_column(book->sheet, (lxw_col_t)column, (lxw_col_t)column, characters, NULL));
 }
 
+void sheet_text_width(struct sheet_book *book, guint column, guint characters)
+{
+    note_failure(book, worksheet_set_column(book->sheet, (lxw_col_t)column, (lxw_col_t)column, characters, book->text));
+}
+
 /* libxlsxwriter copies the texts; older releases of its header only lack the const. */
-static void validate(struct sheet_book *book, guint column, lxw_data_validation *validation)
+void sheet_advise(struct sheet_book *book, guint column, const struct sheet_advice *advice)
 {
-    validation->error_type = LXW_VALIDATION_ERROR_TYPE_WARNING;
+    lxw_data_validation validation = {.validate = LXW_VALIDATION_TYPE_ANY,
+                                      .error_type = LXW_VALIDATION_ERROR_TYPE_WARNING,
+                                      .input_message = (void *)advice->message,
+                                      .error_message = (void *)advice->message};
+    g_autofree char *formula = NULL;
+    if (advice->choices != NULL) {
+        validation.validate = LXW_VALIDATION_TYPE_LIST;
+        validation.value_list = (void *)advice->choices;
+    } else if (advice->wanted != NULL) {
+        char letters[4];
+        list_column_letters(column, letters);
+        formula = g_strdup_printf("=ISNUMBER(FIND(\"%s\",%s2))", advice->wanted, letters);
+        validation.validate = LXW_VALIDATION_TYPE_CUSTOM_FORMULA;
+        validation.value_formula = formula;
+    }
     note_failure(book, worksheet_data_validation_range(book->sheet, 1, (lxw_col_t)column, LAST_ROW, (lxw_col_t)column,
-                                                       validation));
-}
-
-void sheet_choices(struct sheet_book *book, guint column, const char *const *choices)
-{
-    lxw_data_validation validation = {.validate = LXW_VALIDATION_TYPE_LIST, .value_list = (void *)choices};
-    validate(book, column, &validation);
-}
-
-void sheet_must_hold(struct sheet_book *book, guint column, const char *wanted, const char *message)
-{
-    char letters[4];
-    list_column_letters(column, letters);
-    g_autofree char *formula = g_strdup_printf("=ISNUMBER(FIND(\"%s\",%s2))", wanted, letters);
-    lxw_data_validation validation = {
-        .validate = LXW_VALIDATION_TYPE_CUSTOM_FORMULA, .value_formula = formula, .error_message = (void *)message};
-    validate(book, column, &validation);
+                                                       &validation));
 }

@@ -17,7 +17,7 @@ enum sheet_style {
     SHEET_HEADING,  /* bold on grey */
     SHEET_BAD,      /* red ground */
     SHEET_WARNING,  /* yellow ground */
-    SHEET_HINT,     /* grey italics, wrapped */
+    SHEET_HINT,     /* grey italics */
 };
 
 struct sheet_book;
@@ -41,10 +41,19 @@ void sheet_number(struct sheet_book *book, guint row, guint column, double numbe
 /* The width of a column in characters. */
 void sheet_width(struct sheet_book *book, guint column, guint characters);
 
-/* Makes the column's cells below the heading a choice of these texts (ended by NULL); others give a warning. */
-void sheet_choices(struct sheet_book *book, guint column, const char *const *choices);
+/* The same for a column in which all that is typed stays text: 01067 keeps its zero. */
+void sheet_text_width(struct sheet_book *book, guint column, guint characters);
 
-/* Makes spreadsheet programs warn, with `message`, of cells below the heading in which the text `wanted` is missing. */
-void sheet_must_hold(struct sheet_book *book, guint column, const char *wanted, const char *message);
+/*
+ * What spreadsheet programs show beside a chosen cell of the column below the heading; at most 255 characters. With
+ * choices (ended by NULL, or NULL) they offer these and warn of other texts; with `wanted` they warn of texts without
+ * it. Once a column.
+ */
+struct sheet_advice {
+    const char *message;
+    const char *const *choices;
+    const char *wanted;
+};
+void sheet_advise(struct sheet_book *book, guint column, const struct sheet_advice *advice);
 
 #endif

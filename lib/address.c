@@ -452,12 +452,18 @@ static size_t character_number(const char *text, size_t where)
     return number;
 }
 
-char *address_fault_message(enum address_fault fault, const char *text, size_t length, size_t where)
+char *address_fault_place(enum address_fault fault, const char *text, size_t length, size_t where)
 {
     if (fault_is_whole(fault) || where >= length)
-        return g_strdup(fault_texts[fault]);
+        return NULL;
     g_autofree char *shown = show_character(text, length, where);
-    return g_strdup_printf("character %zu, %s, %s", character_number(text, where), shown, fault_texts[fault]);
+    return g_strdup_printf("%zu, %s", character_number(text, where), shown);
+}
+
+char *address_fault_message(enum address_fault fault, const char *text, size_t length, size_t where)
+{
+    g_autofree char *place = address_fault_place(fault, text, length, where);
+    return place != NULL ? g_strdup_printf("character %s, %s", place, fault_texts[fault]) : g_strdup(fault_texts[fault]);
 }
 
 /* Copies a local part in the form that counts; returns its length. */

@@ -218,3 +218,7 @@ tests_unit_test_calendar_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_gate
 tests_unit_test_gate_SOURCES = tests/unit/test_gate.c
 tests_unit_test_gate_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_csv_field
+tests_unit_test_csv_field_SOURCES = tests/unit/test_csv_field.c
+tests_unit_test_csv_field_LDADD = $(LIBIMPORTER)

@@ -12,44 +12,44 @@ static const struct {
     const char *verdicts; /* per row: number, address and values, or number, column and reason; ! before a warning */
     struct list_summary summary;
 } cases[] = {
-    {"good rows", "Mail|Name/a@x.example|A/b@x.example|B", "2 a@x.example A/3 b@x.example B", {2, 2, 0, 0, 0, 0}},
-    {"blanks round cells go", "Mail|Name/ a@x.example\xC2\xA0|  A  B ", "2 a@x.example A  B", {1, 1, 0, 0, 0, 0}},
-    {"a short row has empty values", "Mail|Name|X/a@x.example", "2 a@x.example  ", {1, 1, 0, 0, 0, 0}},
-    {"the heading may come later", "//Mail|Name/a@x.example|A", "4 a@x.example A", {1, 1, 0, 0, 0, 0}},
+    {"good rows", "Mail|Name/a@x.example|A/b@x.example|B", "2 a@x.example A/3 b@x.example B", {2, 2, 0, 0, 0, 0, FALSE}},
+    {"blanks round cells go", "Mail|Name/ a@x.example\xC2\xA0|  A  B ", "2 a@x.example A  B", {1, 1, 0, 0, 0, 0, FALSE}},
+    {"a short row has empty values", "Mail|Name|X/a@x.example", "2 a@x.example  ", {1, 1, 0, 0, 0, 0, FALSE}},
+    {"the heading may come later", "//Mail|Name/a@x.example|A", "4 a@x.example A", {1, 1, 0, 0, 0, 0, FALSE}},
     {"empty rows are counted",
      "Mail|N/a@x.example|A// | /b@x.example|B",
      "2 a@x.example A/5 b@x.example B",
-     {2, 2, 0, 0, 2, 0}},
+     {2, 2, 0, 0, 2, 0, FALSE}},
     {"the first of equal ones wins",
      "Mail/Ann@x.example/ANN@X.example./ann@x.example",
      "2 Ann@x.example/3 A the address is already in row 2/4 A the address is already in row 2",
-     {3, 1, 2, 2, 0, 0}},
+     {3, 1, 2, 2, 0, 0, FALSE}},
     {"one mailbox at a provider",
      "Mail/a.b@gmail.com/ab+x@googlemail.com",
      "2 a.b@gmail.com/3 A the address is already in row 2",
-     {2, 1, 1, 1, 0, 0}},
+     {2, 1, 1, 1, 0, 0, FALSE}},
     {"a rejected row does not count as the first",
      "Mail|N/a@x.example|A\x01/a@x.example|B",
      "2 B the cell holds a control character; retype it/3 a@x.example B",
-     {2, 1, 1, 0, 0, 0}},
+     {2, 1, 1, 0, 0, 0, FALSE}},
     {"a broken address",
      "N|Mail/A|a@x,example",
      "2 B character 4, ',', is not allowed after the @",
-     {1, 0, 1, 0, 0, 0}},
-    {"no address", "N|Mail/A", "2 B there is no address", {1, 0, 1, 0, 0, 0}},
+     {1, 0, 1, 0, 0, 0, FALSE}},
+    {"no address", "N|Mail/A", "2 B there is no address", {1, 0, 1, 0, 0, 0, FALSE}},
     {"line breaks become blanks",
      "Mail|Name/a@x.example|A\r\nB\tC",
      "2 a@x.example A B C ! line breaks or tabs in 'Name' became blanks",
-     {1, 1, 0, 0, 0, 1}},
+     {1, 1, 0, 0, 0, 1, FALSE}},
     {"a line break in the address",
      "Mail/a@x.example\r\nBcc: b@x.example",
      "2 A character 12, U+000D, is a control character (line break, tab or the like)",
-     {1, 0, 1, 0, 0, 0}},
-    {"a value with braces stays as it is", "Mail|N/a@x.example|{{Mail}}", "2 a@x.example {{Mail}}", {1, 1, 0, 0, 0, 0}},
+     {1, 0, 1, 0, 0, 0, FALSE}},
+    {"a value with braces stays as it is", "Mail|N/a@x.example|{{Mail}}", "2 a@x.example {{Mail}}", {1, 1, 0, 0, 0, 0, FALSE}},
     {"warnings",
      "Mail/info@gmial.com",
      "2 info@gmial.com ! mistyped domain? probably meant: gmail.com; a function, not a person's address",
-     {1, 1, 0, 0, 0, 1}},
+     {1, 1, 0, 0, 0, 1, FALSE}},
 };
 
 static gboolean note_row(void *cookie, const struct list_row *row, GError **error)
@@ -128,6 +128,50 @@ static void test_bad(void)
     }
 }
 
+/* Remarks for the client are in the language of the headings; reasons are English. */
+static gboolean note_remark(void *cookie, const struct list_row *row, GError **error)
+{
+    (void)error;
+    g_string_append_printf(cookie, "%u %s\n", row->row, row->remark != NULL ? row->remark : "-");
+    g_assert_true(row->reason == NULL || strstr(row->reason, "Zeile") == NULL);
+    return TRUE;
+}
+
+static void test_remarks(void)
+{
+    static const struct {
+        const char *heading;
+        gboolean german;
+        const char *remarks;
+    } languages[] = {
+        {"Vorname", TRUE,
+         "2 -\n3 Die Adresse steht schon in Zeile 2.\n4 Zeichen 2, ',', ist vor dem @ nicht erlaubt.\n"
+         "5 Die Adresse fehlt.\n6 Die Zelle enthält ein Steuerzeichen; bitte neu eintippen.\n"
+         "7 Zeilenumbrüche oder Tabulatoren in „Vorname“ wurden zu Leerzeichen. Domain vertippt? Gemeint ist wohl: "
+         "gmail.com. Die Adresse gehört zu einer Funktion, nicht zu einer Person.\n"},
+        {"First", FALSE,
+         "2 -\n3 the address is already in row 2\n4 character 2, ',', is not allowed before the @\n"
+         "5 there is no address\n6 the cell holds a control character; retype it\n"
+         "7 line breaks or tabs in 'First' became blanks; mistyped domain? probably meant: gmail.com; a function, not a "
+         "person's address\n"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(languages); i++) {
+        const char *rows[][2] = {{"E-Mail", languages[i].heading}, {"a@x.example", "A"}, {"A@x.example", "B"},
+                                 {"a,b@x.example", "C"}, {"", "D"}, {"b@x.example", "E\x01"},
+                                 {"info@gmial.com", "F\nG"}};
+        g_autoptr(GString) remarks = g_string_new(NULL);
+        struct list_check_options options = {.file = "LIST"};
+        struct list_check *checker = list_check_new(&options, note_remark, remarks);
+        struct list_summary summary;
+        for (guint row = 0; row < G_N_ELEMENTS(rows); row++)
+            g_assert_true(list_check_feed(checker, &(struct list_cells){row + 1, 2, rows[row]}, NULL));
+        g_assert_true(list_check_finish(checker, &summary, NULL));
+        g_assert_cmpstr(remarks->str, ==, languages[i].remarks);
+        g_assert_cmpint(summary.german, ==, languages[i].german);
+        list_check_free(checker);
+    }
+}
+
 /* What was taken for a duplicate must be by the identity asked for. */
 static void test_strict(void)
 {
@@ -181,6 +225,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/list-check/verdicts", test_verdicts);
     g_test_add_func("/list-check/bad", test_bad);
+    g_test_add_func("/list-check/remarks", test_remarks);
     g_test_add_func("/list-check/strict", test_strict);
     g_test_add_func("/list-check/sample", test_sample);
     return g_test_run();

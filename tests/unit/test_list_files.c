@@ -99,8 +99,8 @@ static void test_remarks(struct fixture *fixture, const void *unused)
         g_file_set_contents(fixture->list, "Mail;N\na@x.example;=1+1\n\nb@;B\n;C\nd@x.example;D;more\n", -1, NULL));
     g_ptr_array_add(remarks, list_remark_new(4, 0, TRUE, "bad"));
     g_ptr_array_add(remarks, list_remark_new(5, 0, TRUE, "none"));
-    g_ptr_array_add(remarks, list_remark_new(6, G_MAXUINT, FALSE, "look"));
-    list_remarks_write(fixture->list, NULL, remarks, fixture->output, &error);
+    g_ptr_array_add(remarks, list_remark_new(6, 1, FALSE, "look"));
+    list_remarks_write(fixture->list, NULL, remarks, FALSE, fixture->output, &error);
     g_assert_no_error(error);
     assert_holds(fixture->output, NULL,
                  "1:Mail|N|Remark|\n2:a@x.example|=1+1|\n4:b@|B|bad|\n5:|C|none|\n6:d@x.example|D|more|look|\n");
@@ -113,7 +113,7 @@ static void test_remarks_refused(struct fixture *fixture, const void *unused)
     g_autoptr(GPtrArray) remarks = g_ptr_array_new_with_free_func(list_remark_free);
     g_autoptr(GError) error = NULL;
     g_assert_true(g_file_set_contents(fixture->list, "Mail;N\na@x.example;\"\n", -1, NULL));
-    g_assert_false(list_remarks_write(fixture->list, NULL, remarks, fixture->output, &error));
+    g_assert_false(list_remarks_write(fixture->list, NULL, remarks, FALSE, fixture->output, &error));
     g_assert_error(error, POSTWELLE_ERROR, ERROR_DATA);
     g_assert_false(g_file_test(fixture->output, G_FILE_TEST_EXISTS));
 }

@@ -192,33 +192,36 @@ static gboolean context_release(struct content_context *context)
     return context->found == 0;
 }
 
-/* True where all lines end in CR LF and no CR or LF stands elsewhere; *long_r is the first line that is too long, or
- * NULL. */
-static gboolean line_ends_valid(struct slice body, const char **long_r)
+/* True where no CR or LF stands alone. */
+SLICE_VECTORIZE static gboolean line_ends_valid(struct slice body)
+{
+    guint8 odd = 0;
+    for (size_t i = 0; i + 1 < body.length; i++)
+        odd |= (guint8)((body.data[i] == '\r') ^ (body.data[i + 1] == '\n'));
+    return odd == 0 && (body.length == 0 || (body.data[0] != '\n' && body.data[body.length - 1] != '\r'));
+}
+
+/* The first line that is too long, NULL: none. From the start of a line it looks for the last line end in reach. */
+static const char *find_long_line(struct slice body)
 {
     const char *p = body.data, *end = p + body.length;
-    *long_r = NULL;
-    while (p < end) {
-        const char *line_feed = memchr(p, '\n', (size_t)(end - p));
-        const char *stop = line_feed == NULL ? end : line_feed - 1;
-        if (stop < p || memchr(p, '\r', (size_t)(stop - p)) != NULL || (line_feed != NULL && *stop != '\r'))
-            return FALSE;
-        if (stop - p > MIME_LINE_MAX && *long_r == NULL)
-            *long_r = p;
+    while (end - p > MIME_LINE_MAX) {
+        const char *line_feed = memrchr(p, '\n', MIN((size_t)(end - p), MIME_LINE_MAX + strlen("\r\n")));
         if (line_feed == NULL)
-            break;
+            return p;
         p = line_feed + 1;
     }
-    return TRUE;
+    return NULL;
 }
 
 /* The octets of the body: NUL, line ends, lengths of lines. FALSE where its structure can't be read. */
 static gboolean rule_octets(struct content_context *context, struct slice body)
 {
-    const char *nul = body.length > 0 ? memchr(body.data, '\0', body.length) : NULL, *long_line;
+    const char *nul = body.length > 0 ? memchr(body.data, '\0', body.length) : NULL;
     if (nul != NULL)
         content_report(context, CONTENT_NUL, &(struct content_place){.line = content_line(body, nul)});
-    gboolean valid = line_ends_valid(body, &long_line);
+    gboolean valid = line_ends_valid(body);
+    const char *long_line = valid ? find_long_line(body) : NULL;
     if (!valid)
         content_report(context, CONTENT_LINE_END, &(struct content_place){0});
     else if (long_line != NULL)
@@ -226,33 +229,26 @@ static gboolean rule_octets(struct content_context *context, struct slice body)
     return valid && nul == NULL;
 }
 
-/* The first octet below 0x20 from i on, or the text's length; eight octets at a time. */
-static inline size_t find_low(struct slice text, size_t i)
+/* True where no octet before the last is a control character, but tabs, LF and CR LF. */
+SLICE_VECTORIZE static gboolean is_free_of_controls(struct slice text)
 {
-    const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101);
-    for (; i + 8 <= text.length; i += 8) {
-        guint64 octets;
-        memcpy(&octets, text.data + i, sizeof octets);
-        octets = GUINT64_FROM_LE(octets);
-        /* An octet below 0x20 borrows and sets its high bit; the first that does is not fooled by one before it. */
-        guint64 low = (octets - ones * 0x20) & ~octets & (ones * 0x80);
-        if (low != 0)
-            return i + (size_t)__builtin_ctzll(low) / 8;
+    guint8 odd = 0;
+    for (size_t i = 0; i + 1 < text.length; i++) {
+        guint8 c = (guint8)text.data[i], next = (guint8)text.data[i + 1];
+        odd |= (guint8)(((c < 0x20) & (c != '\t') & (c != '\n') & (c != '\r')) | ((c == '\r') & (next != '\n')));
     }
-    while (i < text.length && (guint8)text.data[i] >= 0x20)
-        i++;
-    return i;
+    return odd == 0;
 }
 
 const char *content_control(struct slice text)
 {
-    for (size_t i = find_low(text, 0); i < text.length; i = find_low(text, i + 1)) {
+    size_t i = is_free_of_controls(text) && text.length > 0 ? text.length - 1 : 0;
+    for (; i < text.length; i++) {
         char c = text.data[i];
-        if (c == '\n' || c == '\t')
+        if ((guint8)c >= 0x20 || c == '\n' || c == '\t')
             continue;
         if (c != '\r' || i + 1 == text.length || text.data[i + 1] != '\n')
             return text.data + i;
-        i++;
     }
     return NULL;
 }

@@ -443,11 +443,13 @@ const struct content_element *content_element_find(const struct content_index *i
 
 static gboolean is_prefixed(struct slice name)
 {
+    if (name.length <= 5 || (name.data[4] != '-' && name.data[5] != ':'))
+        return FALSE;
     switch (slice_fold(name.data[0])) {
     case 'd':
-        return name.length > 5 && slice_starts_folded(name, SLICE_LITERAL("data-"));
+        return slice_starts_folded(name, SLICE_LITERAL("data-"));
     case 'a':
-        return name.length > 5 && slice_starts_folded(name, SLICE_LITERAL("aria-"));
+        return slice_starts_folded(name, SLICE_LITERAL("aria-"));
     case 'x':
         return name.length > 6 && slice_starts_folded(name, SLICE_LITERAL("xmlns:"));
     default:

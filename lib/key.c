@@ -25,6 +25,7 @@ struct key {
     int references; /* atomic; the inline operations, which ThreadSanitizer sees */
     enum key_algorithm algorithm;
     EVP_PKEY *pkey;
+    EVP_PKEY_CTX *signer; /* RSA: ready to sign, copied for each signature; making one looks algorithms up, under locks */
     EVP_MD *sha256;
     char *pem; /* in the secure heap, pem_size octets */
     size_t pem_size;
@@ -308,6 +309,18 @@ static gboolean check_numbers(const struct key *key, const char *name, GError **
     return TRUE;
 }
 
+static gboolean prepare_signer(struct key *key, const char *name, GError **error)
+{
+    if (key->algorithm == KEY_ED25519)
+        return TRUE;
+    key->signer = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    if (key->signer != NULL && EVP_PKEY_sign_init(key->signer) == 1 &&
+        EVP_PKEY_CTX_set_rsa_padding(key->signer, RSA_PKCS1_PADDING) == 1 &&
+        EVP_PKEY_CTX_set_signature_md(key->signer, key->sha256) == 1)
+        return TRUE;
+    return error_set(error, ERROR_INTERNAL, "%s: OpenSSL can't sign with it (%s)", name, openssl_reason());
+}
+
 static gboolean check_round_trip(const struct key *key, const char *name, GError **error)
 {
     static const uint8_t digest[KEY_DIGEST_SIZE] = "postwelle: does this key sign?";
@@ -369,7 +382,7 @@ struct key *key_load_memory(const char *pem, size_t size, const char *name, GErr
     memcpy(key->pem, pem, size);
     key->pem[size] = '\0';
     if (!check_pem(key->pem, size, name, error) || !decode(key, name, error) || !check_algorithm(key, name, error) ||
-        !check_numbers(key, name, error) || !check_round_trip(key, name, error)) {
+        !check_numbers(key, name, error) || !prepare_signer(key, name, error) || !check_round_trip(key, name, error)) {
         key_unref(key);
         return NULL;
     }
@@ -391,6 +404,7 @@ void key_unref(struct key *key)
 {
     if (key == NULL || !g_atomic_int_dec_and_test(&key->references))
         return;
+    EVP_PKEY_CTX_free(key->signer);
     EVP_PKEY_free(key->pkey);
     EVP_MD_free(key->sha256);
     if (key->pem != NULL)
@@ -426,11 +440,8 @@ const char *key_private_pem(const struct key *key)
 
 static gboolean sign_rsa(const struct key *key, const uint8_t *digest, uint8_t *signature, size_t *size)
 {
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-    gboolean good = context != NULL && EVP_PKEY_sign_init(context) == 1 &&
-                    EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
-                    EVP_PKEY_CTX_set_signature_md(context, key->sha256) == 1 &&
-                    EVP_PKEY_sign(context, signature, size, digest, KEY_DIGEST_SIZE) == 1;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_dup(key->signer);
+    gboolean good = context != NULL && EVP_PKEY_sign(context, signature, size, digest, KEY_DIGEST_SIZE) == 1;
     EVP_PKEY_CTX_free(context);
     return good;
 }

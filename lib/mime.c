@@ -234,19 +234,33 @@ enum mime_encoding mime_encoding_parse(struct slice text)
     return MIME_ENCODING_UNKNOWN;
 }
 
+/* The same octet eight times. */
+#define EIGHT(octet) ((octet) * G_GUINT64_CONSTANT(0x0101010101010101))
+
+static inline guint64 load_eight(const char *p)
+{
+    guint64 octets;
+    memcpy(&octets, p, sizeof octets);
+    return GUINT64_FROM_LE(octets);
+}
+
 /* The number of leading ASCII octets, eight at a time. */
 static size_t ascii_length(struct slice text)
 {
     size_t i = 0;
-    for (; i + 8 <= text.length; i += 8) {
-        guint64 octets;
-        memcpy(&octets, text.data + i, sizeof octets);
-        if ((octets & G_GUINT64_CONSTANT(0x8080808080808080)) != 0)
-            break;
-    }
+    while (i + 8 <= text.length && (load_eight(text.data + i) & EIGHT(0x80)) == 0)
+        i += 8;
     while (i < text.length && (guint8)text.data[i] < 0x80)
         i++;
     return i;
+}
+
+SLICE_VECTORIZE static gboolean is_ascii(struct slice text)
+{
+    guint8 seen = 0;
+    for (size_t i = 0; i < text.length; i++)
+        seen |= (guint8)text.data[i];
+    return seen < 0x80;
 }
 
 static int upper_hex(char c)
@@ -280,23 +294,39 @@ static gboolean has_trailing_space(struct slice text)
     return FALSE;
 }
 
+/*
+ * Copies what stands before the next "=", eight octets at a time: there is one every few octets. Returns where it
+ * stands, or end. Up to eight octets more are written behind *out, into what the buffer has for them.
+ */
+static const char *copy_literally(const char *p, const char *end, char **out)
+{
+    while (end - p >= 8) {
+        guint64 octets = load_eight(p), differ = octets ^ EIGHT('=');
+        /* An octet that is 0 sets its high bit; the lowest that does is not fooled by one before it. */
+        guint64 found = (differ - EIGHT(1)) & ~differ & EIGHT(0x80);
+        unsigned run = found == 0 ? 8 : (unsigned)__builtin_ctzll(found) / 8;
+        memcpy(*out, p, 8);
+        p += run;
+        *out += run;
+        if (found != 0)
+            return p;
+    }
+    while (p < end && *p != '=')
+        *(*out)++ = *p++;
+    return p;
+}
+
 static const char *decode_quoted_printable(struct slice text, GString *buffer)
 {
-    if (ascii_length(text) < text.length)
+    if (!is_ascii(text))
         return "an 8-bit character in quoted-printable";
     if (has_trailing_space(text))
         return "white space at a line's end in quoted-printable";
     g_string_set_size(buffer, text.length);
     const char *p = text.data, *end = p + text.length;
     char *out = buffer->str;
-    while (p < end) {
-        const char *equals = memchr(p, '=', (size_t)(end - p));
-        size_t run = (size_t)((equals == NULL ? end : equals) - p);
-        memcpy(out, p, run);
-        out += run;
-        if (equals == NULL)
-            break;
-        p = decode_equals(equals, end, &out);
+    while ((p = copy_literally(p, end, &out)) < end) {
+        p = decode_equals(p, end, &out);
         if (p == NULL)
             return "\"=\" without two digits 0-9A-F in quoted-printable";
     }
@@ -338,6 +368,20 @@ static const char *decode_padding(const char *p, const char *end, guint32 bits, 
     return (bits & 0x03) == 0 ? NULL : "bits left over in base64";
 }
 
+/* Whole groups of four from p on, until one holds something else than the alphabet; returns where it stands. */
+static const char *decode_groups(const guint8 table[256], const char *p, const char *end, char **out)
+{
+    for (; end - p >= 4; p += 4) {
+        guint8 a = table[(guint8)p[0]], b = table[(guint8)p[1]], c = table[(guint8)p[2]], d = table[(guint8)p[3]];
+        if ((a | b | c | d) >= PADDING)
+            break;
+        *(*out)++ = (char)(a << 2 | b >> 4);
+        *(*out)++ = (char)(b << 4 | c >> 2);
+        *(*out)++ = (char)(c << 6 | d);
+    }
+    return p;
+}
+
 static const char *decode_base64(struct slice text, GString *buffer)
 {
     guint8 table[256];
@@ -347,9 +391,13 @@ static const char *decode_base64(struct slice text, GString *buffer)
     char *out = buffer->str;
     guint32 bits = 0;
     unsigned held = 0;
-    for (; p < end; p++) {
+    for (;; p++) {
+        if (held == 0)
+            p = decode_groups(table, p, end, &out);
+        if (p == end)
+            break;
         guint8 value = table[(guint8)*p];
-        if (value < 64) {
+        if (value < PADDING) {
             bits = bits << 6 | value;
             if (++held < 4)
                 continue;
@@ -377,7 +425,7 @@ const char *mime_decode(enum mime_encoding encoding, struct slice text, GString 
     case MIME_8BIT:
         return NULL;
     case MIME_7BIT:
-        return ascii_length(text) < text.length ? "an 8-bit character in 7bit" : NULL;
+        return is_ascii(text) ? NULL : "an 8-bit character in 7bit";
     case MIME_QUOTED_PRINTABLE:
         problem = decode_quoted_printable(text, buffer);
         break;
@@ -441,7 +489,7 @@ gboolean mime_charset_valid(enum mime_charset charset, struct slice text)
         return FALSE;
     switch (charset) {
     case MIME_US_ASCII:
-        return ascii_length(text) == text.length;
+        return is_ascii(text);
     case MIME_UTF_8:
         return utf8_valid(text);
     case MIME_ISO_8859_1:

@@ -36,14 +36,8 @@ static struct connection *connection_of(SMFICTX *context)
 
 /* --- what a session asks for --- */
 
-static gboolean do_progress(void *user)
-{
-    struct connection *connection = user;
-    return smfi_progress(connection->context) == MI_SUCCESS;
-}
-
 /*
- * Success means no more than that Postfix has been told: it never says whether its queue file took the field (tried). A
+ * libmilter sends it at once. Success means no more than that Postfix has been told: it never says whether its queue file took the field (tried). A
  * queue file that did not is never queued, so no mail leaves without it.
  */
 static gboolean do_insert(void *user, const char *name, const char *value)
@@ -53,7 +47,7 @@ static gboolean do_insert(void *user, const char *name, const char *value)
     return smfi_insheader(connection->context, 0, (char *)(uintptr_t)name, text) == MI_SUCCESS;
 }
 
-static const struct session_host host = {do_progress, do_insert};
+static const struct session_host host = {do_insert};
 
 /* --- libmilter's callbacks, in the order of a mail --- */
 

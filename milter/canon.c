@@ -1,16 +1,12 @@
 /* canon.c - relaxed canonicalization as the octets arrive; see canon.h. */
 #include "milter/canon.h"
 
+#include "lib/slice.h"
+
 #include <string.h>
 
 #define CANON_BLOCK 4096 /* one unclean line sends this much the slower way */
 #define CRLF_BLOCK "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n"
-
-#if defined __GNUC__ && !defined __clang__
-#define VECTORIZE __attribute__((optimize("O3")))
-#else
-#define VECTORIZE
-#endif
 
 void canon_body_init(struct canon_body *canon, canon_sink *sink, void *user)
 {
@@ -52,13 +48,12 @@ static void give_held_back(struct canon_body *canon)
 }
 
 /* True where relaxed changes no octet; not asked of the last one, nor of line ends that may be the body's end. */
-VECTORIZE static gboolean is_clean(const char *octets, size_t size)
+SLICE_VECTORIZE static gboolean is_clean(const char *octets, size_t size)
 {
-    unsigned dirt = 0;
+    guint8 dirt = 0;
     for (size_t i = 0; i + 1 < size; i++) {
         char c = octets[i], next = octets[i + 1];
-        dirt |= (unsigned)(c == '\t') | ((unsigned)(c == ' ') & ((unsigned)(next == ' ') | (unsigned)(next == '\r'))) |
-                ((unsigned)(c == '\r') ^ (unsigned)(next == '\n'));
+        dirt |= (guint8)((c == '\t') | ((c == ' ') & ((next == ' ') | (next == '\r'))) | ((c == '\r') ^ (next == '\n')));
     }
     return dirt == 0;
 }

@@ -33,14 +33,13 @@ enum reply {
     REPLY_CONTINUE = 'c',
     REPLY_INSERT = 'i',
     REPLY_NEGOTIATE = 'O',
-    REPLY_PROGRESS = 'p',
     REPLY_TEXT = 'y', /* with code and text */
 };
 
 struct protocol {
     struct milter *milter;
     struct session *session;
-    protocol_send *send;
+    const struct protocol_peer *peer;
     void *user;
     GByteArray *out; /* replies not sent yet */
     guint32 steps;   /* as negotiated */
@@ -54,12 +53,12 @@ struct data {
     size_t size;
 };
 
-struct protocol *protocol_new(struct milter *milter, protocol_send *send, void *user)
+struct protocol *protocol_new(struct milter *milter, const struct protocol_peer *peer, void *user)
 {
     struct protocol *protocol = g_new0(struct protocol, 1);
     protocol->milter = milter;
     protocol->session = session_new(milter);
-    protocol->send = send;
+    protocol->peer = peer;
     protocol->user = user;
     protocol->out = g_byte_array_new();
     return protocol;
@@ -97,21 +96,18 @@ static void put_head(struct protocol *protocol, enum reply reply, size_t size)
 
 static gboolean flush(struct protocol *protocol)
 {
-    gboolean sent = protocol->out->len == 0 || protocol->send(protocol->user, protocol->out->data, protocol->out->len);
+    const GByteArray *out = protocol->out;
+    gboolean sent = out->len == 0 || protocol->peer->send(protocol->user, out->data, out->len);
     g_byte_array_set_size(protocol->out, 0);
     return sent;
 }
 
 /* --- what a session asks for --- */
 
-static gboolean do_progress(void *user)
-{
-    struct protocol *protocol = user;
-    put_head(protocol, REPLY_PROGRESS, 0);
-    return flush(protocol);
-}
-
-/* Postfix never says whether its queue file took the field (tried). One that did not is never queued. */
+/*
+ * The field goes out in one write with the answer. Postfix never says whether its queue file took it (tried); one that
+ * did not is never queued.
+ */
 static gboolean do_insert(void *user, const char *name, const char *value)
 {
     struct protocol *protocol = user;
@@ -120,10 +116,10 @@ static gboolean do_insert(void *user, const char *name, const char *value)
     put_number(protocol->out, 0); /* above all other fields */
     put_string(protocol->out, name);
     put_string(protocol->out, text);
-    return TRUE;
+    return protocol->peer->is_there(protocol->user);
 }
 
-static const struct session_host host = {do_progress, do_insert};
+static const struct session_host host = {do_insert};
 
 /* --- in: one function a command; FALSE and *error where its data is wrong --- */
 

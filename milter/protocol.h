@@ -23,12 +23,15 @@
 #define PROTOCOL_BUFFER (PROTOCOL_PACKET + 4) /* what a buffer must hold so that every packet fits */
 #define PROTOCOL_QUEUE_ID 64                  /* octets of a queue ID; a longer one is taken for none */
 
-/* Sends all the octets to the mail server. FALSE: it is gone. */
-typedef gboolean protocol_send(void *user, const void *octets, size_t size);
+/* The mail server on the connection's other end; user is whose connection it is. FALSE: it is gone. */
+struct protocol_peer {
+    gboolean (*send)(void *user, const void *octets, size_t size); /* all of them */
+    gboolean (*is_there)(void *user);                              /* asked without waiting */
+};
 
 struct protocol;
 
-struct protocol *protocol_new(struct milter *milter, protocol_send *send, void *user);
+struct protocol *protocol_new(struct milter *milter, const struct protocol_peer *peer, void *user);
 void protocol_free(struct protocol *protocol); /* ends a mail under way; NULL is fine */
 
 /*

@@ -9,6 +9,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -42,6 +43,16 @@ static gboolean send_all(void *user, const void *octets, size_t size)
     return TRUE;
 }
 
+/* Whoever closes a connection has sent its end: it can be seen behind what is unread. */
+static gboolean is_there(void *user)
+{
+    const struct connection *connection = user;
+    struct pollfd seen = {.fd = connection->fd, .events = POLLRDHUP};
+    return poll(&seen, 1, 0) == 0;
+}
+
+static const struct protocol_peer peer = {send_all, is_there};
+
 /* Adds what has come to the buffer. FALSE: the mail server is gone, or silent for too long. */
 static gboolean receive(const struct connection *connection, char *buffer, size_t *filled)
 {
@@ -56,7 +67,7 @@ static gboolean receive(const struct connection *connection, char *buffer, size_
 static void converse(struct connection *connection)
 {
     struct milter *milter = connection->server->milter;
-    struct protocol *protocol = protocol_new(milter, send_all, connection);
+    struct protocol *protocol = protocol_new(milter, &peer, connection);
     g_autofree char *buffer = g_malloc(PROTOCOL_BUFFER);
     g_autoptr(GError) error = NULL;
     size_t filled = 0, taken;

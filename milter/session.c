@@ -250,14 +250,14 @@ static void sign_message(struct session *session, const char *queue_id, const st
         return;
     for (guint i = signatures->len; i-- > 0;) /* each goes above the last: they end in the order of the keys */
         if (!host->insert(user, SIGN_FIELD_NAME, g_ptr_array_index(signatures, i))) {
-            verdict_trouble("insert", "the signature can't be inserted", verdict_r);
+            verdict_trouble("insert", "the mail server is gone", verdict_r);
             return;
         }
 }
 
 /* Asks policyd, and takes the question back where it has to be. */
-static void reserve_slots(struct session *session, const char *queue_id, const struct session_host *host, void *user,
-                          struct reserve_answer *answer_r, struct verdict *verdict_r)
+static void reserve_slots(struct session *session, const char *queue_id, struct reserve_answer *answer_r,
+                          struct verdict *verdict_r)
 {
     const struct transaction *transaction = session->transaction;
     g_autoptr(GError) error = NULL, cancel_error = NULL;
@@ -269,16 +269,11 @@ static void reserve_slots(struct session *session, const char *queue_id, const s
         .recipients = transaction->recipients,
         .recipient_count = transaction->recipient_count,
     };
-    if (!host->progress(user)) {
-        verdict_trouble("insert", "the mail server is gone", verdict_r);
-        return;
-    }
     reserve_ask(session->milter->pool, &question, answer_r, &error);
     verdict_reserve(answer_r, verdict_r);
     log_error(session, queue_id, error);
     if (!verdict_r->cancel)
         return;
-    host->progress(user);
     if (!reserve_cancel(session->milter->pool, queue_id, &cancel_error))
         log_error(session, queue_id, cancel_error);
 }
@@ -305,7 +300,7 @@ static void decide(struct session *session, const char *queue_id, const struct s
     if (verdict_r->action == VERDICT_CONTINUE)
         sign_message(session, queue_id, host, user, verdict_r);
     if (verdict_r->action == VERDICT_CONTINUE)
-        reserve_slots(session, queue_id, host, user, answer_r, verdict_r);
+        reserve_slots(session, queue_id, answer_r, verdict_r);
 }
 
 void session_end_message(struct session *session, const char *queue_id, const struct session_host *host, void *user,

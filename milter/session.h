@@ -29,9 +29,10 @@ struct session;
 
 /* What a session has done by whoever speaks to Postfix; user is theirs. */
 struct session_host {
-    /* Asks Postfix for more time, and sends what was inserted until now. FALSE: Postfix is gone. */
-    gboolean (*progress)(void *user);
-    /* Inserts a header field above all others; may wait with it until progress(). FALSE: Postfix is gone. */
+    /*
+     * Inserts a header field above all others; may send it with the answer alone. FALSE: Postfix is gone, so that no
+     * slot is to be reserved for its mail.
+     */
     gboolean (*insert)(void *user, const char *name, const char *value);
 };
 
@@ -52,7 +53,8 @@ void session_body(struct session *session, const char *octets, size_t size);
 
 /*
  * End of message: decides, signs, reserves, logs, and ends the mail. queue_id: macro i, or NULL. *verdict_r is what to
- * answer, never VERDICT_CONTINUE. Takes at most four times reserve-timeout.
+ * answer, never VERDICT_CONTINUE. Takes at most four times reserve-timeout: 16 s, where Postfix waits for 300
+ * (milter_content_timeout), so it is not asked for more time.
  */
 void session_end_message(struct session *session, const char *queue_id, const struct session_host *host, void *user,
                          struct verdict *verdict_r);

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define ARENA_BLOCK 8192 /* octets: a mail's envelope and header fit */
+#define ARENA_BLOCK 8192       /* octets: a mail's envelope and header fit */
+#define BODY_BLOCK (64 * 1024) /* and an invitation's body */
 
 const char *const single_field_names[SINGLE_FIELDS] = {
     [SINGLE_FROM] = "From",
@@ -92,7 +93,7 @@ void transaction_field(struct transaction *transaction, const char *name, const 
 
 void transaction_keep_body(struct transaction *transaction, size_t limit)
 {
-    transaction->body = g_string_new(NULL);
+    transaction->body = g_string_sized_new(MIN(limit, BODY_BLOCK));
     transaction->body_limit = limit;
 }
 

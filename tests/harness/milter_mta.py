@@ -31,7 +31,6 @@ class Reply:
         self.code = 250
         self.text = ""          # with the enhanced status code
         self.inserted = []      # (index, name, value) in the order of arrival
-        self.progress = 0
 
     def apply(self, message):
         """The message as Postfix would send it on: with the fields inserted."""
@@ -179,9 +178,7 @@ class MilterMta:
         reply = Reply()
         while True:
             command, data = self._read_packet()
-            if command == b"p":
-                reply.progress += 1
-            elif command == b"i":
+            if command == b"i":
                 name, value = data[4:].split(b"\0")[:2]
                 if not self.steps & HDR_LEADSPC:
                     value = b" " + value

@@ -219,7 +219,6 @@ def check_signing(tap, milter, policyd):
                         "from_domain": "kunde.example", "message_id": "<1@kunde.example>", "recipients": "1",
                         "recipient.1": "a@leser.example"}, "policyd is asked as the protocol says")
     tap.ok(-5 < deadline <= RESERVE_TIMEOUT, "the deadline is the milter's time-out", deadline)
-    tap.ok(reply.progress >= 1, "Postfix is asked for time before policyd is asked")
     tap.ok("4Sign: client=kunde kind=invitation action=accept dsn=2.0.0 reason=ok" in milter.logged(),
            "the decision is one log line")
 
@@ -255,6 +254,18 @@ def check_signing(tap, milter, policyd):
     request = policyd.of_kind("reserve")[-1]
     tap.equal((reply.verdict, request["recipients"], request["recipient.200"]), ("accept", "200", "r199@leser.example"),
               "200 recipients are reserved with one question")
+
+
+def check_gone(tap, milter, policyd):
+    """A mail server that closes its connection before the answer: whatever was to be reserved would be lost."""
+    with MilterMta(milter.address) as mta:
+        mta.send_mail("pw-x@bounce.kunde.example", ["a@leser.example"], mail(), "4Gone", end=False)
+        milter.process.send_signal(signal.SIGSTOP)  # so that end and close are there when it looks
+        mta.socket.sendall(packet(b"D", b"E" + strings("i", "4Gone")) + packet(b"E"))
+    milter.process.send_signal(signal.SIGCONT)
+    tap.ok(milter.wait_log("4Gone: client=kunde kind=- action=tempfail"), "a mail server that is gone is noticed")
+    tap.ok(not [request for request in policyd.of_kind("reserve") if request["queue_id"] == "4Gone"],
+           "nothing is reserved for it")
 
 
 def check_others(tap, milter, policyd):
@@ -674,6 +685,7 @@ def check_libmilter(tap, path):
         milter.start()
         try:
             check_signing(tap, milter, policyd)
+            check_gone(tap, milter, policyd)
             check_others(tap, milter, policyd)
             check_refusals(tap, milter, policyd)
             # Without check_silence: each silent connection holds one of libmilter's few workers (doc/DESIGN.md, milter).
@@ -694,6 +706,7 @@ def main():
             milter.start()
             tap.ok("one.ohne.example.pem" in milter.logged(), "the missing key is named at start", milter.logged())
             check_signing(tap, milter, policyd)
+            check_gone(tap, milter, policyd)
             check_others(tap, milter, policyd)
             check_refusals(tap, milter, policyd)
             check_policyd(tap, milter, policyd)

@@ -46,10 +46,18 @@ static gboolean keep(void *user, const void *octets, size_t size)
     return TRUE;
 }
 
+static gboolean is_there(void *user)
+{
+    (void)user;
+    return TRUE;
+}
+
+static const struct protocol_peer peer = {keep, is_there};
+
 GBytes *conversation(const void *octets, size_t size, size_t piece, gboolean *ended_r, GError **error)
 {
     GByteArray *sent = g_byte_array_new();
-    struct protocol *protocol = protocol_new(the_milter(), keep, sent);
+    struct protocol *protocol = protocol_new(the_milter(), &peer, sent);
     g_autoptr(GString) buffer = g_string_new(NULL);
     *ended_r = FALSE;
     for (size_t done = 0, taken; done < size && !*ended_r; done += piece) {

@@ -25,7 +25,7 @@ struct key {
     int references; /* atomic; the inline operations, which ThreadSanitizer sees */
     enum key_algorithm algorithm;
     EVP_PKEY *pkey;
-    EVP_PKEY_CTX *signer; /* RSA: ready to sign, copied for each signature; making one looks algorithms up, under locks */
+    EVP_PKEY_CTX *signer; /* RSA: ready, copied for each signature; making one looks algorithms up, under locks */
     EVP_MD *sha256;
     char *pem; /* in the secure heap, pem_size octets */
     size_t pem_size;

@@ -235,7 +235,7 @@ enum mime_encoding mime_encoding_parse(struct slice text)
 }
 
 /* The same octet eight times. */
-#define EIGHT(octet) ((octet) * G_GUINT64_CONSTANT(0x0101010101010101))
+#define EIGHT(octet) (G_GUINT64_CONSTANT(0x0101010101010101) * (octet))
 
 static inline guint64 load_eight(const char *p)
 {

@@ -53,7 +53,8 @@ SLICE_VECTORIZE static gboolean is_clean(const char *octets, size_t size)
     guint8 dirt = 0;
     for (size_t i = 0; i + 1 < size; i++) {
         char c = octets[i], next = octets[i + 1];
-        dirt |= (guint8)((c == '\t') | ((c == ' ') & ((next == ' ') | (next == '\r'))) | ((c == '\r') ^ (next == '\n')));
+        dirt |= (guint8)((c == '\t') | ((c == ' ') & ((next == ' ') | (next == '\r'))));
+        dirt |= (guint8)((c == '\r') ^ (next == '\n'));
     }
     return dirt == 0;
 }

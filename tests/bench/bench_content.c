@@ -2,11 +2,13 @@
  * bench_content.c - what the content rule costs: microseconds for an ordinary mail of 39 KB, nanoseconds an octet
  * beside SHA-256 of the same octets in the same run, and whether hostile texts cost more an octet when they grow.
  *
- * usage: bench_content [FOLDER of newsletters]
+ * usage: bench_content FOLDER   of newsletters: mails made of one of them, and hostile texts
+ *        bench_content MAIL     this mail, with CR LF line ends
  */
 #include <openssl/evp.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sysexits.h>
 
 #include "lib/content.h"
 
@@ -166,19 +168,33 @@ static const struct {
     {"data", "<img src=\"data:image/png;base64,AAAA"},
 };
 
-int main(int argc, char **argv)
+static void print_all(const char *html)
 {
-    g_autofree char *path = g_build_filename(argc > 1 ? argv[1] : "tests/data/newsletter", "agency.html", NULL);
-    g_autofree char *html = NULL;
-    g_autoptr(GError) error = NULL;
-    if (!g_file_get_contents(path, &html, NULL, &error)) {
-        fprintf(stderr, "bench_content: %s\n", error->message);
-        return 1;
-    }
     print_mail("mail, 8bit", make_mail(html, FALSE));
     print_mail("mail, quoted", make_mail(html, TRUE));
     print_mail("mail, base64", make_base64_mail(html));
     for (size_t i = 0; i < G_N_ELEMENTS(hostile); i++)
         print_hostile(hostile[i].name, hostile[i].piece);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: bench_content FOLDER | MAIL\n");
+        return EX_USAGE;
+    }
+    gboolean folder = g_file_test(argv[1], G_FILE_TEST_IS_DIR);
+    g_autofree char *path = folder ? g_build_filename(argv[1], "agency.html", NULL) : g_strdup(argv[1]);
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    size_t size;
+    if (!g_file_get_contents(path, &text, &size, &error)) {
+        fprintf(stderr, "bench_content: %s\n", error->message);
+        return EX_NOINPUT;
+    }
+    if (folder)
+        print_all(text);
+    else
+        print_mail("mail", g_string_new_len(text, (gssize)size));
     return 0;
 }

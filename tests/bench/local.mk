@@ -28,6 +28,10 @@ bench_programs += tests/bench/ready_policyd
 tests_bench_ready_policyd_SOURCES = tests/bench/ready_policyd.c
 tests_bench_ready_policyd_LDADD = $(GLIB_LIBS)
 
+bench_programs += tests/bench/sign_only
+tests_bench_sign_only_SOURCES = tests/bench/sign_only.c
+tests_bench_sign_only_LDADD = $(LIBMILTER)
+
 EXTRA_DIST += tests/bench/bench_milter.py
 
 bench_programs += tests/bench/reserve_load

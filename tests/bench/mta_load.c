@@ -6,7 +6,8 @@
  * ADDRESS is unix:PATH or inet:PORT@HOST, MESSAGE a file with CR LF line ends. Each connection is a thread, and stands
  * for one SMTP session: it is kept, and between two mails stands an ABORT. Each mail has its own recipient, Message-ID
  * and queue ID. Steps the milter doesn't want are left out; replies it won't give are not waited for, so that a mail
- * can go out in one go.
+ * can go out in one go. With --silent there are connections beside these that stop in the middle of a packet: they must
+ * keep nobody waiting.
  *
  * Prints one JSON object: rate, answers by kind, signatures inserted, latency from the write that holds the end of
  * message to its answer, and for each --pid the CPU a mail cost it (children included) and its resident memory before
@@ -22,6 +23,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -59,7 +61,7 @@ struct field {
 };
 
 struct options {
-    int connections, messages;
+    int connections, silent, messages;
     double seconds;
     char *domain, *run;
     char **pids;
@@ -85,7 +87,11 @@ struct connection {
     int fd;
     guint32 steps;
     GByteArray *out;
-    char in[PACKET_MAX + 5]; /* the packet being read, a NUL after it */
+    struct iovec piece; /* of the body; goes out after so many octets of out, from where it lies */
+    guint piece_at;
+    char received[PACKET_MAX + 4]; /* from the milter, up to filled; taken until now */
+    size_t filled, taken;
+    char in[PACKET_MAX + 1]; /* the packet taken last, a NUL after it */
     size_t in_size;
     char *early; /* the answer that came before the end of message, NULL: none */
     char queue_id[32];
@@ -151,40 +157,74 @@ static void put_macro(struct connection *connection, char command, const char *n
     end_packet(connection, start);
 }
 
-static void flush(struct connection *connection)
+/* Sends all three parts, in one call where the socket takes them. */
+static void send_parts(const struct connection *connection, struct iovec parts[3])
 {
-    const guint8 *p = connection->out->data, *end = p + connection->out->len;
-    while (p < end) {
-        ssize_t sent = send(connection->fd, p, (size_t)(end - p), MSG_NOSIGNAL);
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
+    for (size_t left = parts[0].iov_len + parts[1].iov_len + parts[2].iov_len; left > 0;) {
+        ssize_t sent = sendmsg(connection->fd, &message, MSG_NOSIGNAL);
         if (sent < 0 && errno != EINTR)
             fail("%s: %s", connection->load->address, g_strerror(errno));
-        p += MAX(sent, 0);
+        left -= (size_t)MAX(sent, 0);
+        for (size_t i = 0, gone = (size_t)MAX(sent, 0); gone > 0; i++) {
+            size_t here = MIN(gone, parts[i].iov_len);
+            parts[i].iov_base = (char *)parts[i].iov_base + here;
+            parts[i].iov_len -= here;
+            gone -= here;
+        }
     }
-    g_byte_array_set_size(connection->out, 0);
 }
 
-static void receive(struct connection *connection, char *octets, size_t size)
+static void flush(struct connection *connection)
 {
-    while (size > 0) {
-        ssize_t got = recv(connection->fd, octets, size, MSG_WAITALL);
+    GByteArray *out = connection->out;
+    struct iovec *piece = &connection->piece;
+    guint before = piece->iov_len > 0 ? connection->piece_at : out->len;
+    send_parts(connection, (struct iovec[]){{out->data, before}, *piece, {out->data + before, out->len - before}});
+    piece->iov_len = 0;
+    g_byte_array_set_size(out, 0);
+}
+
+/* A packet of the body; one of them at a time waits for flush(). */
+static void put_piece(struct connection *connection, const char *octets, size_t size)
+{
+    guint32 length = htonl((guint32)size + 1);
+    if (connection->piece.iov_len > 0)
+        flush(connection);
+    put(connection, &length, sizeof length);
+    put(connection, "B", 1);
+    connection->piece = (struct iovec){(void *)(uintptr_t)octets, size};
+    connection->piece_at = connection->out->len;
+}
+
+/* Until so many octets are there to be taken. */
+static const char *await(struct connection *connection, size_t size)
+{
+    char *buffer = connection->received;
+    memmove(buffer, buffer + connection->taken, connection->filled -= connection->taken);
+    connection->taken = 0;
+    while (connection->filled < size) {
+        ssize_t got =
+            recv(connection->fd, buffer + connection->filled, sizeof connection->received - connection->filled, 0);
         if (got == 0)
             fail("%s: the milter closed the connection", connection->load->address);
         if (got < 0 && errno != EINTR)
             fail("%s: %s", connection->load->address, g_strerror(errno));
-        octets += MAX(got, 0);
-        size -= (size_t)MAX(got, 0);
+        connection->filled += (size_t)MAX(got, 0);
     }
+    return buffer;
 }
 
 /* The next packet: returns its command; what belongs to it is in connection->in + 1. */
 static char read_packet(struct connection *connection)
 {
     guint32 size;
-    receive(connection, (char *)&size, sizeof size);
+    memcpy(&size, await(connection, sizeof size), sizeof size);
     size = ntohl(size);
     if (size == 0 || size > PACKET_MAX)
         fail("%s: a packet of %u octets; at most %d are read", connection->load->address, size, PACKET_MAX);
-    receive(connection, connection->in, size);
+    memcpy(connection->in, await(connection, sizeof size + size) + sizeof size, size);
+    connection->taken = sizeof size + size;
     connection->in[size] = '\0';
     connection->in_size = size;
     return connection->in[0];
@@ -281,9 +321,7 @@ static void send_mail(struct connection *connection, int number)
     send_field(connection, "Message-ID", message_id);
     send_step(connection, 'N', NULL, NULL, NO_END_HEADER, SILENT_END_HEADER);
     for (size_t done = 0; done < load->body_size && is_wanted(connection, NO_BODY); done += CHUNK) {
-        guint start = begin_packet(connection, 'B');
-        put(connection, load->body + done, MIN(load->body_size - done, CHUNK));
-        end_packet(connection, start);
+        put_piece(connection, load->body + done, MIN(load->body_size - done, CHUNK));
         end_step(connection, SILENT_BODY);
     }
 }
@@ -535,10 +573,24 @@ static void print_result(const struct load *load, struct connection **connection
     print_costs(&load->options, from, to, MAX(mails, 1));
 }
 
+/* Connections that are there, have begun a packet, and never end it. */
+static GPtrArray *open_silent(struct load *load)
+{
+    GPtrArray *silent = g_ptr_array_new_with_free_func((GDestroyNotify)connection_free);
+    for (int i = 0; i < load->options.silent; i++) {
+        struct connection *connection = connection_new(load);
+        put(connection, "\0\0\0\x20M<a", 7);
+        flush(connection);
+        g_ptr_array_add(silent, connection);
+    }
+    return silent;
+}
+
 static void run(struct load *load)
 {
     const struct options *options = &load->options;
     struct clocks from, to;
+    g_autoptr(GPtrArray) silent = open_silent(load);
     g_autofree struct connection **connections = g_new0(struct connection *, options->connections);
     g_autofree GThread **threads = g_new0(GThread *, options->connections);
     for (int i = 0; i < options->connections; i++)
@@ -622,6 +674,7 @@ static gboolean read_options(int *argc, char ***argv, struct options *options, G
 {
     GOptionEntry entries[] = {
         {"connections", 'c', 0, G_OPTION_ARG_INT, &options->connections, "SMTP sessions at once (8)", "N"},
+        {"silent", 0, 0, G_OPTION_ARG_INT, &options->silent, "connections beside them that say half a packet (0)", "N"},
         {"messages", 'n', 0, G_OPTION_ARG_INT, &options->messages, "end after so many mails", "N"},
         {"seconds", 's', 0, G_OPTION_ARG_DOUBLE, &options->seconds, "or after this time", "S"},
         {"domain", 'd', 0, G_OPTION_ARG_STRING, &options->domain, "of sender and Message-ID (client.example)", "NAME"},
@@ -638,7 +691,7 @@ static gboolean read_options(int *argc, char ***argv, struct options *options, G
         options->domain = g_strdup("client.example");
     if (options->run == NULL)
         options->run = g_strdup_printf("%" G_GINT64_MODIFIER "X", g_get_real_time());
-    return *argc == 3 && options->connections > 0 && options->messages > 0 &&
+    return *argc == 3 && options->connections > 0 && options->silent >= 0 && options->messages > 0 &&
            (options->pids == NULL || g_strv_length(options->pids) <= PIDS_MAX);
 }
 

@@ -1,5 +1,6 @@
 /*
- * domain_check.h - can mail reach the domains of a list? MX, null MX (RFC 7505), and addresses (RFC 5321 5.1), from DNS.
+ * domain_check.h - can mail reach the domains of a list? MX, null MX (RFC 7505), and addresses (RFC 5321 5.1), from
+ * DNS.
  *
  * First collect the domains of the whole list, then ask: each domain and each mail server once, many at a time
  * (lib/resolver.h). What can't be found out now is a warning, never a reason to reject a row.

@@ -31,6 +31,13 @@ importer_libimporter_a_SOURCES += \
 # The content rule.
 importer_libimporter_a_SOURCES += importer/cmd_content.c
 
+# DNS of the clients.
+importer_libimporter_a_SOURCES += importer/finding.c importer/finding.h
+importer_libimporter_a_SOURCES += importer/tag_list.c importer/tag_list.h
+importer_libimporter_a_SOURCES += importer/dkim_record.c importer/dkim_record.h
+importer_libimporter_a_SOURCES += importer/spf.c importer/spf.h importer/spf_macro.c importer/spf_macro.h
+importer_libimporter_a_SOURCES += importer/dmarc.c importer/dmarc.h
+
 # Lists.
 importer_libimporter_a_SOURCES += importer/domain_check.c importer/domain_check.h
 importer_libimporter_a_SOURCES += importer/list_dns.c importer/list_dns.h

@@ -9,12 +9,12 @@
 #define NAME_MAX_WIRE 255
 #define CLASS_IN 1
 #define TYPE_OPT 41
-#define FLAG_QR 0x80   /* of the third octet */
+#define FLAG_QR 0x80 /* of the third octet */
 #define FLAG_TC 0x02
 #define FLAG_RD 0x01
 #define OPCODE 0x78
-#define FLAG_AD 0x20   /* of the fourth */
-#define FLAG_DO 0x80   /* of the OPT record's flags */
+#define FLAG_AD 0x20 /* of the fourth */
+#define FLAG_DO 0x80 /* of the OPT record's flags */
 
 void dns_answer_free(struct dns_answer *answer)
 {

@@ -1,9 +1,9 @@
 /*
  * dns.h - questions and answers of DNS as octets on the wire (RFC 1035, EDNS0 of RFC 6891); the one user of ldns.
  *
- * Only answers from the wire are parsed, never zone text. Asking is resolver.h's. Names are texts of dot-separated labels
- * without escapes and without the last dot, "." for the root; names in answers are in lower case, and octets that no host
- * name has are written as \DDD.
+ * Only answers from the wire are parsed, never zone text. Asking is resolver.h's. Names are texts of dot-separated
+ * labels without escapes and without the last dot, "." for the root; names in answers are in lower case, and octets
+ * that no host name has are written as \DDD.
  *
  * Pure; any thread.
  */
@@ -12,7 +12,7 @@
 
 #include <glib.h>
 
-#define DNS_QUERY_MAX 300    /* octets of a query: header, a name of 255 octets, OPT */
+#define DNS_QUERY_MAX 300 /* octets of a query: header, a name of 255 octets, OPT */
 #define DNS_MESSAGE_MAX 65535
 #define DNS_UDP_MAX 1232     /* octets of an answer over UDP that pass everywhere unfragmented */
 #define DNS_RECORDS_MAX 1000 /* records of an answer that are kept */
@@ -42,8 +42,8 @@ enum dns_status {
 };
 
 struct dns_record {
-    char *text;         /* A, AAAA: the address; MX, NS, CNAME, PTR, SOA: a name; TXT: the strings joined; else hexadecimal */
-    size_t size;        /* octets of text; for TXT it may hold any octet, NUL too */
+    char *text;  /* A, AAAA: the address; MX, NS, CNAME, PTR, SOA: a name; TXT: the strings joined; else hexadecimal */
+    size_t size; /* octets of text; for TXT it may hold any octet, NUL too */
     guint strings;      /* TXT: of how many strings it was joined */
     guint16 preference; /* MX */
     guint32 ttl;        /* seconds */
@@ -63,6 +63,9 @@ struct dns_answer {
     struct dns_record *records;
 };
 
+/* How pure modules get their facts: never NULL, and not theirs to free. */
+typedef const struct dns_answer *(*dns_lookup)(void *cookie, const char *name, enum dns_type type);
+
 void dns_answer_free(struct dns_answer *answer); /* NULL is fine */
 
 /* An answer without records, with that status and detail (which it takes over; may be NULL). */
@@ -75,13 +78,14 @@ gboolean dns_name_valid(const char *name);
 const char *dns_type_name(enum dns_type type);
 
 /*
- * Writes a query with recursion desired (or not, for authoritative servers), and with dnssec the DO and AD bits. Returns
- * its size, 0 where the name is not valid.
+ * Writes a query with recursion desired (or not, for authoritative servers), and with dnssec the DO and AD bits.
+ * Returns its size, 0 where the name is not valid.
  */
 size_t dns_query_write(guint8 query_r[DNS_QUERY_MAX], guint16 id, const char *name, enum dns_type type,
                        gboolean recursive, gboolean dnssec);
 
-/* TRUE where the message answers this query: a response with its id and its question, compared as octets without case. */
+/* TRUE where the message answers this query: a response with its id and its question, compared as octets without case.
+ */
 gboolean dns_reply_matches(const guint8 *query, size_t query_size, const guint8 *reply, size_t size);
 
 /* TRUE where the reply was cut to fit into a datagram (TC): ask again over TCP. size is at least 12. */

@@ -46,7 +46,7 @@ struct question {
 struct resolver {
     gboolean dnssec;
     guint timeout_ms;
-    GPtrArray *servers;    /* the resolver's own; of struct server in `known` */
+    GPtrArray *servers; /* the resolver's own; of struct server in `known` */
     char *server_names;
     GHashTable *known;     /* address@port → struct server */
     GHashTable *questions; /* key → struct question */
@@ -220,8 +220,7 @@ static void try_next(struct resolver *resolver, struct question *question)
         }
         question->asked = server;
         question->tcp = FALSE;
-        question->deadline =
-            now_us() + 1000 * ((gint64)resolver->timeout_ms + (gint64)question->tries * TRY_LONGER_MS);
+        question->deadline = now_us() + 1000 * ((gint64)resolver->timeout_ms + (gint64)question->tries * TRY_LONGER_MS);
         question->tries++;
         if (write_query(resolver, question) && connect_socket(question, SOCK_DGRAM) &&
             send(question->fd, question->query + 2, question->query_size, MSG_NOSIGNAL) ==
@@ -449,6 +448,11 @@ void resolver_ask(struct resolver *resolver, const char *name, enum dns_type typ
 const struct dns_answer *resolver_answer(struct resolver *resolver, const char *name, enum dns_type type)
 {
     return wait_for(resolver, ask(resolver, NULL, name, type));
+}
+
+const struct dns_answer *resolver_lookup(void *resolver, const char *name, enum dns_type type)
+{
+    return resolver_answer(resolver, name, type);
 }
 
 void resolver_ask_at(struct resolver *resolver, const char *server, const char *name, enum dns_type type)

@@ -222,3 +222,14 @@ tests_unit_test_gate_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_csv_field
 tests_unit_test_csv_field_SOURCES = tests/unit/test_csv_field.c
 tests_unit_test_csv_field_LDADD = $(LIBIMPORTER)
+unit_tests += tests/unit/test_spf
+tests_unit_test_spf_SOURCES = tests/unit/test_spf.c tests/unit/zone.c tests/unit/zone.h
+tests_unit_test_spf_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_dkim_record
+tests_unit_test_dkim_record_SOURCES = tests/unit/test_dkim_record.c
+tests_unit_test_dkim_record_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_dmarc
+tests_unit_test_dmarc_SOURCES = tests/unit/test_dmarc.c tests/unit/zone.c tests/unit/zone.h
+tests_unit_test_dmarc_LDADD = $(LIBIMPORTER)

@@ -42,8 +42,8 @@ static void assert_octets(const void *got, size_t size, const void *expected, si
 
 static void test_query(void)
 {
-    static const guint8 expected[] = {0x12, 0x34, 1, 0x20, 0, 1, 0,  0, 0,  0,   0,    1,    1, 'a', 2, 'b',
-                                      'c',  0,    0, 15,   0, 1, 0,  0, 41, 0x04, 0xd0, 0,    0, 0x80, 0, 0, 0};
+    static const guint8 expected[] = {0x12, 0x34, 1,  0x20, 0, 1, 0, 0,  0,    0,    0, 1, 1,    'a', 2, 'b', 'c',
+                                      0,    0,    15, 0,    1, 0, 0, 41, 0x04, 0xd0, 0, 0, 0x80, 0,   0, 0};
     guint8 query[DNS_QUERY_MAX];
     size_t size = dns_query_write(query, 0x1234, "a.bc", DNS_MX, TRUE, TRUE);
     assert_octets(query, size, expected, sizeof expected);
@@ -89,9 +89,9 @@ static void add(struct reply *reply, size_t counter, const char *owner, size_t o
 
 #define ANSWER 7
 #define AUTHORITY 9
-#define OWNER "\xc0\x0c" /* a.bc */
+#define OWNER "\xc0\x0c"    /* a.bc */
 #define OTHER "\1x\xc0\x0e" /* x.bc */
-#define ADD(reply, section, owner, type, data) \
+#define ADD(reply, section, owner, type, data)                                                                         \
     add(reply, section, owner, sizeof(owner) - 1, type, data, sizeof(data) - 1)
 
 static void test_records(void)
@@ -111,10 +111,15 @@ static void test_records(void)
     dns_answer_free(answer);
 
     begin(&reply, DNS_TXT, 0);
-    ADD(&reply, ANSWER, OWNER, DNS_TXT, "\3v=s\0\2\0" "1");
+    ADD(&reply, ANSWER, OWNER, DNS_TXT,
+        "\3v=s\0\2\0"
+        "1");
     answer = dns_reply_parse(reply.octets, reply.size, DNS_TXT);
     g_assert_cmpuint(answer->records[0].strings, ==, 3);
-    assert_octets(answer->records[0].text, answer->records[0].size, "v=s\0" "1", 5);
+    assert_octets(answer->records[0].text, answer->records[0].size,
+                  "v=s\0"
+                  "1",
+                  5);
     dns_answer_free(answer);
 
     begin(&reply, DNS_AAAA, 0);
@@ -155,7 +160,10 @@ static void test_no(void)
         const char *name;
         guint8 rcode;
         enum dns_status status;
-    } cases[] = {{"no data", 0, DNS_NO_DATA}, {"SERVFAIL", 2, DNS_FAILED}, {"NXDOMAIN", 3, DNS_NO_NAME}, {"REFUSED", 5, DNS_FAILED}};
+    } cases[] = {{"no data", 0, DNS_NO_DATA},
+                 {"SERVFAIL", 2, DNS_FAILED},
+                 {"NXDOMAIN", 3, DNS_NO_NAME},
+                 {"REFUSED", 5, DNS_FAILED}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct reply reply;
         begin(&reply, DNS_MX, cases[i].rcode);
@@ -182,8 +190,9 @@ static void test_matching(void)
         const char *name;
         size_t octet;
         guint8 value;
-    } cases[] = {{"another id", 0, 0x13}, {"no response", 2, 1},  {"another opcode", 2, 0x88}, {"two questions", 5, 2},
-                 {"another name", 13, 'b'}, {"another type", 19, 16}, {"another class", 21, 3}};
+    } cases[] = {{"another id", 0, 0x13}, {"no response", 2, 1},     {"another opcode", 2, 0x88},
+                 {"two questions", 5, 2}, {"another name", 13, 'b'}, {"another type", 19, 16},
+                 {"another class", 21, 3}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         begin(&reply, DNS_MX, 0);
         reply.octets[cases[i].octet] = cases[i].value;

@@ -46,9 +46,11 @@ static void test_servers(void)
 {
     static const struct {
         const char *text, *name;
-    } servers[] = {{"127.0.0.1", "127.0.0.1@53"}, {"127.0.0.1@5353", "127.0.0.1@5353"}, {"::1@54", "::1@54"},
-                   {"localhost", NULL},          {"127.0.0.1@", NULL},                {"127.0.0.1@0", NULL},
-                   {"127.0.0.1@65536", NULL},    {"", NULL},                          {"127.0.0.1@domain", NULL}};
+    } servers[] = {{"127.0.0.1", "127.0.0.1@53"}, {"127.0.0.1@5353", "127.0.0.1@5353"},
+                   {"::1@54", "::1@54"},          {"localhost", NULL},
+                   {"127.0.0.1@", NULL},          {"127.0.0.1@0", NULL},
+                   {"127.0.0.1@65536", NULL},     {"", NULL},
+                   {"127.0.0.1@domain", NULL}};
     for (size_t i = 0; i < G_N_ELEMENTS(servers); i++) {
         g_autoptr(GError) error = NULL;
         g_autoptr(resolver_auto) resolver = resolver_new(&(struct resolver_options){.server = servers[i].text}, &error);

@@ -38,6 +38,7 @@ struct connection {
     gboolean writing, reading;
     gboolean taking;  /* take_requests() is at work */
     gboolean stalled; /* whole requests may lie in `in`, untaken because answers pile up */
+    gboolean unsent;  /* the keeper was told, and will call connection_settle() */
     struct held building, flushing;
 };
 
@@ -179,9 +180,9 @@ static void take_requests(struct connection *connection)
         memmove(connection->in, connection->in + at, connection->in_size);
 }
 
-/* After anything that may have changed what is left to do. */
-static void settle(struct connection *connection)
+void connection_settle(struct connection *connection)
 {
+    connection->unsent = FALSE;
     send_out(connection);
     while (!connection->closed && connection->stalled && !connection->taking && !is_full(connection)) {
         take_requests(connection);
@@ -203,7 +204,7 @@ static void on_writable(evutil_socket_t fd, short what, void *data)
     if (what & EV_TIMEOUT)
         connection_close(connection); /* the peer does not take its answers */
     else
-        settle(connection);
+        connection_settle(connection);
 }
 
 /* --- answers ----------------------------------------------------------------------------------- */
@@ -247,7 +248,7 @@ void connection_batch_done(struct connection *connection)
     g_string_append_len(connection->out, connection->flushing.text->str, (gssize)connection->flushing.text->len);
     g_string_truncate(connection->flushing.text, 0);
     connection->flushing.requests = 0;
-    settle(connection);
+    connection_settle(connection);
 }
 
 void connection_batch_lost(struct connection *connection, const char *text)
@@ -259,7 +260,7 @@ void connection_batch_lost(struct connection *connection, const char *text)
         struct held *last = last_held(connection);
         g_string_append(last != NULL ? last->text : connection->out, text);
     }
-    settle(connection);
+    connection_settle(connection);
 }
 
 /* --- reading ----------------------------------------------------------------------------------- */
@@ -283,6 +284,17 @@ static gboolean is_slow(struct connection *connection)
         connection->partial_since = now;
     return connection->partial_since != 0 &&
            now - connection->partial_since > (gint64)connection->idle.tv_sec * G_USEC_PER_SEC;
+}
+
+/* Now, if that means to send nothing. */
+static void settle_later(struct connection *connection)
+{
+    if (connection->closed || !has_unsent(connection)) {
+        connection_settle(connection);
+    } else if (!connection->unsent) {
+        connection->unsent = TRUE;
+        connection->keeper->unsent(connection->keeper->cookie, connection);
+    }
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *data)
@@ -309,7 +321,7 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
         take_requests(connection);
     if (!connection->closed && is_slow(connection))
         connection_close(connection);
-    settle(connection);
+    settle_later(connection);
     connection_unref(connection);
 }
 

@@ -25,6 +25,8 @@ struct connection_keeper {
     void (*request)(void *cookie, struct connection *connection, const struct attributes *in);
     /* It broke the form of the protocol; it closes by itself. */
     void (*broken)(void *cookie, struct connection *connection, const GError *error);
+    /* It has answers to send: call connection_settle() when the round of the loop is over. Once until then. */
+    void (*unsent)(void *cookie, struct connection *connection);
     /* It is closed; called once, the struct lives on while the keeper refers to it. */
     void (*closed)(void *cookie, struct connection *connection);
     void *cookie;
@@ -51,6 +53,12 @@ gboolean connection_is_closed(const struct connection *connection);
  */
 GString *connection_answer(struct connection *connection, gboolean held, gboolean *first_r);
 void connection_answered(struct connection *connection, gboolean held);
+
+/*
+ * Sends what is to be sent, and goes on with what waits for that. At the end of a round, so that whoever waits for an
+ * answer does not get the processor, answer by answer, before all questions of the round are through.
+ */
+void connection_settle(struct connection *connection);
 
 /* The batch being built goes to the disk. */
 void connection_batch_submit(struct connection *connection);

@@ -13,9 +13,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #define LEVELS 3
+#define GATHER_MAX 2000 /* microseconds; see begin_gathering() */
 
 struct listener {
     struct server *server;
@@ -35,11 +37,16 @@ struct server {
     struct connection_keeper keeper;
     GHashTable *connections; /* set */
     struct commit *commit;
-    struct event *committed, *tick, *watchdog, *signals[3];
+    struct event *committed, *gathered, *tick, *watchdog, *signals[3];
     gboolean in_batch;   /* a transaction is open */
     guint pending;       /* requests in it */
+    guint at_disk;       /* requests in the batch at the disk */
+    gint64 submitted;    /* monotonic microseconds: when that went there */
+    guint expected;      /* requests that the batch being built waits for; 0: for none */
+    int gather_timer;
     GPtrArray *building; /* struct connection: have answers in the batch being built */
     GPtrArray *flushing; /* ... and in the one at the disk */
+    GPtrArray *unsent;   /* ... that leave at the end of the round */
     gboolean disk_low, stopping;
 };
 
@@ -112,6 +119,8 @@ static void submit_batch(struct server *server)
         lose_batch(server, error);
         return;
     }
+    server->at_disk = server->pending;
+    server->submitted = g_get_monotonic_time();
     server->pending = 0;
     for (guint i = 0; i < server->building->len; i++)
         connection_batch_submit(g_ptr_array_index(server->building, i));
@@ -119,6 +128,29 @@ static void submit_batch(struct server *server)
     server->flushing = server->building;
     server->building = empty;
     commit_submit(server->commit);
+}
+
+/*
+ * Who was just answered mostly asks again at once. So the next batch waits for as many as have answers now, but no
+ * longer than half of what a flush takes: else those who ask would be two halves for ever, each waiting for the flush of
+ * the other. While the loop is the bottleneck it costs nothing, as it works meanwhile.
+ */
+static void begin_gathering(struct server *server)
+{
+    gint64 wait = MIN((g_get_monotonic_time() - server->submitted) / 2, GATHER_MAX);
+    const struct itimerspec timer = {.it_value.tv_nsec = MAX(wait, 1) * 1000};
+    server->expected = server->pending + server->at_disk;
+    if (server->expected < 2 || timerfd_settime(server->gather_timer, 0, &timer, NULL) != 0)
+        server->expected = 0;
+}
+
+static void on_gathered(evutil_socket_t fd, short what, void *data)
+{
+    struct server *server = data;
+    guint64 times;
+    (void)what;
+    if (read(fd, &times, sizeof times) == sizeof times)
+        server->expected = 0;
 }
 
 static void on_committed(evutil_socket_t fd, short what, void *data)
@@ -138,6 +170,7 @@ static void on_committed(evutil_socket_t fd, short what, void *data)
             connection_batch_done(connection);
     }
     forget_all(server->flushing);
+    begin_gathering(server);
 }
 
 /* Rows of imports that came to nothing go while there is nothing better to do. */
@@ -157,15 +190,29 @@ static gboolean is_flushing(const struct server *server)
     return server->commit != NULL && commit_busy(server->commit);
 }
 
-/* After each round of the loop. */
-static void end_round(struct server *server)
+static void end_batch(struct server *server)
 {
-    if (server->ledger == NULL || is_flushing(server))
+    if (server->ledger == NULL || is_flushing(server) || (server->pending < server->expected && !server->stopping))
         return;
     if (!server->in_batch && ledger_needs_sweep(server->ledger))
         sweep(server);
     if (server->in_batch)
         submit_batch(server);
+}
+
+static void send_answers(struct server *server)
+{
+    for (guint i = 0; i < server->unsent->len; i++) /* which may grow on the way: what waited for room goes on */
+        connection_settle(g_ptr_array_index(server->unsent, i));
+    forget_all(server->unsent);
+}
+
+/* After each round of the loop: the disk first, as it works by itself. */
+static void end_round(struct server *server)
+{
+    end_batch(server);
+    send_answers(server);
+    end_batch(server); /* which one that had waited for room may have begun */
 }
 
 /* --- requests ---------------------------------------------------------------------------------- */
@@ -298,6 +345,13 @@ static void on_broken(void *cookie, struct connection *connection, const GError 
     struct server *server = cookie;
     journal_write(server->journal, LOG_WARNING, "socket=%s pid=%d closed: %s", level_name(connection_level(connection)),
                   (int)connection_peer(connection)->pid, error->message);
+}
+
+static void on_unsent(void *cookie, struct connection *connection)
+{
+    struct server *server = cookie;
+    connection_ref(connection);
+    g_ptr_array_add(server->unsent, connection);
 }
 
 static void on_closed(void *cookie, struct connection *connection)
@@ -448,6 +502,8 @@ static void add_events(struct server *server)
     if (server->commit != NULL) {
         server->committed = event_new(server->base, commit_fd(server->commit), EV_READ | EV_PERSIST, on_committed, server);
         event_add(server->committed, NULL);
+        server->gathered = event_new(server->base, server->gather_timer, EV_READ | EV_PERSIST, on_gathered, server);
+        event_add(server->gathered, NULL);
     }
     add_timer(server, &server->tick, 1000, on_tick);
     if (notify_watchdog_interval() > 0)
@@ -492,17 +548,20 @@ struct server *server_new(const struct settings *settings, struct ledger *ledger
     server->ledger = ledger;
     server->why = why;
     server->journal = journal;
-    server->keeper = (struct connection_keeper){on_request, on_broken, on_closed, server};
+    server->keeper = (struct connection_keeper){on_request, on_broken, on_unsent, on_closed, server};
     server->connections = g_hash_table_new(NULL, NULL);
     server->building = g_ptr_array_new();
     server->flushing = g_ptr_array_new();
+    server->unsent = g_ptr_array_new();
     server->base = event_base_new();
+    server->gather_timer = -1;
     for (int i = 0; i < LEVELS; i++)
         server->listeners[i].fd = -1;
     if (server->base != NULL && open_listeners(server, error)) {
         if (ledger != NULL)
             server->commit = commit_new(ledger_store(ledger), settings->checkpoint_size, error);
         if (ledger == NULL || server->commit != NULL) {
+            server->gather_timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
             add_events(server);
             look_at_disk(server);
             return server;
@@ -541,11 +600,15 @@ void server_free(struct server *server)
     close_connections(server);
     forget_all(server->building);
     forget_all(server->flushing);
+    forget_all(server->unsent);
     for (int i = 0; i < LEVELS; i++)
         close_listener(&server->listeners[i]);
     for (size_t i = 0; i < G_N_ELEMENTS(server->signals); i++)
         free_event(server->signals[i]);
     free_event(server->committed);
+    free_event(server->gathered);
+    if (server->gather_timer >= 0)
+        close(server->gather_timer);
     free_event(server->tick);
     free_event(server->watchdog);
     commit_free(server->commit);
@@ -553,6 +616,7 @@ void server_free(struct server *server)
         event_base_free(server->base);
     g_ptr_array_unref(server->building);
     g_ptr_array_unref(server->flushing);
+    g_ptr_array_unref(server->unsent);
     g_hash_table_unref(server->connections);
     g_free(server);
 }

@@ -11,6 +11,15 @@ struct policy_client *control_open(struct command_context *context, GError **err
     return policy_client_new(config_text(config, "policyd", "control-socket"), CONTROL_TIMEOUT_MS, error);
 }
 
+struct policy_client *control_open_feedback(struct command_context *context, GError **error)
+{
+    const struct config *config = command_config(context, error);
+    if (config == NULL)
+        return NULL;
+    g_autofree char *path = config_feedback_socket(config);
+    return policy_client_new(path, CONTROL_TIMEOUT_MS, error);
+}
+
 struct client_set *control_clients(struct command_context *context, GError **error)
 {
     const struct config *config = command_config(context, error);

@@ -35,6 +35,8 @@ const struct command commands[] = {
     {"run", "open the waves that are due", cmd_run},
     {"status", "show where everything stands", cmd_status},
     {"suppress", "addresses that are never mailed", cmd_suppress},
+    {"bounce", "take a mail that came back", cmd_bounce},
+    {"unsubscribe", "take a mail of somebody who wants no more", cmd_unsubscribe},
     {"resolve", "settle what Postfix may or may not have queued", cmd_resolve},
     {"ledger", "what is uncertain, and a person's word on it", cmd_ledger},
     {"track", "follow the mail log", cmd_track},

@@ -287,3 +287,10 @@ const char *config_free_value(const struct config *config, const char *name)
     const char *value = g_hash_table_lookup(config->free_values, name);
     return value != NULL ? value : "";
 }
+
+char *config_feedback_socket(const struct config *config)
+{
+    const char *path = config_text(config, "policyd", "feedback-socket");
+    g_autofree char *folder = g_path_get_dirname(config_text(config, "policyd", "control-socket"));
+    return *path != '\0' ? g_strdup(path) : g_build_filename(folder, "feedback.sock", NULL);
+}

@@ -6,5 +6,6 @@ dist_postfixsettings_DATA = \
 	packaging/postfix/delivery-status-filter \
 	packaging/postfix/main.cf \
 	packaging/postfix/master.cf \
+	packaging/postfix/return-path \
 	packaging/postfix/sender-transport
 dist_postfixsettings_SCRIPTS = packaging/postfix/apply

@@ -224,6 +224,19 @@ enum mail_state decide_event(enum mail_state state, enum mail_event event)
     return MAX(state, said);
 }
 
+/* --- what comes back ----------------------------------------------------------------------------- */
+
+gboolean decide_came_back(enum mail_state state)
+{
+    return state >= STATE_RESERVED && state <= STATE_UNCERTAIN;
+}
+
+/* Of what Postfix still has, or gave up itself, the mail log tells. */
+enum mail_state decide_bounce(enum mail_state state)
+{
+    return state == STATE_SENT || state == STATE_UNCERTAIN ? STATE_BOUNCED : state;
+}
+
 /* --- settling what is open ----------------------------------------------------------------------- */
 
 /* No process can make this file complete any more. */

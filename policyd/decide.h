@@ -160,6 +160,14 @@ enum mail_event mail_event_from_name(const char *name);
 /* The state after it: the same, or a higher one. Never one that frees a slot. */
 enum mail_state decide_event(enum mail_state state, enum mail_event event);
 
+/* --- what comes back ----------------------------------------------------------------------------- */
+
+/* May something have come back of a mail in this state? */
+gboolean decide_came_back(enum mail_state state);
+
+/* The state after a notification that the mail was not delivered though the receiver's server took it. It keeps its slot. */
+enum mail_state decide_bounce(enum mail_state state);
+
 /* --- settling what is open (doc/DESIGN.md §4.6) -------------------------------------------------- */
 
 #define RESOLVE_AGE 30    /* seconds after which a reservation is looked into: by then Postfix is done with most */

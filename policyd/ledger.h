@@ -107,6 +107,8 @@ request_handler ledger_proof_begin, ledger_wave_open, ledger_begin, ledger_aband
 /* Suppression and health (ledger_suppress.c, ledger.c). */
 request_handler ledger_suppress_add, ledger_suppress_remove, ledger_suppress_show;
 request_handler ledger_health;
+/* What comes back from recipients (ledger_feedback.c). */
+request_handler ledger_feedback, ledger_unsubscribe;
 /* Backup (ledger_backup.c). */
 request_handler ledger_backup, ledger_backup_status, ledger_backup_end;
 

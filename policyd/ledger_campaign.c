@@ -253,6 +253,7 @@ gboolean ledger_campaign_show(struct request *request, GError **error)
 gboolean ledger_campaign_status(struct request *request, GError **error)
 {
     struct campaign *campaign;
+    guint64 complaints;
     if (!request_campaign(request, &campaign, error))
         return FALSE;
     for (guint number = 1; number <= campaign->waves->len; number++) {
@@ -266,8 +267,11 @@ gboolean ledger_campaign_status(struct request *request, GError **error)
             policy_append_number(request->out, mail_state_name((enum mail_state)state), wave->record.counts[state]);
         policy_end(request->out);
     }
+    if (!ledger_complaints(request->ledger, campaign->number, &complaints, error))
+        return FALSE;
     answer_begin(request, "ok");
     policy_append_number(request->out, "participants", campaign->record.participants);
+    policy_append_number(request->out, "complaints", complaints);
     policy_end(request->out);
     return TRUE;
 }

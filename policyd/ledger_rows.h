@@ -152,6 +152,16 @@ gboolean ledger_slot_fact(struct ledger *ledger, const struct client *client, co
 gboolean ledger_suppressed(struct ledger *ledger, const struct hash *hash, guint32 client, gboolean *suppressed_r,
                            GError **error);
 
+/*
+ * The address is never mailed by this client (number; 0: by nobody) again. *new_r: it was not suppressed for that scope before; else its first reason
+ * stays.
+ */
+gboolean ledger_suppress(struct ledger *ledger, const struct hash *hash, guint32 client, const char *reason, gint64 since,
+                         gboolean *new_r, GError **error);
+
+/* How many recipients have complained about a campaign (ledger_feedback.c). */
+gboolean ledger_complaints(struct ledger *ledger, guint32 campaign, guint64 *count_r, GError **error);
+
 /* The state of whatever a slot's owner is, wherever it is kept. */
 gboolean ledger_owner_state(struct ledger *ledger, const struct owner *owner, const char *queue_id,
                             enum mail_state *state_r, GError **error);

@@ -24,24 +24,31 @@ static gboolean read_scope(const struct request *request, gboolean create, guint
     return ledger_client_number(request->ledger, scope, create, number_r, error);
 }
 
+gboolean ledger_suppress(struct ledger *ledger, const struct hash *hash, guint32 client, const char *reason, gint64 since,
+                         gboolean *new_r, GError **error)
+{
+    const struct suppression_record record = {.since = since, .reason = reason};
+    struct key key;
+    key_suppression(&key, hash, client);
+    suppression_write(g_string_truncate(ledger->row, 0), &record);
+    struct bytes value = {ledger->row->str, ledger->row->len};
+    enum store_result result = store_insert(ledger->store, STORE_SUPPRESSION, key_bytes(&key), value, error);
+    *new_r = result == STORE_DONE;
+    return result != STORE_FAILED;
+}
+
 gboolean ledger_suppress_add(struct request *request, GError **error)
 {
-    struct suppression_record record = {.since = request_seconds(request)};
     struct hash hash;
-    struct key key;
+    const char *reason;
     guint32 scope;
-    if (!read_address(request, &hash, error) ||
-        !request_text(request, "reason", FALSE, TEXT_MAX, &record.reason, error) ||
-        !read_scope(request, TRUE, &scope, error))
-        return FALSE;
-    key_suppression(&key, &hash, scope);
-    suppression_write(g_string_truncate(request->ledger->row, 0), &record);
-    struct bytes value = {request->ledger->row->str, request->ledger->row->len};
-    enum store_result result = store_insert(request->ledger->store, STORE_SUPPRESSION, key_bytes(&key), value, error);
-    if (result == STORE_FAILED)
+    gboolean new_suppression;
+    if (!read_address(request, &hash, error) || !request_text(request, "reason", FALSE, TEXT_MAX, &reason, error) ||
+        !read_scope(request, TRUE, &scope, error) ||
+        !ledger_suppress(request->ledger, &hash, scope, reason, request_seconds(request), &new_suppression, error))
         return FALSE;
     answer_begin(request, "ok");
-    policy_append(request->out, "new", result == STORE_DONE ? "yes" : "no");
+    policy_append(request->out, "new", new_suppression ? "yes" : "no");
     policy_end(request->out);
     return TRUE;
 }

@@ -10,6 +10,7 @@ policyd_libpolicyd_a_SOURCES += policyd/ledger.c policyd/ledger.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger_campaign.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_event.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_feed.c
+policyd_libpolicyd_a_SOURCES += policyd/ledger_feedback.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_import.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_mail.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_request.c

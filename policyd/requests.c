@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define OURS (LEVEL_RESERVE | LEVEL_CONTROL)
+#define OURS (LEVEL_RESERVE | LEVEL_CONTROL | LEVEL_FEEDBACK)
+#define BACK (LEVEL_CONTROL | LEVEL_FEEDBACK)
 #define CAMPAIGN " client campaign "
 
 /* The most frequent ones first. Postfix's own request may hold any attribute. */
@@ -42,6 +43,8 @@ static const struct request_type types[] = {
     {"decide", LEVEL_CONTROL, TRUE, CAMPAIGN "participant to by because ", ledger_decide},
     {"decision-list", LEVEL_CONTROL, FALSE, CAMPAIGN, ledger_decision_list},
     {"explain", LEVEL_CONTROL, FALSE, " address ", ledger_explain},
+    {"feedback", BACK, TRUE, " token kind status text ", ledger_feedback},
+    {"unsubscribe", BACK, TRUE, " token scope act ", ledger_unsubscribe},
     {"suppress-add", LEVEL_CONTROL, TRUE, " address scope reason ", ledger_suppress_add},
     {"suppress-remove", LEVEL_CONTROL, TRUE, " address scope ", ledger_suppress_remove},
     {"suppress-show", LEVEL_CONTROL, FALSE, " address ", ledger_suppress_show},

@@ -13,6 +13,7 @@ enum socket_level {
     LEVEL_POLICY = 1,  /* Postfix */
     LEVEL_RESERVE = 2, /* the milter */
     LEVEL_CONTROL = 4, /* the command */
+    LEVEL_FEEDBACK = 8, /* who takes what strangers send: bounces, wishes to be left alone */
 };
 
 struct request_type {

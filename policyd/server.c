@@ -16,7 +16,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define LEVELS 3
+#define LEVELS 4
 #define GATHER_MAX 2000 /* microseconds; see begin_gathering() */
 
 struct listener {
@@ -337,7 +337,10 @@ static void on_request(void *cookie, struct connection *connection, const struct
 
 static const char *level_name(unsigned level)
 {
-    return level == LEVEL_POLICY ? "policy" : level == LEVEL_RESERVE ? "reserve" : "control";
+    return level == LEVEL_POLICY     ? "policy"
+           : level == LEVEL_RESERVE  ? "reserve"
+           : level == LEVEL_FEEDBACK ? "feedback"
+                                     : "control";
 }
 
 static void on_broken(void *cookie, struct connection *connection, const GError *error)
@@ -367,6 +370,8 @@ static gboolean may_connect(const struct server *server, unsigned level, const s
         return TRUE; /* the policy socket is guarded by its mode */
     if (level == LEVEL_RESERVE)
         return peer->uid == server->settings->milter_user;
+    if (level == LEVEL_FEEDBACK && peer_in_group(peer, server->settings->feedback_group))
+        return TRUE;
     return peer_in_group(peer, server->settings->admin_group);
 }
 
@@ -525,6 +530,7 @@ static gboolean open_listeners(struct server *server, GError **error)
         /* Open to all by its mode; who may stay is looked up by SO_PEERCRED, as only one user may. */
         {settings->reserve_socket, LEVEL_RESERVE, 0666, (gid_t)-1},
         {settings->control_socket, LEVEL_CONTROL, 0660, settings->admin_group},
+        {settings->feedback_socket, LEVEL_FEEDBACK, 0660, settings->feedback_group},
     };
     for (int i = 0; i < LEVELS; i++) {
         struct listener *listener = &server->listeners[i];

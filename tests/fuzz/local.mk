@@ -121,3 +121,7 @@ fuzz_targets += tests/fuzz/fuzz_dmarc
 tests_fuzz_fuzz_dmarc_SOURCES = tests/fuzz/fuzz_dmarc.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_dmarc_LDADD = $(LIBIMPORTER)
 tests_fuzz_fuzz_dmarc_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+fuzz_targets += tests/fuzz/fuzz_bounce
+tests_fuzz_fuzz_bounce_SOURCES = tests/fuzz/fuzz_bounce.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_bounce_LDADD = $(LIBIMPORTER)
+tests_fuzz_fuzz_bounce_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

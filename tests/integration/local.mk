@@ -60,3 +60,6 @@ EXTRA_DIST += tests/integration/test_dns.py tests/harness/scripted_dns.py
 
 TESTS += tests/integration/test_plan.py
 EXTRA_DIST += tests/integration/test_plan.py
+
+TESTS += tests/integration/test_feedback.py
+EXTRA_DIST += tests/integration/test_feedback.py

@@ -4,6 +4,10 @@
 #include "importer/sample.h"
 #include "lib/content.h"
 
+#include <string.h>
+
+#define EXAMPLE "{{! example-imprint:" /* how the imprints of the scaffold begin */
+
 static gboolean render(struct renderer *renderer, const struct edition *edition, gboolean as_urls, gint64 date,
                        GError **error)
 {
@@ -45,4 +49,35 @@ void campaign_check_content(struct campaign *campaign)
             g_ptr_array_add(campaign->findings, g_strdup_printf("%s: %s", campaign->directory, error->message));
     }
     renderer_release(&renderer);
+}
+
+struct noticing {
+    const struct campaign *campaign;
+    GPtrArray *notices;
+};
+
+static void notice_example(void *cookie, const char *file, const char *text)
+{
+    const struct noticing *noticing = cookie;
+    if (strstr(text, EXAMPLE) == NULL)
+        return;
+    char *notice = g_strdup_printf("%s/%s: is the example; write your own imprint, and take the line with %s...}} out",
+                                   noticing->campaign->directory, file, EXAMPLE);
+    if (g_ptr_array_find_with_equal_func(noticing->notices, notice, g_str_equal, NULL))
+        g_free(notice);
+    else
+        g_ptr_array_add(noticing->notices, notice);
+}
+
+GPtrArray *campaign_notices(const struct campaign *campaign)
+{
+    GPtrArray *notices = g_ptr_array_new_with_free_func(g_free);
+    struct noticing noticing = {campaign, notices};
+    for (size_t i = 0; i < campaign->n_editions; i++) {
+        const struct template *templates[] = {campaign->editions[i].html, campaign->editions[i].text};
+        for (size_t j = 0; j < G_N_ELEMENTS(templates); j++)
+            if (templates[j] != NULL)
+                template_texts(templates[j], notice_example, &noticing);
+    }
+    return notices;
 }

@@ -339,6 +339,20 @@ static gboolean check_spam(const struct campaign *campaign, GError **error)
     return good;
 }
 
+/* What stops a campaign, and what should. TRUE where there is anything. */
+static gboolean print_findings(const struct campaign *campaign)
+{
+    g_autoptr(GPtrArray) notices = campaign_notices(campaign);
+    const GPtrArray *const lists[] = {campaign->findings, notices};
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (guint j = 0; j < lists[i]->len; j++)
+            g_print("%s\n", (const char *)lists[i]->pdata[j]);
+    guint count = campaign->findings->len + notices->len;
+    if (count > 0)
+        g_print("%u to mend.\n", count);
+    return count > 0;
+}
+
 static int check_command(struct command_context *context, int argc, char **argv)
 {
     gboolean spam = FALSE;
@@ -358,12 +372,8 @@ static int check_command(struct command_context *context, int argc, char **argv)
         return command_fail(error);
     if (campaign->findings->len == 0)
         check_columns(context, campaign);
-    for (guint i = 0; i < campaign->findings->len; i++)
-        g_print("%s\n", (const char *)campaign->findings->pdata[i]);
-    if (campaign->findings->len > 0) {
-        g_print("%u to mend.\n", campaign->findings->len);
+    if (print_findings(campaign))
         return ERROR_WANTING;
-    }
     if (spam && !check_spam(campaign, &error))
         return command_fail(error);
     g_print("%s (client %s): nothing to mend.\nContent hash: %s\n", campaign->title, campaign->client->name,

@@ -13,6 +13,7 @@
 #include "importer/render.h"
 #include "importer/stop.h"
 #include "importer/table.h"
+#include "lib/content.h"
 #include "lib/error.h"
 
 #include <errno.h>
@@ -154,6 +155,22 @@ static char *row_too_large(const struct import *import, const struct list_row *r
     return reason;
 }
 
+/*
+ * Why the milter would refuse the text; NULL where it would not. In the HTML a cell's text can't be anything but text, in the
+ * plain text "<b>" stands as it is, and some programs show it as HTML.
+ */
+static char *text_refused(const GString *text)
+{
+    const struct content_options options = CONTENT_OPTIONS_DEFAULT;
+    struct slice slice = {text->str, text->len};
+    if (content_check_plain(slice, &options, NULL))
+        return NULL;
+    g_autoptr(GPtrArray) found = content_findings_new();
+    content_check_plain(slice, &options, found);
+    g_autofree char *finding = content_finding_text(found->pdata[0]);
+    return g_strdup_printf("a cell makes the mail's text one that is refused: %s", finding);
+}
+
 /* Renders the row with tokens of the real ones' length: what is missing is found now and not in mail 4,711. */
 static char *row_unrenderable(struct import *import, const struct list_row *row)
 {
@@ -172,7 +189,7 @@ static char *row_unrenderable(struct import *import, const struct list_row *row)
                                       .attributes = attributes};
     GError *error = NULL;
     if (render_mail(&import->renderer, &participant, &(struct render_options){.check = TRUE}, &error))
-        return NULL;
+        return text_refused(import->renderer.text);
     char *reason = g_strdup(error->message);
     g_error_free(error);
     return reason;
@@ -180,8 +197,6 @@ static char *row_unrenderable(struct import *import, const struct list_row *row)
 
 static char *judge_row(struct import *import, const struct list_row *row)
 {
-    if (row->address.smtputf8)
-        return g_strdup("the part before the @ is not ASCII; such addresses can't be mailed to");
     char *reason = row_too_large(import, row);
     return reason != NULL ? reason : row_unrenderable(import, row);
 }

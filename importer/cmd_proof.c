@@ -1,6 +1,7 @@
 /* cmd_proof.c - postwelle proof and approve: the client sees a real mail, and releases exactly this content. */
 #include "importer/command.h"
 
+#include "importer/campaign_check.h"
 #include "importer/control.h"
 #include "importer/render.h"
 #include "importer/reply_hint.h"
@@ -109,6 +110,14 @@ static gboolean send_proof(const struct config *config, const struct renderer *r
                      "Postfix does not take the proof: \"%s\". %s; then run the command again", line, hint);
 }
 
+/* To whoever sends the proof: the client may not know what should stand there. */
+static void print_notices(const struct campaign *campaign)
+{
+    g_autoptr(GPtrArray) notices = campaign_notices(campaign);
+    for (guint i = 0; i < notices->len; i++)
+        g_printerr("Look out: %s\n", (const char *)notices->pdata[i]);
+}
+
 static gboolean make_proof(struct command_context *context, const struct campaign *campaign,
                            const struct options *options, GError **error)
 {
@@ -125,11 +134,13 @@ static gboolean make_proof(struct command_context *context, const struct campaig
     renderer_init(&renderer, campaign);
     gboolean good = render_mail(&renderer, participant, &render, error) &&
                     send_proof(command_config(context, error), &renderer, participant->reverse_path, to, error);
-    if (good)
+    if (good) {
+        print_notices(campaign);
         g_print("The proof is on its way to %s: the mail of row %u of the list.\n"
                 "Content hash: %s\n"
                 "When the client agrees: postwelle approve %s --hash %s --by NAME\n",
                 to, participant_row(participant->number), campaign->hash, campaign->directory, campaign->hash);
+    }
     renderer_release(&renderer);
     participant_free(participant);
     return good;

@@ -7,6 +7,7 @@
 #include "importer/compose_pictures.h"
 #include "lib/error.h"
 
+#define SPECIALS "<>()[]\\,;:\""
 #define BOUNDARY_DIGITS 24 /* of the SHA-256 of the Message-ID */
 
 /* The boundaries of one mail. */
@@ -47,10 +48,13 @@ static gboolean check_token(const char *field, const char *value, const char *wi
     return TRUE;
 }
 
-static gboolean check_mailbox(const char *field, const struct mail_address *mailbox, GError **error)
+/* An address in UTF-8, of receivers only, makes it an internationalized mail (RFC 6532). */
+static gboolean check_mailbox(const char *field, const struct mail_address *mailbox, gboolean utf8, GError **error)
 {
-    if (!check_token(field, mailbox->address, "<>()[]\\,;:\"", error))
+    if (utf8 ? !check_line(field, mailbox->address, error) : !check_token(field, mailbox->address, SPECIALS, error))
         return FALSE;
+    if (strpbrk(mailbox->address, " " SPECIALS) != NULL)
+        return refuse(field, "must be without blanks and " SPECIALS, error);
     if (strchr(mailbox->address, '@') == NULL)
         return refuse(field, "is no address", error);
     return mailbox->name == NULL || *mailbox->name == '\0' || check_line(field, mailbox->name, error);
@@ -80,8 +84,8 @@ static gboolean check_further_field(const struct mail_field *field, GError **err
 
 static gboolean check_header(const struct mail *mail, GError **error)
 {
-    if (!check_mailbox("From", &mail->from, error) || !check_mailbox("To", &mail->to, error) ||
-        (mail->reply_to.address != NULL && !check_mailbox("Reply-To", &mail->reply_to, error)) ||
+    if (!check_mailbox("From", &mail->from, FALSE, error) || !check_mailbox("To", &mail->to, TRUE, error) ||
+        (mail->reply_to.address != NULL && !check_mailbox("Reply-To", &mail->reply_to, FALSE, error)) ||
         !check_line("Subject", mail->subject, error) || !check_token("Message-ID", mail->message_id, "<>", error) ||
         !check_uri("List-Unsubscribe (URL)", mail->list_unsubscribe_url, "https://", error) ||
         !check_uri("List-Unsubscribe (mailto)", mail->list_unsubscribe_mailto, "mailto:", error) ||

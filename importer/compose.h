@@ -24,7 +24,7 @@
 #define COMPOSE_BODY_MAX ((size_t)1024 * 1024)   /* bytes of text or html before encoding */
 #define COMPOSE_PICTURES_MAX 32
 
-/* A mailbox: address is ASCII (domains as A-labels); name is UTF-8, NULL or empty for none. */
+/* A mailbox: address is ASCII (domains as A-labels; of `to`, the local part may be UTF-8); name is UTF-8, NULL or empty for none. */
 struct mail_address {
     const char *address;
     const char *name;

@@ -297,3 +297,11 @@ gboolean content_check_html(struct slice text, const struct content_options *opt
         content_rule_html(&context, text);
     return context_release(&context);
 }
+
+gboolean content_check_plain(struct slice text, const struct content_options *options, GPtrArray *findings)
+{
+    struct content_context context;
+    context_init(&context, options, findings);
+    content_rule_plain(&context, text);
+    return context_release(&context);
+}

@@ -150,4 +150,7 @@ gboolean content_check_message(struct slice text, const struct content_options *
 /* Checks a single HTML text in UTF-8, by the rules for HTML alone. Arguments and result as above. */
 gboolean content_check_html(struct slice text, const struct content_options *options, GPtrArray *findings);
 
+/* Checks a single plain text in UTF-8, by the rules for text/plain alone: no HTML, no file, no control characters. */
+gboolean content_check_plain(struct slice text, const struct content_options *options, GPtrArray *findings);
+
 #endif

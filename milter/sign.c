@@ -22,6 +22,8 @@ const char *const sign_fields[] = {
     "List-Id",
     "Feedback-ID",
     "Auto-Submitted",
+    "CFBL-Address", /* RFC 9477 §3.1 demands it */
+    "X-CSA-Complaints",
     NULL,
 };
 

@@ -14,6 +14,18 @@ CLIENT = {
 }
 
 
+def own_imprint(directory):
+    """Make the example imprints of `campaign new` one's own: take the line out that calls them an example."""
+    for name in os.listdir(directory):
+        if not name.startswith("imprint."):
+            continue
+        path = os.path.join(directory, name)
+        with open(path, encoding="utf-8") as file:
+            lines = [line for line in file if "example-imprint" not in line]
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(lines)
+
+
 def no_network():
     """A prefix under which there is no network at all, not even loopback; empty where it is not permitted."""
     allowed = subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode == 0
@@ -46,6 +58,7 @@ class CampaignSite:
 
     def new(self, name, *options):
         self.command("campaign", "new", self.path(name), "--client", "muster", *options).check_returncode()
+        own_imprint(self.path(name))
         return self.path(name)
 
     def edit(self, directory, file, old, new):

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 
+from .campaigns import own_imprint
 from .daemons import Postwelle
 from .nameserver import Nameserver, dkim_record, receiving_zone, sending_zone, txt
 from .postfix import sender_postfix
@@ -69,6 +70,7 @@ class Scene:
         # The scaffold of the tree, not one that may be installed on this machine.
         environment = {**os.environ, "POSTWELLE_DATADIR": os.path.join(TOP, "importer")}
         self.postwelle.command("campaign", "new", directory, "--client", CLIENT, "--title", title, env=environment)
+        own_imprint(directory)
         self.edit(directory, r"(?m)^#?\s*sizes\s*=.*$", f"sizes = {sizes}")
         return directory
 

@@ -8,6 +8,7 @@ import socket
 import time
 from types import SimpleNamespace
 
+from .campaigns import own_imprint
 from .daemons import Postwelle
 from .postfix import SUBMISSION_PORT
 from .scripted_policyd import form
@@ -95,6 +96,7 @@ class Site:
     def campaign(self, name):
         directory = os.path.join(self.sandbox.path, name)
         self.postwelle.command("campaign", "new", directory, "--client", "kunde", "--title", f"Befragung {name}")
+        own_imprint(directory)
         return directory
 
     def edit(self, directory, file, old, new):

@@ -63,3 +63,5 @@ EXTRA_DIST += tests/integration/test_plan.py
 
 TESTS += tests/integration/test_feedback.py
 EXTRA_DIST += tests/integration/test_feedback.py
+TESTS += tests/integration/test_mail.py
+EXTRA_DIST += tests/integration/test_mail.py

@@ -210,6 +210,10 @@ def test_bad_input(tap, site):
     site.check("unknown command", USAGE, "--help", "nonsense")
     site.check("campaign new in a folder that is in use", CANT_CREATE, "not empty", "campaign", "new", directory, "--client",
                "kunde")
+    example = f"{directory}-example"
+    site.postwelle.command("campaign", "new", example, "--client", "kunde", "--language", "de,en")
+    site.check("the example's imprint", WANTING, r"imprint.de.html: is the example(.|\n)*imprint.en.txt: is(.|\n)*4 to mend",
+               "campaign", "check", example)
     site.check("unknown client", USAGE, "client list", "campaign", "new", directory + "x", "--client", "fremd")
     site.check("no campaign.conf", NO_INPUT, "campaign.conf", "campaign", "check", site.sandbox.path)
     site.check("import without basis", USAGE, "--basis", "import", directory, LIST, "--assured-by", "Kim")
@@ -219,6 +223,9 @@ def test_bad_input(tap, site):
     site.check("no address column", DATA, "--column", "import", directory, path, *RIGHTS)
     path = write("leer.csv", "E-Mail\nkeine\nauch keine\n")
     site.check("no valid row", DATA, "nothing was imported", "import", directory, path, *RIGHTS)
+    path = write("html.csv", "E-Mail;Anrede;Nachname\ni@f.example;Herr;<b>Kurz</b>\nj@f.example;Herr;a < b\n")
+    site.check("HTML in a cell is that row's fault, as the milter would refuse its text", OK,
+               "2 +i@f.example .*HTML in a text/plain part(.|\n)*1 new", "import", directory, path, *RIGHTS)
     path = write("lang.csv", "E-Mail;Text\na@b.example;" + "x" * 5000 + "\nc@d.example;y\n")
     site.check("a value that is too long is that row's fault", OK, "Text: the value is longer(.|\n)*1 new", "import", directory,
                path, *RIGHTS)

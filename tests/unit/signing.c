@@ -77,7 +77,7 @@ static void random_header(struct mail *mail)
     gint32 from_at = g_test_rand_int_range(0, 15), count = g_test_rand_int_range(from_at + 1, 30);
     for (gint32 i = 0; i < count; i++) {
         const char *name = g_test_rand_int_range(0, 4) == 0 ? one_of(unsigned_names, G_N_ELEMENTS(unsigned_names))
-                                                            : one_of(sign_fields, 15);
+                                                            : one_of(sign_fields, 17);
         if (i == from_at) {
             mail_add(mail, "From", "Umfrage  \xc3\xbc\n\t<umfrage@" DOMAIN "> ");
             continue;

@@ -71,7 +71,8 @@ static void test_tags(void)
             assert_tag(
                 value, "h",
                 "from:Subject:SUBJECT:From:To:Cc:Subject:Date:Reply-To:Message-ID:MIME-Version:Content-Type:"
-                "Content-Transfer-Encoding:List-Unsubscribe:List-Unsubscribe-Post:List-Id:Feedback-ID:Auto-Submitted");
+                "Content-Transfer-Encoding:List-Unsubscribe:List-Unsubscribe-Post:List-Id:Feedback-ID:Auto-Submitted:"
+                "CFBL-Address:X-CSA-Complaints");
         }
     }
 }

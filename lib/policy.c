@@ -94,7 +94,7 @@ gboolean policy_decode(struct attributes *attributes, GError **error)
     for (size_t i = 0; i < attributes->count; i++) {
         const struct attribute *attribute = &attributes->list[i];
         for (size_t j = 0; j < i; j++)
-            if (strcmp(attributes->list[j].name, attribute->name) == 0)
+            if (*attributes->list[j].name == *attribute->name && strcmp(attributes->list[j].name, attribute->name) == 0)
                 return error_set(error, ERROR_PROTOCOL, "attribute %s stands twice", attribute->name);
         /* The value lies in the buffer that policy_parse() was given to change. */
         if (!decode_value((char *)attribute->value))

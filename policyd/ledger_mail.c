@@ -183,12 +183,13 @@ static gboolean fetch_foreign(struct ledger *ledger, const struct client *client
                               struct foreign_facts *facts_r, GError **error)
 {
     struct address address;
-    struct hash mailbox;
     *facts_r = (struct foreign_facts){.mode = client->foreign_mail, .address = read_recipient(recipient, &address)};
     if (!facts_r->address)
         return TRUE;
-    ledger_hash(ledger, &address, ADDRESS_IDENTITY_MAILBOX, &mailbox);
     ledger_slot_key(ledger, client, number, &address, seconds, slot_r);
+    struct hash mailbox = slot_r->recipient;
+    if (client->identity != ADDRESS_IDENTITY_MAILBOX)
+        ledger_hash(ledger, &address, ADDRESS_IDENTITY_MAILBOX, &mailbox);
     return ledger_suppressed(ledger, &mailbox, number, &facts_r->suppressed, error) &&
            ledger_slot_fact(ledger, client, slot_r, owner, "", seconds, &facts_r->slot, error);
 }

@@ -72,11 +72,11 @@ const struct request_type *request_type_find(const struct attributes *in, unsign
     return NULL;
 }
 
-/* Is the word, with its blanks, in the list? */
+/* Is the word in the list? A blank stands before and behind each of its words. */
 static gboolean lists(const char *attributes, const char *word, size_t length)
 {
-    for (const char *at = attributes; (at = memmem(at, strlen(at), word, length)) != NULL; at += length)
-        if (at > attributes && at[-1] == ' ' && at[length] == ' ')
+    for (const char *blank = attributes, *next; *blank != '\0' && (next = strchr(blank + 1, ' ')) != NULL; blank = next)
+        if ((size_t)(next - blank - 1) == length && memcmp(blank + 1, word, length) == 0)
             return TRUE;
     return FALSE;
 }

@@ -26,14 +26,19 @@ static gboolean is_plain(guint8 octet)
 static void append_octets(GString *out, struct bytes bytes)
 {
     const guint8 *octets = bytes.data;
+    gsize before = out->len;
+    g_string_set_size(out, before + 3 * bytes.size); /* room for the worst */
+    char *to = out->str + before;
     for (size_t i = 0; i < bytes.size; i++) {
         if (is_plain(octets[i])) {
-            g_string_append_c(out, (char)octets[i]);
+            *to++ = (char)octets[i];
             continue;
         }
-        const char escape[3] = {'%', hex[octets[i] >> 4], hex[octets[i] & 15]};
-        g_string_append_len(out, escape, sizeof escape);
+        *to++ = '%';
+        *to++ = hex[octets[i] >> 4];
+        *to++ = hex[octets[i] & 15];
     }
+    g_string_truncate(out, (gsize)(to - out->str));
 }
 
 void rowtext_append(GString *out, enum store_table table, struct bytes key, const struct bytes *value)

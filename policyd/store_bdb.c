@@ -321,6 +321,8 @@ static char *table_file(enum store_table table)
 static int configure(DB_ENV *env, guint64 cache_size)
 {
     int code = env->set_cachesize(env, (u_int32_t)(cache_size >> 30), (u_int32_t)(cache_size & ((1u << 30) - 1)), 1);
+    if (code == 0) /* two buckets a page; its own choice has three pages in each, to be searched one by one */
+        code = env->set_mp_tablesize(env, (u_int32_t)MIN(cache_size / PAGE_SIZE * 2, G_MAXINT32));
     if (code == 0)
         code = env->set_lg_max(env, LOG_FILE_SIZE);
     if (code == 0)

@@ -76,9 +76,9 @@ class Ledger:
             return sum(int(word) for word in file.read().rpartition(")")[2].split()[11:13]) / os.sysconf("SC_CLK_TCK")
 
     def memory(self):
-        """MiB that it has used at most."""
+        """MiB of its own: without files that it reads, which are the kernel's to keep or to drop."""
         with open(f"/proc/{self.house.process.pid}/status", encoding="ascii") as file:
-            return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+            return next(int(line.split()[1]) for line in file if line.startswith("RssAnon")) / 1024
 
     def size(self, name):
         return sum(entry.stat().st_size for entry in os.scandir(os.path.join(self.house.folder, name)))
@@ -173,6 +173,7 @@ def measure_size(samples, slots, ledger, seconds):
     count = ledger.next - first
     samples.add(("cost", slots), (time.monotonic() - begin) / count * 1e6)
     samples.add(("cpu", slots), (ledger.cpu() - before) / count * 1e6)
+    samples.add(("memory", slots), ledger.memory())
 
 
 def measure_sizes(samples, ledgers, rounds, seconds):
@@ -182,8 +183,6 @@ def measure_sizes(samples, ledgers, rounds, seconds):
     for _ in range(rounds):
         for slots, ledger in ledgers.items():
             measure_size(samples, slots, ledger, seconds)
-    for slots, ledger in ledgers.items():
-        samples.add(("memory", slots), ledger.memory())
     for _ in range(rounds):
         for slots, ledger in ledgers.items():
             samples.add(("start", slots), ledger.restart(seconds))

@@ -214,6 +214,14 @@ static gboolean check_mail(const struct smtp *smtp, const struct smtp_mail *mail
     return TRUE;
 }
 
+/* A refused mail's transaction stays open: the next MAIL would be "503 nested", and that mail refused for good. */
+static gboolean reset(struct smtp *smtp, GError **error)
+{
+    struct smtp_reply ignored;
+    g_string_assign(smtp->out, "RSET\r\n");
+    return write_all(smtp, smtp->out, error) && read_reply(smtp, &ignored, error);
+}
+
 /* Reads the replies of MAIL, RCPT and DATA; *go_on_r tells whether DATA wants the message. */
 static gboolean read_envelope(struct smtp *smtp, struct smtp_reply *reply_r, gboolean *go_on_r, GError **error)
 {
@@ -225,14 +233,18 @@ static gboolean read_envelope(struct smtp *smtp, struct smtp_reply *reply_r, gbo
         gboolean good = i < 2 ? smtp_reply_good(&replies[i]) : replies[i].code == 354;
         if (!good && first < 0)
             first = i;
-        if (replies[i].code == 421)
-            break; /* the server is closing: nothing follows */
+        if (replies[i].code == 421) {
+            *go_on_r = FALSE;
+            *reply_r = replies[first];
+            return TRUE; /* the server is closing: nothing follows */
+        }
     }
     *go_on_r = first < 0;
-    if (first >= 0)
-        *reply_r = replies[first];
-    if (first < 0 || first == 2 || replies[2].code != 354)
+    if (first < 0)
         return TRUE;
+    *reply_r = replies[first];
+    if (replies[2].code != 354)
+        return reset(smtp, error);
     /* DATA was taken although there is no recipient: an empty message ends it (RFC 2920 3.1). */
     struct smtp_reply ignored;
     g_string_assign(smtp->out, ".\r\n");

@@ -273,6 +273,7 @@ void ledger_hash(struct ledger *ledger, const struct address *address, enum addr
 struct cached_period {
     gint64 minute;
     guint16 period;
+    gboolean last; /* no slot of a later quarter was there */
 };
 
 guint16 ledger_period(struct ledger *ledger, const struct client *client, gint64 seconds)
@@ -290,6 +291,7 @@ guint16 ledger_period(struct ledger *ledger, const struct client *client, gint64
     quarter_label(seconds, client->zone, label);
     cached->minute = seconds / 60;
     cached->period = period_of_label(label);
+    cached->last = FALSE;
     return cached->period;
 }
 
@@ -351,6 +353,53 @@ static gboolean judge_earlier(struct ledger *ledger, const struct slot_key *key,
     return TRUE;
 }
 
+/* The client's first quarter after that one which has slots; 0: none. */
+static gboolean next_period(struct ledger *ledger, const struct slot_key *key, guint16 *period_r, GError **error)
+{
+    const struct slot_key first = {.client = key->client, .period = (guint16)(key->period + 1)};
+    struct slot_key found;
+    struct key prefix, from;
+    struct bytes row, value;
+    key_prefix_client_slots(&prefix, key->client);
+    key_slot(&from, &first);
+    *period_r = 0;
+    g_autoptr(store_scan_auto) scan =
+        store_scan(ledger->store, STORE_SLOT, key_bytes(&from), key_bytes(&prefix), error);
+    enum store_result result = scan != NULL ? store_next(scan, &row, &value, error) : STORE_FAILED;
+    if (result != STORE_DONE)
+        return result == STORE_ABSENT;
+    if (!key_read_slot(row, &found))
+        return rows_damaged(STORE_SLOT, error);
+    *period_r = found.period;
+    return TRUE;
+}
+
+/* The slot is free. If the clock went back over the end of a quarter, those of later ones count: they came first. */
+static gboolean judge_later(struct ledger *ledger, const struct client *client, const struct slot_key *key,
+                            enum slot_fact *fact_r, GError **error)
+{
+    struct cached_period *cached = g_hash_table_lookup(ledger->periods, client);
+    struct slot_key later = *key;
+    struct slot_record slot;
+    if (cached != NULL && cached->last && cached->period == key->period)
+        return TRUE;
+    for (gboolean first = TRUE;; first = FALSE) {
+        if (!next_period(ledger, &later, &later.period, error))
+            return FALSE;
+        if (later.period == 0) {
+            if (cached != NULL && cached->period == key->period)
+                cached->last = first;
+            return TRUE;
+        }
+        if (!rows_get_slot(ledger, &later, &slot, error))
+            return FALSE;
+        if (slot.owner.kind != MAIL_NONE) {
+            *fact_r = SLOT_OTHER;
+            return TRUE;
+        }
+    }
+}
+
 static gboolean judge_ours(struct ledger *ledger, const struct slot_record *slot, const char *queue_id,
                            enum slot_fact *fact_r, GError **error)
 {
@@ -374,7 +423,8 @@ gboolean ledger_slot_fact(struct ledger *ledger, const struct client *client, co
     if (!rows_get_slot(ledger, key, &slot, error))
         return FALSE;
     if (slot.owner.kind == MAIL_NONE && days == 0)
-        return judge_earlier(ledger, key, seconds, fact_r, error);
+        return judge_earlier(ledger, key, seconds, fact_r, error) &&
+               (*fact_r != SLOT_FREE || judge_later(ledger, client, key, fact_r, error));
     *fact_r = SLOT_FREE;
     if (slot.owner.kind == MAIL_NONE)
         return TRUE;

@@ -170,6 +170,12 @@ void key_life(struct key *key, guint32 campaign, enum mail_kind kind, guint64 pa
     add_number(key, participant, PARTICIPANT_OCTETS);
 }
 
+void key_prefix_client_slots(struct key *key, guint32 client)
+{
+    key->size = 0;
+    add_number(key, client, NUMBER_OCTETS);
+}
+
 void key_slot(struct key *key, const struct slot_key *slot)
 {
     key->size = 0;
@@ -216,6 +222,17 @@ gboolean key_read_participant(struct bytes key, guint64 *participant_r)
     if (key.size < NUMBER_OCTETS + PARTICIPANT_OCTETS)
         return FALSE;
     *participant_r = get_number((const guint8 *)key.data + key.size - PARTICIPANT_OCTETS, PARTICIPANT_OCTETS);
+    return TRUE;
+}
+
+gboolean key_read_slot(struct bytes key, struct slot_key *slot_r)
+{
+    if (key.size != SLOT_KEY_SIZE)
+        return FALSE;
+    const guint8 *data = key.data;
+    slot_r->client = (guint32)get_number(data, NUMBER_OCTETS);
+    slot_r->period = (guint16)get_number(data + NUMBER_OCTETS, PERIOD_OCTETS);
+    memcpy(slot_r->recipient.octets, data + NUMBER_OCTETS + PERIOD_OCTETS, HASH_SIZE);
     return TRUE;
 }
 

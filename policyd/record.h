@@ -98,6 +98,9 @@ struct slot_key {
 };
 #define SLOT_KEY_SIZE (4 + 2 + HASH_SIZE)
 
+/* Reads a key of STORE_SLOT. FALSE: damaged. */
+gboolean key_read_slot(struct bytes key, struct slot_key *slot_r);
+
 /* "2026Q4" as a number that grows by 1 each quarter. */
 guint16 period_of_label(const char *label);
 
@@ -119,6 +122,7 @@ void key_decision(struct key *key, guint32 campaign, enum mail_kind kind, guint6
 
 /* The first octets of a key, for scans: everything of a campaign, of its invitations, of an address. */
 void key_prefix_campaign(struct key *key, guint32 campaign);
+void key_prefix_client_slots(struct key *key, guint32 client);
 void key_prefix_lives(struct key *key, guint32 campaign, enum mail_kind kind);
 void key_prefix_decisions(struct key *key, guint32 campaign, enum mail_kind kind);
 void key_prefix_suppression(struct key *key, const struct hash *address);

@@ -504,6 +504,24 @@ static void test_quarters(struct fixture *fixture, gconstpointer data)
     assert_prefix(fixture, "reply", "550 5.7.1 ");
 }
 
+/* The clock goes back into an earlier quarter: who was invited in the later one is not invited again; others are. */
+static void test_clock_back(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail;
+    (void)data;
+    gint64 november = fixture->now;
+    fixture->now = JANUARY;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    event(fixture, "Q1", "sent");
+    foreign_policy(fixture, "news@acme.example", "anna@mail.example", "550 5.7.1 ");
+    fixture->now = november;
+    foreign_policy(fixture, "news@acme.example", "otto@mail.example", "DUNNO");
+    foreign_policy(fixture, "news@acme.example", "anna@mail.example", "550 5.7.1 ");
+    import_one(fixture, "acme", "two", "anna@mail.example", "capped");
+    import_one(fixture, "acme", "three", "otto@mail.example", "new");
+}
+
 /* Last quarter's invitation is still on its way: the next one has to wait for its end. */
 static void test_earlier_open(struct fixture *fixture, gconstpointer data)
 {
@@ -617,6 +635,7 @@ int main(int argc, char **argv)
     ADD("suppression", test_suppression, NULL);
     ADD("foreign", test_foreign, NULL);
     ADD("quarters", test_quarters, NULL);
+    ADD("clock_back", test_clock_back, NULL);
     ADD("earlier-open", test_earlier_open, NULL);
     ADD("rolling", test_rolling, NULL);
     ADD("restart-and-abort", test_restart_and_abort, NULL);

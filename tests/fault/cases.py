@@ -5,14 +5,13 @@ for a minute.
 
 import contextlib
 import os
-import re
 import signal
 import socket
 import subprocess
 import time
 
 from harness.postfix import run
-from harness.sandbox import SandboxError, wait_for
+from harness.sandbox import wait_for
 from harness.sink import DROP, Reply, Stall
 
 from invariant import ENDS, violations
@@ -48,11 +47,16 @@ class Play:
         self._open = []
         self._not_before = 0
 
-    def campaign(self, name, addresses):
-        """An approved campaign of these people, whose invariant is checked at the end."""
+    def campaign(self, name, addresses, capped=False):
+        """An approved campaign of these people, whose invariant is checked at the end. capped: they have had their
+        mail from another one."""
         directory = self.scene.ready_campaign(name, addresses)
-        self._open.append((name, directory, addresses))
+        self._open.append((name, directory, addresses, capped))
         return directory
+
+    def add(self, name, directory, addresses):
+        """As campaign, where there is one."""
+        self._open.append((name, directory, addresses, False))
 
     def feed(self, directory, wait=0):
         """`postwelle wave open`, to its end."""
@@ -67,13 +71,16 @@ class Play:
         end = time.monotonic() + SETTLE_SECONDS
         left = dict.fromkeys(name for name, *_ in self._open)
         while left and time.monotonic() < end:
-            for name, directory, _ in self._open:
+            self.scene.revive()
+            for name, directory, *_ in self._open:
                 if name in left and self.feed(directory).returncode == 0 and self._has_ended(directory):
                     del left[name]
             time.sleep(1)
         time.sleep(max(0, self._not_before - time.monotonic()))
-        for name, directory, addresses in self._open:
-            wrong = violations(addresses, self.scene.participants(directory), self.scene.sink.copies)
+        for name, directory, addresses, capped in self._open:
+            participants = self.scene.participants(directory)
+            wrong = violations(addresses, participants, (lambda _: 0) if capped else self.scene.sink.copies,
+                               {"capped"} if capped else set())
             self.tap.ok(not wrong, f"{name}: at most one mail each, every row accounted for",
                         "\n".join(wrong) + f"\n{self.scene.states(directory)}")
 
@@ -183,7 +190,7 @@ def two_at_once(play):
     play.tap.ok(0 in statuses, "two feeders: one feeds", output)
     # Where the first was done before the second began there was nothing to be told.
     play.tap.ok(statuses == [0, 0] or "another process feeds" in output, "two feeders: the other is told", output)
-    play._open.append(("two", directory, addresses))
+    play.add("two", directory, addresses)
 
 
 def sockets(play):

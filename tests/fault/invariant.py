@@ -1,12 +1,14 @@
 """What must hold after every run, whatever happened in it (doc/DESIGN.md, "Promises", 1 and 2)."""
 
 ENDS = {"sent", "bounced", "expired", "uncertain", "capped", "suppressed", "refused"}
+OTHERS = {"capped", "suppressed", "refused"}
 SHOWN = 5
 
 
-def violations(people, participants, copies):
+def violations(people, participants, copies, expected=frozenset()):
     """Sentences, one a breach; none if all is well. people: the imported addresses; participants: {address: row} from
-    the ledger; copies(address): how often the sink took a mail for it."""
+    the ledger; copies(address): how often the sink took a mail for it; expected: those of OTHERS that are right here,
+    as a fault alone is no reason to refuse anybody."""
     found = []
 
     def look(what, addresses):
@@ -21,6 +23,7 @@ def violations(people, participants, copies):
     look("imported, and not in the ledger", [one for one in people if one not in participants])
     look("in the ledger, and never imported", sorted(set(participants) - set(people)))
     look("without an end", [one for one in people if one in participants and state(one) not in ENDS])
+    look("not tried to the end", [one for one in people if state(one) in OTHERS - expected])
     look("taken, and the ledger says neither sent nor uncertain",
          [one for one in people if copies(one) and state(one) not in ("sent", "uncertain")])
     look("sent, and never taken", [one for one in people if state(one) == "sent" and not copies(one)])

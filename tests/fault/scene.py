@@ -84,6 +84,17 @@ class Scene:
         """`postwelle wave open`, in the background."""
         return self.sandbox.start(self.postwelle.argv("wave", "open", directory, "1", "--wait", wait), "postwelle-wave")
 
+    def revive(self):
+        """What has ended is started again, as systemd would; returns how many."""
+        revived = 0
+        for process, start in ((self.postwelle.policyd, self.postwelle.start_policyd),
+                               (self.postwelle.milter, self.postwelle.start_milter), (self.track, self.start_track)):
+            if not process.is_running():
+                revived += 1
+                with contextlib.suppress(SandboxError):  # it ended again: the next call tries it
+                    start()
+        return revived
+
     # --- campaigns
 
     def new_campaign(self, name, people):

@@ -15,7 +15,6 @@ import concurrent.futures
 import contextlib
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -31,34 +30,42 @@ from receivers import OBSCURING, Receivers  # noqa: E402
 from scene import Scene, addresses  # noqa: E402
 
 # What is hit how often. Postfix's are killed one process at a time.
-VICTIMS = {"policyd": 5, "milter": 4, "feeder": 3, "track": 2, "cleanup": 5, "smtpd": 3, "smtp": 4, "qmgr": 2,
-           "master": 1, "bounce": 1, "stop policyd": 1, "stop milter": 1}
 OURS = ("policyd", "milter", "feeder", "track")
+KILLED = OURS + ("cleanup", "smtpd", "smtp", "qmgr", "bounce", "master")
+STOPPED = ("stop policyd", "stop milter", "stop feeder", "stop track")
+VICTIMS = dict(zip(KILLED + STOPPED, (5, 4, 3, 2, 5, 3, 4, 2, 1, 1) + (1,) * len(STOPPED)))
+# One line of the table a storm.
+COLUMNS = ("seed", "rows", "mails", "doubt", *KILLED, "kills", "stops", "violations", "seconds")
+KILLS = 30               # of a storm
 MEAN_PAUSE = 0.35        # seconds between two blows
 PATIENCE = 3             # seconds a blow waits for a process of that name to be there
 SUPERVISOR_PAUSE = 0.3   # seconds until something that ended is started again
 POSTFIX_SECONDS = 40     # until a Postfix whose master was killed runs again: its old children hold the sockets
 FEED_SECONDS = 420       # from the first feeding to the last: an abandoned attempt rests for a minute
-DELIVER_SECONDS = 150
+DELIVER_SECONDS = 300
 SETTLE_SECONDS = 240
 
 
 class Storm:
     """One seeded run in a sandbox."""
 
-    def __init__(self, sandbox, seed, rows, kills, say=print):
-        self.seed, self.kills_wanted, self.say = seed, kills, say
+    def __init__(self, sandbox, seed, rows, kills):
+        self.seed, self.kills_wanted = seed, kills
         self.random = random.Random(f"storm {seed}")
         self.receivers = Receivers(seed)
         self.people = addresses(rows)
         self.scene = Scene(sandbox, self.receivers)
         self.feeder = None
         self.fed = False     # the feeder has said that nothing is left
-        self.kills = 0
-        self.blows = {}      # victim → how often
+        self.blows = collections.Counter()  # victim → how often
         self.stopped = []    # (process, when it goes on)
         self.ended = {}      # what the supervisor saw to have ended → when
         self.trouble = []
+        self.twice = set()   # who got more than one mail, and after which blow it was seen first
+
+    @property
+    def kills(self):
+        return sum(self.blows[victim] for victim in KILLED)
 
     # --- the supervisor
 
@@ -131,9 +138,16 @@ class Storm:
                 return False
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pids[int(luck * len(pids))], signal.SIGKILL)
-        self.kills += not stopped
-        self.blows[victim] = self.blows.get(victim, 0) + 1
+        self.blows[victim] += 1
+        self._look_at_sink(victim)
         return True
+
+    def _look_at_sink(self, victim):
+        """The first half of the invariant, after each blow."""
+        twice = {to for (to, _), count in list(self.scene.sink.taken.items()) if count > 1} - self.twice
+        self.twice |= twice
+        for recipient in sorted(twice):
+            print(f"seed {self.seed}: {recipient} has two mails after blow {self.blows.total()} ({victim})", flush=True)
 
     def rage(self):
         """Kill until enough are killed; the supervisor works all the while."""
@@ -184,50 +198,53 @@ class Storm:
         return states is not None and not set(states) - ENDS
 
     def run(self):
-        """Returns what is wrong, a sentence each."""
+        """Returns the line of the table, and what is wrong, a sentence each."""
         begun = time.monotonic()
         self.scene.start()
         self.directory = self.scene.ready_campaign("spring", self.people)
         self._start_feeder()
         self.rage()
-        raged = time.monotonic()
         self.wait(lambda: self.fed, "feeding", FEED_SECONDS)
         self.wait(self.queue_is_empty, "an empty queue", DELIVER_SECONDS)
         self.wait(self.is_settled, "an end for each row", SETTLE_SECONDS)
         participants = self.scene.participants(self.directory)
         wrong = self.trouble + violations(self.people, participants, self.scene.sink.copies)
-        self._tell(participants, raged - begun, time.monotonic() - begun)
-        return wrong
-
-    def _tell(self, participants, raged, seconds):
-        def counted(counts):
-            return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
         states = collections.Counter(row["state"] for row in participants.values())
         kinds = self.receivers.kinds(self.people)
-        self.say(f"seed {self.seed}: {len(self.people)} rows, {self.kills} kills in {raged:.0f} s, settled after "
-                 f"{seconds:.0f} s; blows: {counted(self.blows)}; states: {counted(states)}; "
-                 f"{sum(kinds[kind] for kind in OBSCURING)} receivers left us in doubt", flush=True)
+        print(f"seed {self.seed}: " + ", ".join(f"{count} {state}" for state, count in sorted(states.items())) +
+                 f"; {sum(kinds[kind] for kind in OBSCURING)} receivers broke off after the "
+                 "dot, or stalled", flush=True)
+        line = {**{victim: self.blows[victim] for victim in KILLED}, "seed": self.seed, "rows": len(self.people),
+                "mails": sum(map(self.scene.sink.copies, self.people)), "doubt": states["uncertain"],
+                "kills": self.kills, "stops": self.blows.total() - self.kills, "violations": len(wrong),
+                "seconds": round(time.monotonic() - begun)}
+        return line, wrong
 
 
-def run_storm(seed, rows, kills, keep=False, say=print):
-    """One storm in a sandbox of its own; returns (kills, what is wrong)."""
+def table_line(line):
+    """A line of the table; without one, its heading."""
+    return "# " + " ".join(str(line[name] if line else name).rjust(max(len(name), 4)) for name in COLUMNS)
+
+
+def run_storm(seed, rows, kills, keep=False):
+    """One storm in a sandbox of its own; returns its line, and what is wrong."""
     with Sandbox(keep=keep) as sandbox:
-        storm = Storm(sandbox, seed, rows, kills, say)
+        storm = Storm(sandbox, seed, rows, kills)
         try:
-            wrong = storm.run()
-            return storm.kills, wrong
+            return storm.run()
         finally:
             storm.wake(all_of_them=True)
 
 
 def run_one(arguments):
-    """A storm as a process of its own, so that several run at a time; returns (seed, kills, exit status)."""
+    """A storm as a process of its own, so that several run at a time; returns its line, or None where it has ended
+    without one."""
     seed, rows, kills, keep = arguments
     argv = [sys.executable, os.path.abspath(__file__), "--seed", str(seed), "--rows", str(rows), "--kills", str(kills)]
     done = subprocess.run(argv + ["--keep"] * keep, stdout=subprocess.PIPE, text=True)
     print(done.stdout, end="", flush=True)
-    counted = re.search(r" (\d+) kills in", done.stdout)
-    return seed, int(counted.group(1)) if counted else 0, done.returncode
+    lines = [line for line in done.stdout.splitlines() if line.startswith("# ")]
+    return dict(zip(COLUMNS, map(int, lines[-1].split()[1:]))) if lines else None
 
 
 def run_many(options):
@@ -236,11 +253,15 @@ def run_many(options):
     jobs = [(options.first + number, options.rows, share + (number < rest), options.keep)
             for number in range(options.seeds)]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        results = list(pool.map(run_one, jobs))
-    bad = [seed for seed, _, status in results if status]
-    print(f"{len(results)} runs, {sum(kills for _, kills, _ in results)} kills, {len(results) - len(bad)} runs held"
-          + (f"; broken: seeds {' '.join(map(str, bad))}" if bad else ""))
-    return not bad
+        lines = list(pool.map(run_one, jobs))
+    broken = [job[0] for job, line in zip(jobs, lines) if line is None or line["violations"]]
+    lines = [line for line in lines if line is not None]
+    print(table_line(None), *map(table_line, lines), sep="\n")
+    total = {name: sum(line[name] for line in lines) for name in COLUMNS} | {"seed": "all"}
+    print(table_line(total))
+    print(f"{len(jobs)} storms, {total['kills']} kills, {total['violations']} violations"
+          + (f"; broken: seeds {' '.join(map(str, broken))}" if broken else ""))
+    return not broken
 
 
 def main():
@@ -248,16 +269,18 @@ def main():
     parser.add_argument("--seed", type=int, help="one storm with this seed (default: many)")
     parser.add_argument("--seeds", type=int, default=20, help="how many storms")
     parser.add_argument("--first", type=int, default=1, help="the first seed of many")
-    parser.add_argument("--rows", type=int, default=1500, help="participants of each storm")
-    parser.add_argument("--kills", type=int, default=500, help="kills, shared among the storms")
+    parser.add_argument("--rows", type=int, default=2000, help="participants of each storm")
+    parser.add_argument("--kills", type=int, help="kills, shared among the storms (default: 30 a storm)")
     parser.add_argument("--jobs", type=int, default=2, help="storms at a time")
     parser.add_argument("--keep", action="store_true", help="leave the sandbox's folder behind")
     options = parser.parse_args()
     if options.seed is None:
+        options.kills = options.kills or KILLS * options.seeds
         sys.exit(0 if run_many(options) else 1)
-    _, wrong = run_storm(options.seed, options.rows, options.kills, options.keep)
+    line, wrong = run_storm(options.seed, options.rows, options.kills or KILLS, options.keep)
     for sentence in wrong:
         print(f"seed {options.seed}: BROKEN: {sentence}", flush=True)
+    print(table_line(None), table_line(line), sep="\n", flush=True)
     sys.exit(1 if wrong else 0)
 
 

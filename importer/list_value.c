@@ -258,19 +258,35 @@ static gboolean find_decimals(const struct seen_digits *seen, double number, gui
     return *decimals_r > 0 || digits_show(seen->digits->str, 0, number);
 }
 
+/* Digits with other signs between them, "0170 1234-567", or none at all, "yes": shown as they are. */
+static gboolean is_seen_as_text(double number, const char *seen)
+{
+    GString *digits = g_string_new(NULL);
+    for (const char *p = seen; *p != '\0'; p++)
+        if (g_ascii_isdigit(*p))
+            g_string_append_c(digits, *p);
+    gboolean fine = digits->len > 0 ? number == trunc(number) && digits_show(digits->str, 0, fabs(number))
+                                    : *seen != '\0' && *seen != '#';
+    g_string_free(digits, TRUE);
+    return fine;
+}
+
 gboolean list_show_seen(double number, const char *seen, GString *shown)
 {
     size_t before = strcspn(seen, "0123456789");
     struct seen_digits run = gather_digits(seen + before);
     double wanted = fabs(number) * (strchr(run.rest, '%') != NULL ? 100 : 1);
     guint decimals;
-    gboolean fine = run.digits->len > 0 && run.rest[strcspn(run.rest, "0123456789")] == '\0' && wanted < INTEGER_MAX &&
-                    find_decimals(&run, wanted, &decimals);
-    if (fine) {
+    gboolean fine = wanted < INTEGER_MAX;
+    if (fine && run.digits->len > 0 && run.rest[strcspn(run.rest, "0123456789")] == '\0' &&
+        find_decimals(&run, wanted, &decimals)) {
         g_string_append_len(shown, seen, (gssize)before);
         if (decimals > 0)
             g_string_insert_c(run.digits, (gssize)(run.digits->len - decimals), '.');
         g_string_append_printf(shown, "%s%s", run.digits->str, run.rest);
+    } else {
+        fine = fine && is_seen_as_text(number, seen);
+        g_string_append(shown, fine ? seen : "");
     }
     g_string_free(run.digits, TRUE);
     return fine;

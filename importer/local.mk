@@ -37,6 +37,9 @@ importer_libimporter_a_SOURCES += importer/tag_list.c importer/tag_list.h
 importer_libimporter_a_SOURCES += importer/dkim_record.c importer/dkim_record.h
 importer_libimporter_a_SOURCES += importer/spf.c importer/spf.h importer/spf_macro.c importer/spf_macro.h
 importer_libimporter_a_SOURCES += importer/dmarc.c importer/dmarc.h
+importer_libimporter_a_SOURCES += importer/dns_records.c importer/dns_records.h
+importer_libimporter_a_SOURCES += importer/key_watch.c importer/key_watch.h
+importer_libimporter_a_SOURCES += importer/cmd_key.c
 
 # Lists.
 importer_libimporter_a_SOURCES += importer/domain_check.c importer/domain_check.h

@@ -9,7 +9,8 @@
  *     ledger says.
  * SECURITY
  *     Runs with the rights of its user, who must be in the group postwelle-admin to reach policyd. Lists of strangers are
- *     read in a child process without rights. It never sees a private key.
+ *     read in a child process without rights. Only `key new` has to do
+ *     with private keys: it makes them, as root, for the milter's user.
  * DIAGNOSTICS
  *     Errors go to stderr. Exit status 0: done; 1: checked and found wanting; otherwise sysexits(3).
  */
@@ -27,6 +28,7 @@ const struct command commands[] = {
     {"content", "check mails and HTML for what would load something", cmd_content},
     {"template", "fill in a template with data", cmd_template},
     {"client", "show the clients", cmd_client},
+    {"key", "a client's signing keys, in stages", cmd_key},
     {"campaign", "make a campaign's folder, check it", cmd_campaign},
     {"import", "make a list's rows a campaign's participants", cmd_import},
     {"proof", "send the client one participant's mail", cmd_proof},

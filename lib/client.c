@@ -128,6 +128,9 @@ static gboolean take_keys(struct entry *entry, GError **error)
                                       config_text(config, "signing", "rsa-key")};
     client->ed25519 = (struct client_key){config_text(config, "signing", "ed25519-selector"),
                                           config_text(config, "signing", "ed25519-key")};
+    if (*client->rsa.selector == '\0' && *client->rsa.file == '\0' && *client->ed25519.selector == '\0' &&
+        *client->ed25519.file == '\0')
+        return TRUE; /* kept by `postwelle key` */
     if (*client->rsa.selector == '\0' || *client->rsa.file == '\0')
         return bad_option(entry, "signing", *client->rsa.file == '\0' ? "rsa-key" : "rsa-selector", "must not be empty",
                           error);

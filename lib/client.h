@@ -21,7 +21,10 @@ enum client_foreign_mail {
     CLIENT_FOREIGN_REJECT,     /* and is refused */
 };
 
-/* One signing key as configured; the file is checked where it is loaded (lib/key.h). */
+/*
+ * One signing key as configured; the file is checked where it is loaded (lib/key.h). Where a client's file names none,
+ * those of lib/key_store.h sign.
+ */
 struct client_key {
     const char *selector; /* "": there is no such key */
     const char *file;

@@ -19,6 +19,7 @@ static const struct config_option postwelle_options[] = {
     OPTION("paths", "witness", CONFIG_PATH, LOCALSTATEDIR "/lib/postwelle-witness",
            "folder of the witness file; best on another disk than the ledger"),
     OPTION("paths", "clients", CONFIG_PATH, "clients", "folder of the clients' files, one NAME.conf each"),
+    OPTION("paths", "keys", CONFIG_PATH, "keys", "folder of the keys that `postwelle key` makes, a folder each client"),
 
     OPTION("policyd", "policy-socket", CONFIG_PATH, LOCALSTATEDIR "/spool/postfix/postwelle-policyd/policy.sock",
            "socket for Postfix's check_policy_service"),
@@ -69,6 +70,11 @@ static const struct config_option postwelle_options[] = {
     OPTION("postfix", "syslog-name", CONFIG_TEXT, "postfix", "Postfix's syslog_name, the first word of its log lines"),
 
     OPTION("dns", "resolver", CONFIG_TEXT, "", "the name server to ask, ADDRESS or ADDRESS@PORT; default: the system's"),
+    OPTION("dns", "spf-include", CONFIG_TEXT, "",
+           "name of the operator's SPF record, which the clients' records include"),
+    OPTION("dns", "addresses", CONFIG_LIST, "", "addresses that our mail leaves from, as receivers see them"),
+    OPTION("dns", "helo", CONFIG_TEXT, "", "host name that Postfix says in EHLO (smtp_helo_name)"),
+    OPTION("dns", "bounce-host", CONFIG_TEXT, "", "host that takes the bounces: MX of the clients' return-path domains"),
     {0},
 };
 
@@ -86,8 +92,9 @@ static const struct config_option client_options[] = {
     CHOICE("cap", "foreign-mail", "invitation", "invitation|reject",
            "mail of other programs from this client's domains: counted as an invitation, or refused"),
     OPTION("signing", "domain", CONFIG_TEXT, NULL, "SDID, the d= of the signature"),
-    OPTION("signing", "rsa-selector", CONFIG_TEXT, NULL, "selector of the RSA key"),
-    OPTION("signing", "rsa-key", CONFIG_PATH, NULL, "file of the RSA private key, 2048 bits or more"),
+    OPTION("signing", "rsa-selector", CONFIG_TEXT, "",
+           "selector of the RSA key; empty: the keys that `postwelle key` keeps sign"),
+    OPTION("signing", "rsa-key", CONFIG_PATH, "", "file of the RSA private key, 2048 bits or more"),
     OPTION("signing", "ed25519-selector", CONFIG_TEXT, "", "selector of the Ed25519 key, where there is one"),
     OPTION("signing", "ed25519-key", CONFIG_PATH, "", "file of the Ed25519 private key"),
     OPTION("unsubscribe", "uri", CONFIG_TEXT, NULL, "https address to which the unsubscribe token is appended"),

@@ -11,6 +11,7 @@ lib_libpostwelle_a_SOURCES += lib/error.c lib/error.h
 lib_libpostwelle_a_SOURCES += lib/journal.c lib/journal.h
 lib_libpostwelle_a_SOURCES += lib/notify.c lib/notify.h
 lib_libpostwelle_a_SOURCES += lib/key.c lib/key.h
+lib_libpostwelle_a_SOURCES += lib/key_store.c lib/key_store.h
 lib_libpostwelle_a_SOURCES += lib/policy.c lib/policy.h
 lib_libpostwelle_a_SOURCES += lib/policy_client.c
 lib_libpostwelle_a_SOURCES += lib/providers.c lib/providers.h

@@ -27,6 +27,7 @@ struct key_row {
     const char *domain;   /* of the From field, and d= of the signature: aligned whatever DMARC asks for; A-labels */
     const char *selector; /* s=; letters, digits, hyphens, dots */
     const char *path;     /* of the private key, see lib/key.h */
+    const char *public;   /* p= that DNS publishes for it; NULL: not known here */
 };
 
 struct signing_key {

@@ -1,6 +1,8 @@
 /* snapshot.c - configuration, clients and keys as one; see snapshot.h. */
 #include "milter/snapshot.h"
 
+#include "lib/key_store.h"
+
 #include <string.h>
 
 /* One row a key that the client's file names. */
@@ -8,19 +10,40 @@ static void add_key(GArray *rows, const struct client *client, const struct clie
 {
     if (key->selector[0] == '\0')
         return;
-    struct key_row row = {client->name, client->signing_domain, key->selector, key->file};
+    struct key_row row = {client->name, client->signing_domain, key->selector, key->file, NULL};
     g_array_append_val(rows, row);
+}
+
+/* The active keys of the client's store, where its file names none. The store is kept in stores, for the rows' texts. */
+static void add_store(GArray *rows, GPtrArray *stores, const char *folder, const struct client *client, GPtrArray *problems)
+{
+    g_autoptr(GError) error = NULL;
+    struct key_store *store = client->rsa.selector[0] == '\0' ? key_store_load(folder, client->name, &error) : NULL;
+    if (error != NULL)
+        g_ptr_array_add(problems, g_strdup_printf("client %s: %s", client->name, error->message));
+    if (store == NULL)
+        return;
+    g_ptr_array_add(stores, store);
+    for (guint i = 0; i < store->entries->len; i++) {
+        const struct key_entry *entry = store->entries->pdata[i];
+        struct key_row row = {client->name, client->signing_domain, entry->selector, entry->file, entry->public};
+        if (entry->state == KEY_STATE_ACTIVE)
+            g_array_append_val(rows, row);
+    }
 }
 
 static struct key_snapshot *load_keys(const struct snapshot *snapshot, GPtrArray *problems)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct key_row));
+    g_autoptr(GPtrArray) stores = g_ptr_array_new_with_free_func((GDestroyNotify)key_store_free);
+    const char *folder = config_text(snapshot->config, "paths", "keys");
     struct signer_probe probe = {snapshot->signer, snapshot->verifier, g_get_real_time() / G_USEC_PER_SEC};
     size_t count;
     const struct client *const *clients = client_set_list(snapshot->clients, &count);
     for (size_t i = 0; i < count; i++) {
         add_key(rows, clients[i], &clients[i]->rsa);
         add_key(rows, clients[i], &clients[i]->ed25519);
+        add_store(rows, stores, folder, clients[i], problems);
     }
     return key_snapshot_load((const struct key_row *)(void *)rows->data, rows->len, signer_probe, &probe, problems);
 }

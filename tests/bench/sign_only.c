@@ -121,7 +121,7 @@ static gboolean load_keys(struct sign_only *shared, char **words, size_t count)
     struct key_row rows[SIGNING_KEYS_MAX];
     size_t n = 0;
     for (size_t i = FIRST_KEY; i + 1 < count && n < G_N_ELEMENTS(rows); i += 2)
-        rows[n++] = (struct key_row){"client", words[DOMAIN], words[i], words[i + 1]};
+        rows[n++] = (struct key_row){"client", words[DOMAIN], words[i], words[i + 1], NULL};
     shared->snapshot = key_snapshot_load(rows, n, NULL, NULL, problems);
     shared->keys = key_snapshot_find(shared->snapshot, words[DOMAIN]);
     for (guint i = 0; i < problems->len; i++)

@@ -239,3 +239,7 @@ tests_unit_test_bounce_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_feedback
 tests_unit_test_feedback_SOURCES = tests/unit/test_feedback.c tests/unit/ledger_house.c tests/unit/ledger_house.h
 tests_unit_test_feedback_LDADD = $(LIBPOLICYD)
+
+unit_tests += tests/unit/test_key_store
+tests_unit_test_key_store_SOURCES = tests/unit/test_key_store.c
+tests_unit_test_key_store_LDADD = $(LIBPOSTWELLE)

@@ -20,7 +20,7 @@ struct key_snapshot *signing_snapshot(gboolean with_ed25519)
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *folder = g_dir_make_tmp("postwelle-sign-XXXXXX", NULL);
     g_autofree char *rsa = new_key(folder, KEY_RSA), *ed25519 = new_key(folder, KEY_ED25519);
-    const struct key_row rows[] = {{"client", DOMAIN, "rsa", rsa}, {"client", DOMAIN, "ed", ed25519}};
+    const struct key_row rows[] = {{"client", DOMAIN, "rsa", rsa, NULL}, {"client", DOMAIN, "ed", ed25519, NULL}};
     struct key_snapshot *snapshot = key_snapshot_load(rows, with_ed25519 ? 2 : 1, NULL, NULL, problems);
     g_assert_cmpuint(problems->len, ==, 0);
     g_unlink(rsa);

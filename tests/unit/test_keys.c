@@ -33,9 +33,9 @@ static const char *only_problem(const GPtrArray *problems)
 static void test_good(void)
 {
     const struct key_row rows[] = {
-        {"first", "First.Example", "20261123", rsa},   {"first", "first.example", "20261123e", ed25519},
-        {"first", "first.example", "20270101", rsa2},  {"second", "second.example", "a.b", rsa},
-        {"second", "mail.second.example", "a.b", rsa},
+        {"first", "First.Example", "20261123", rsa, NULL},   {"first", "first.example", "20261123e", ed25519, NULL},
+        {"first", "first.example", "20270101", rsa2, NULL},  {"second", "second.example", "a.b", rsa, NULL},
+        {"second", "mail.second.example", "a.b", rsa, NULL},
     };
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     int checked = 0;
@@ -65,17 +65,18 @@ static void test_bad_rows(void)
         struct key_row row; /* after a good one of client "first" */
         const char *reason;
     } cases[] = {
-        {"missing file", {"first", "first.example", "b", "/nonexistent/key"}, "selector b: /nonexistent/key"},
-        {"damaged file", {"first", "first.example", "b", bad}, "does not begin with"},
-        {"selector twice", {"first", "first.example", "A", rsa2}, "named twice"},
-        {"other client's domain", {"second", "first.example", "b", rsa2}, "belongs to client first already"},
-        {"selector with a blank", {"first", "first.example", "b c", rsa2}, "may hold only"},
-        {"selector with a semicolon", {"first", "first.example", "b;d=x", rsa2}, "may hold only"},
-        {"empty selector", {"first", "first.example", "", rsa2}, "may hold only"},
-        {"selector too long", {"first", "first.example", long_selector, rsa2}, "may hold only"},
+        {"missing file", {"first", "first.example", "b", "/nonexistent/key", NULL}, "selector b: /nonexistent/key"},
+        {"damaged file", {"first", "first.example", "b", bad, NULL}, "does not begin with"},
+        {"selector twice", {"first", "first.example", "A", rsa2, NULL}, "named twice"},
+        {"other client's domain", {"second", "first.example", "b", rsa2, NULL}, "belongs to client first already"},
+        {"selector with a blank", {"first", "first.example", "b c", rsa2, NULL}, "may hold only"},
+        {"selector with a semicolon", {"first", "first.example", "b;d=x", rsa2, NULL}, "may hold only"},
+        {"empty selector", {"first", "first.example", "", rsa2, NULL}, "may hold only"},
+        {"not the published key", {"first", "first.example", "b", rsa2, "AAAA"}, "is not the key that was published"},
+        {"selector too long", {"first", "first.example", long_selector, rsa2, NULL}, "may hold only"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        const struct key_row rows[] = {{"first", "first.example", "a", rsa}, cases[i].row};
+        const struct key_row rows[] = {{"first", "first.example", "a", rsa, NULL}, cases[i].row};
         g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
         g_autoptr(key_snapshot_auto) snapshot = key_snapshot_load(rows, 2, NULL, NULL, problems);
         g_test_message("%s", cases[i].name);
@@ -88,9 +89,9 @@ static void test_bad_rows(void)
 static void test_unusable_domains(void)
 {
     const struct key_row rows[] = {
-        {"first", "first.example", "a", rsa},       {"second", "second.example", "a", rsa},
-        {"third", "third.example", "a", ed25519},   {"fourth", "fourth.example", "a", "/nonexistent/key"},
-        {"fifth", "f\xc3\xbcnf.example", "a", rsa},
+        {"first", "first.example", "a", rsa, NULL},       {"second", "second.example", "a", rsa, NULL},
+        {"third", "third.example", "a", ed25519, NULL},   {"fourth", "fourth.example", "a", "/nonexistent/key", NULL},
+        {"fifth", "f\xc3\xbcnf.example", "a", rsa, NULL},
     };
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(key_snapshot_auto) snapshot = key_snapshot_load(rows, G_N_ELEMENTS(rows), refuse_second, NULL, problems);
@@ -110,7 +111,7 @@ static void test_too_many(void)
     struct key_row rows[SIGNING_KEYS_MAX + 1];
     static const char *const selectors[] = {"a", "b", "c", "d", "e"};
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        rows[i] = (struct key_row){"first", "first.example", selectors[i], rsa};
+        rows[i] = (struct key_row){"first", "first.example", selectors[i], rsa, NULL};
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(key_snapshot_auto) snapshot = key_snapshot_load(rows, G_N_ELEMENTS(rows), NULL, NULL, problems);
     g_assert_nonnull(strstr(only_problem(problems), "more than 4 active keys"));
@@ -144,7 +145,7 @@ static gpointer use_keys(gpointer data)
 static void test_swap(void)
 {
     struct current current = {0};
-    const struct key_row rows[] = {{"first", "first.example", "a", ed25519}};
+    const struct key_row rows[] = {{"first", "first.example", "a", ed25519, NULL}};
     GThread *threads[2];
     g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
     pthread_mutex_init(&current.lock, NULL);

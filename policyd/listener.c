@@ -17,7 +17,10 @@
 
 /* --- listening --------------------------------------------------------------------------------- */
 
-/* Removes the file of a socket that nobody listens on. FALSE where somebody does, or where it is something else. */
+/*
+ * Removes the file of a socket that nobody listens on. FALSE where somebody does, or where it is something else. One of
+ * ours that was killed in bind_and_listen() has left a file that lets nobody connect, not even to find that out.
+ */
 static gboolean clear_path(const char *path, const struct sockaddr_un *address, GError **error)
 {
     struct stat stat;
@@ -28,6 +31,8 @@ static gboolean clear_path(const char *path, const struct sockaddr_un *address, 
                          "socket %s: there is a file of that name that is no socket; remove "
                          "it, or configure another path",
                          path);
+    if (stat.st_uid == geteuid() && (stat.st_mode & 0777) == 0 && chmod(path, S_IWUSR) != 0)
+        return error_from_errno(error, ERROR_SYSTEM, errno, "socket %s", path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return error_from_errno(error, ERROR_SYSTEM, errno, "socket %s", path);

@@ -9,3 +9,42 @@ dist_postfixsettings_DATA = \
 	packaging/postfix/return-path \
 	packaging/postfix/sender-transport
 dist_postfixsettings_SCRIPTS = packaging/postfix/apply
+
+# Units, users and folders, for systemd; packages ask for them with --with-systemdsystemunitdir.
+systemd_units = packaging/systemd/postwelle-policyd.service packaging/systemd/postwelle-milter.service \
+	packaging/systemd/postwelle-track.service packaging/systemd/postwelle.service packaging/systemd/postwelle-backup.service
+systemd_timers = packaging/systemd/postwelle.timer packaging/systemd/postwelle-backup.timer
+EXTRA_DIST += $(systemd_units:.service=.service.in) $(systemd_timers) packaging/systemd/backup \
+	packaging/systemd/postwelle.sysusers packaging/systemd/postwelle.tmpfiles
+CLEANFILES += $(systemd_units)
+$(systemd_units): Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed 's#[@]sbindir@#$(sbindir)#; s#[@]bindir@#$(bindir)#; s#[@]pkgdatadir@#$(pkgdatadir)#' \
+		$(srcdir)/$@.in > $@
+if SYSTEMD
+systemdsystemunit_DATA = $(systemd_units) $(systemd_timers)
+dist_pkgdata_SCRIPTS = packaging/systemd/backup
+install-data-hook:
+	$(MKDIR_P) '$(DESTDIR)$(prefix)/lib/sysusers.d' '$(DESTDIR)$(prefix)/lib/tmpfiles.d'
+	$(INSTALL_DATA) $(srcdir)/packaging/systemd/postwelle.sysusers '$(DESTDIR)$(prefix)/lib/sysusers.d/postwelle.conf'
+	$(INSTALL_DATA) $(srcdir)/packaging/systemd/postwelle.tmpfiles '$(DESTDIR)$(prefix)/lib/tmpfiles.d/postwelle.conf'
+endif
+
+# The Debian packages (packaging/build-deb); debian/ stands at the top of what they are built from.
+EXTRA_DIST += packaging/build-deb packaging/postwelle.conf
+EXTRA_DIST += packaging/debian/changelog
+EXTRA_DIST += packaging/debian/control
+EXTRA_DIST += packaging/debian/copyright
+EXTRA_DIST += packaging/debian/rules
+EXTRA_DIST += packaging/debian/source/format
+EXTRA_DIST += packaging/debian/postwelle.install
+EXTRA_DIST += packaging/debian/postwelle.dirs
+EXTRA_DIST += packaging/debian/postwelle.docs
+EXTRA_DIST += packaging/debian/postwelle-policyd.install
+EXTRA_DIST += packaging/debian/postwelle-policyd.postinst
+EXTRA_DIST += packaging/debian/postwelle-policyd.postrm
+EXTRA_DIST += packaging/debian/postwelle-policyd.lintian-overrides
+EXTRA_DIST += packaging/debian/postwelle-policyd.templates
+EXTRA_DIST += packaging/debian/postwelle-milter.install
+EXTRA_DIST += packaging/debian/po/POTFILES.in
+EXTRA_DIST += packaging/debian/tests/control
+EXTRA_DIST += packaging/debian/tests/invitation

@@ -69,3 +69,5 @@ TESTS += tests/integration/test_lists.py
 EXTRA_DIST += tests/integration/test_lists.py tests/harness/no_lists.py tests/harness/spreadsheet_corpus.py tests/harness/spreadsheets.py
 TESTS += tests/integration/test_key_rollover.py
 EXTRA_DIST += tests/integration/test_key_rollover.py
+TESTS += tests/integration/test_mime_readers.py
+EXTRA_DIST += tests/integration/test_mime_readers.py

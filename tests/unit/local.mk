@@ -246,3 +246,8 @@ tests_unit_test_feedback_LDADD = $(LIBPOLICYD)
 unit_tests += tests/unit/test_key_store
 tests_unit_test_key_store_SOURCES = tests/unit/test_key_store.c
 tests_unit_test_key_store_LDADD = $(LIBPOSTWELLE)
+
+unit_tests += tests/unit/test_mime_oracle
+tests_unit_test_mime_oracle_SOURCES = tests/unit/test_mime_oracle.c
+tests_unit_test_mime_oracle_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS)
+tests_unit_test_mime_oracle_LDADD = $(LIBPOSTWELLE) $(GMIME_LIBS)

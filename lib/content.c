@@ -11,6 +11,8 @@ static const struct {
     [CONTENT_ELEMENT] = {"element", "this element is not on the list of allowed ones; take it out"},
     [CONTENT_ATTRIBUTE] = {"attribute", "this attribute is not allowed on this element; take it out"},
     [CONTENT_LINK] = {"link", "links may go to http:, https:, mailto:, tel: or # alone"},
+    [CONTENT_LINK_TYPE] = {"link-type", "rel may say noopener, noreferrer, nofollow, external, sponsored, ugc, author, "
+                                        "bookmark, help, license, tag: nothing that fetches the link ahead"},
     [CONTENT_IMAGE] = {"image",
                        "only cid: and data:image/png, jpeg, gif, webp (base64) may be shown; attach the picture"},
     [CONTENT_FRAGMENT] = {"fragment", "only a name in the same text may stand here: # and the name"},
@@ -32,7 +34,7 @@ static const struct {
          "this function loads something or is not known to be harmless; attach pictures and use <img src=\"cid:…\">"},
     [CONTENT_STYLE_AT_RULE] = {"style-at-rule",
                                "this at-rule loads something or is not known to be harmless; take it out"},
-    [CONTENT_STYLE_PROPERTY] = {"style-property", "this property loads a program; take it out"},
+    [CONTENT_STYLE_PROPERTY] = {"style-property", "this property loads a program or a picture; take it out"},
     [CONTENT_STYLE_STRING] = {"style-string", "a string with url( in it; take it out"},
     [CONTENT_STYLE_MARKUP] = {"style-markup", "a tag inside style text; take it out"},
     [CONTENT_STYLE_UNCLOSED] = {"style-unclosed", "the style text ends inside a comment, string or block; close it"},

@@ -15,7 +15,7 @@
  * - encodings 7bit, 8bit, quoted-printable, base64; charsets us-ascii, utf-8, iso-8859-1, iso-8859-15, windows-1252;
  * - HTML: the elements and attributes of content_table.h; links http, https, mailto, tel and "#" in a, area and VML
  * shapes; pictures cid: and data:image (img, VML); style text without what loads (css.h); Outlook's conditional
- * comments, whose inside is read by the same rule.
+ * comments, whose inside is read by the same rule, and there alone <noscript>, as MJML writes it.
  *
  * A PDF is opened by the person, not by the mail program, and is not looked into.
  *
@@ -60,6 +60,7 @@ enum content_reason {
     CONTENT_ELEMENT,
     CONTENT_ATTRIBUTE,
     CONTENT_LINK,
+    CONTENT_LINK_TYPE,
     CONTENT_IMAGE,
     CONTENT_FRAGMENT,
     CONTENT_META,

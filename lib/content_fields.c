@@ -39,6 +39,9 @@ static const struct slice refused_fields[] = {
     SLICE_LITERAL("X-Face-Url"),
     SLICE_LITERAL("Face-Url"),
     SLICE_LITERAL("X-Base"),
+    SLICE_LITERAL("Link"),
+    SLICE_LITERAL("BIMI-Location"),
+    SLICE_LITERAL("BIMI-Indicator"),
 };
 
 static void report_field(struct content_context *context, enum content_reason reason, struct slice name,

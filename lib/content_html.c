@@ -12,6 +12,7 @@ struct reader {
     struct content_context *context;
     struct slice text;
     struct slice last_start; /* name of the last start tag: raw text belongs to it */
+    gboolean in_conditional; /* inside <!--[if …]> … <![endif]--> */
 };
 
 static void read_markup(struct reader *reader, struct slice text);
@@ -105,18 +106,24 @@ static gboolean data_allowed(struct slice url)
            slice_equal_folded(slice_skip(type, length), SLICE_LITERAL(";base64"));
 }
 
+/* The Content-ID of a part, as RFC 2392 writes it in a URL: an address's characters; nothing that looks like a URL. */
+static gboolean is_content_id(struct slice id)
+{
+    for (size_t i = 0; i < id.length; i++)
+        if (!g_ascii_isalnum(id.data[i]) && (id.data[i] == '\0' || strchr(".@-_=+%$!'*^`{|}~&/", id.data[i]) == NULL))
+            return FALSE;
+    return id.length > 0 && id.data[0] != '/';
+}
+
 /* What is shown without a click. */
 static gboolean image_allowed(struct slice url, gboolean data)
 {
     url = slice_strip(url);
     if (data && slice_starts_folded(url, SLICE_LITERAL("data:")))
         return data_allowed(slice_skip(url, 5));
-    if (!slice_starts_folded(url, SLICE_LITERAL("cid:")) || url.length == 4)
+    if (!slice_starts_folded(url, SLICE_LITERAL("cid:")))
         return FALSE;
-    for (size_t i = 4; i < url.length; i++)
-        if (url.data[i] <= ' ' || url.data[i] >= 0x7f || strchr("\"<>\\", url.data[i]) != NULL)
-            return FALSE;
-    return TRUE;
+    return is_content_id(slice_skip(url, strlen("cid:")));
 }
 
 /* "#" and a name. */
@@ -199,6 +206,23 @@ static gboolean content_type_allowed(struct slice text)
     return allowed;
 }
 
+/* No "prefetch", "prerender", "next": words of which some program thinks that the link may be followed ahead. */
+static gboolean link_type_allowed(struct slice text)
+{
+    static const char *const words[] = {"noopener", "noreferrer", "nofollow", "external", "sponsored", "ugc",
+                                        "author",   "bookmark",   "help",     "license",  "tag",       NULL};
+    const char *p = text.data, *end = p + text.length;
+    while (p < end) {
+        const char *start = p;
+        while (p < end && !slice_is_space(*p))
+            p++;
+        if (p > start && !is_one_of((struct slice){start, (size_t)(p - start)}, words))
+            return FALSE;
+        p += p < end;
+    }
+    return TRUE;
+}
+
 /* The value without character references. It lies in the text or in context->value, until the next call. */
 static struct slice decode_value(struct reader *r, const struct html_token *token,
                                  const struct html_attribute *attribute)
@@ -273,6 +297,10 @@ static void rule_value(struct reader *r, const struct html_token *token, const s
     case RULE_CSS_TYPE:
         allowed = slice_equal_folded(value, SLICE_LITERAL("text/css"));
         reason = CONTENT_STYLE_TYPE;
+        break;
+    case RULE_LINK_TYPE:
+        allowed = link_type_allowed(value);
+        reason = CONTENT_LINK_TYPE;
         break;
     }
     if (!allowed)
@@ -413,8 +441,11 @@ static void rule_conditional(struct reader *r, const struct html_token *token, s
         report(r, CONTENT_COMMENT, token, whole_token(r, token));
     else if (!ends_folded(inside, closing))
         report(r, CONTENT_CONDITIONAL, token, whole_token(r, token));
-    else
+    else {
+        r->in_conditional = TRUE;
         read_markup(r, (struct slice){inside.data, inside.length - closing.length});
+        r->in_conditional = FALSE;
+    }
 }
 
 static void rule_comment(struct reader *r, const struct html_token *token)
@@ -462,6 +493,30 @@ static void rule_doctype(struct reader *r, const struct html_token *token)
         report(r, CONTENT_DECLARATION, token, whole_token(r, token));
 }
 
+/*
+ * MJML puts <noscript> around the settings for Outlook. Some programs read its inside as text up to the first end tag,
+ * some as markup: both find the same end where the inside is whole by itself.
+ */
+static void rule_noscript(struct reader *r, struct html_tokenizer *tokenizer, const struct html_token *token)
+{
+    const struct slice closing = SLICE_LITERAL("</noscript>");
+    const char *start = tokenizer->next, *p = start, *end = tokenizer->end;
+    tokenizer->next = end;
+    if (!rule_oddities(r, token) || token->n_attributes > 0 || token->self_closing) {
+        report(r, CONTENT_ELEMENT, token, (struct slice){0});
+        return;
+    }
+    while ((p = memchr(p, '<', (size_t)(end - p))) != NULL &&
+           !slice_starts_folded((struct slice){p, (size_t)(end - p)}, SLICE_LITERAL("</noscript")))
+        p++;
+    if (p == NULL || !slice_starts_folded((struct slice){p, (size_t)(end - p)}, closing)) {
+        report(r, CONTENT_UNCLOSED, token, (struct slice){0});
+        return;
+    }
+    read_markup(r, (struct slice){start, (size_t)(p - start)});
+    tokenizer->next = p + closing.length;
+}
+
 static void read_markup(struct reader *r, struct slice text)
 {
     struct html_tokenizer tokenizer;
@@ -474,7 +529,10 @@ static void read_markup(struct reader *r, struct slice text)
                 rule_raw_text(r, &token);
             break;
         case HTML_START_TAG:
-            rule_start_tag(r, &token);
+            if (r->in_conditional && html_token_is(&token, "noscript"))
+                rule_noscript(r, &tokenizer, &token);
+            else
+                rule_start_tag(r, &token);
             break;
         case HTML_END_TAG:
             rule_end_tag(r, &token);

@@ -47,6 +47,7 @@ enum content_rule {
     RULE_HTTP_EQUIV, /* content-type and other harmless ones, no refresh */
     RULE_META_NAME,  /* the names that mails use */
     RULE_CSS_TYPE,   /* text/css */
+    RULE_LINK_TYPE,  /* words about a link that make nobody fetch it before the click */
 };
 
 /* The longest name in either table; a longer one need not be looked up. */

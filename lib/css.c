@@ -173,7 +173,7 @@ static int compare_names(const void *a, const void *b)
 static gboolean is_loading_property(const struct name *name)
 {
     return strcmp(name->text, "behavior") == 0 || strcmp(name->text, "-ms-behavior") == 0 ||
-           strcmp(name->text, "-moz-binding") == 0;
+           strcmp(name->text, "-ms-filter") == 0 || strcmp(name->text, "-moz-binding") == 0;
 }
 
 void css_scanner_init(struct css_scanner *scanner, struct slice text)
@@ -300,7 +300,7 @@ static gboolean read_identifier(struct css_scanner *s, struct css_problem *probl
     while (p < end && (class_of(*p) & NAME) != 0)
         p++;
     gboolean simple = p == end || (*p != '(' && *p != '\\');
-    if (simple && p - start != 8 && p - start != 12) {
+    if (simple && p - start != 8 && p - start != 10 && p - start != 12) {
         s->next = p;
         return FALSE;
     }
@@ -368,7 +368,11 @@ static gboolean read_bracket(struct css_scanner *s, struct css_problem *problem)
     const char *start = s->next++;
     switch (*start) {
     case '(':
-        return !push(s, ')') && give_up(s, problem, CSS_DEEP, start);
+        if (!push(s, ')'))
+            return give_up(s, problem, CSS_DEEP, start);
+        /* Some readers drop comments first, and then see a function here. */
+        return start - s->start >= 2 && memcmp(start - 2, "*/", 2) == 0 &&
+               report(problem, CSS_FUNCTION, start - 2, s->next);
     case '[':
         return !push(s, ']') && give_up(s, problem, CSS_DEEP, start);
     case '{':

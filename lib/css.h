@@ -24,9 +24,9 @@
 #define CSS_MAX_DEPTH 32
 
 enum css_problem_kind {
-    CSS_FUNCTION, /* a function that is not on the list: url(…), image-set(…), expression(…) */
+    CSS_FUNCTION, /* a function that is not on the list: url(…), image-set(…), expression(…); a "(" behind a comment */
     CSS_AT_RULE,  /* an at-rule that is not on the list: @import, @font-face */
-    CSS_PROPERTY, /* behavior, -moz-binding */
+    CSS_PROPERTY, /* behavior, -ms-filter, -moz-binding */
     CSS_STRING,   /* a string that holds "url(" */
     CSS_MARKUP,   /* what looks like a tag inside a style sheet */
     CSS_UNCLOSED, /* the text ends inside a comment, string or block */

@@ -162,6 +162,7 @@ static const struct {
     {"backslashes", "<p style='\\"},
     {"raw ends", "<title></titl"},
     {"conditionals", "<!--[if mso]><p>"},
+    {"noscripts", "<!--[if mso]><noscript><![endif]-->"},
     {"brackets", "<![if "},
     {"text", "Guten Tag, "},
     {"links", "<a href=\"https://x.test/?a=1&amp;b=2\">"},

@@ -23,10 +23,10 @@ static const char *const loading_attributes[] = {
 };
 
 static const char *const loading_elements[] = {
-    "script", "iframe",    "frame",    "frameset", "object",  "embed",   "applet", "link",    "base",
-    "video",  "audio",     "source",   "track",    "input",   "form",    "button", "select",  "textarea",
-    "svg",    "math",      "template", "noscript", "bgsound", "picture", "image",  "noembed", "noframes",
-    "xmp",    "plaintext", "isindex",  "v:image",  "amp-img", "portal",  "slot",
+    "script",    "iframe",  "frame",    "frameset", "object",  "embed", "applet",  "link",     "base",
+    "video",     "audio",   "source",   "track",    "input",   "form",  "button",  "select",   "textarea",
+    "svg",       "math",    "template", "bgsound",  "picture", "image", "noembed", "noframes", "xmp",
+    "plaintext", "isindex", "v:image",  "amp-img",  "portal",  "slot",
 };
 
 static gboolean is_in(const char *const *list, size_t n, const char *name)
@@ -118,16 +118,28 @@ static gboolean attribute_loads(const char *element, const GumboAttribute *attri
 
 static const char *find_load(const GumboNode *node);
 
-/* Outlook reads what is inside a conditional comment. */
+/* What loads in the HTML inside a conditional comment, or NULL. */
+static const char *inside_load(const char *html)
+{
+    GumboOutput *output = gumbo_parse(html);
+    const char *found = find_load(output->root);
+    gumbo_destroy_output(&kGumboDefaultOptions, output);
+    return found;
+}
+
+/*
+ * Outlook reads what is inside a conditional comment. Whether what is inside <noscript> is markup or text, up to the
+ * first end tag, is not known.
+ */
 static const char *comment_load(const char *text)
 {
     const char *open = strstr(text, "]>");
     if (g_ascii_strncasecmp(text, "[if", 3) != 0 || open == NULL)
         return NULL;
-    GumboOutput *output = gumbo_parse(open + 2);
-    const char *found = find_load(output->root);
-    gumbo_destroy_output(&kGumboDefaultOptions, output);
-    return found != NULL ? "a conditional comment" : NULL;
+    g_autoptr(GRegex) noscript =
+        g_regex_new("<noscript\\b.*?(</noscript[^>]*>|$)", G_REGEX_CASELESS | G_REGEX_DOTALL | G_REGEX_RAW, 0, NULL);
+    g_autofree char *without = g_regex_replace_literal(noscript, open + 2, -1, 0, "", 0, NULL);
+    return inside_load(open + 2) != NULL || inside_load(without) != NULL ? "a conditional comment" : NULL;
 }
 
 static const char *element_load(const GumboNode *node)
@@ -213,6 +225,8 @@ static const char *const pieces[] = {
     "</title>",
     "<script>",
     "<svg>",
+    "<noscript>",
+    "</noscript>",
     "<select>",
     "<image ",
     "\"",
@@ -352,7 +366,8 @@ static void mutate(GRand *rand, GString *html)
 
 static void test_newsletters(void)
 {
-    static const char *const names[] = {"agency.html", "magazine.html", "question.html", "word.html"};
+    static const char *const names[] = {"agency.html", "hybrid.html",   "magazine.html",
+                                        "mjml.html",   "question.html", "word.html"};
     g_autoptr(GRand) rand = g_rand_new_with_seed(41);
     unsigned kept = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -385,6 +400,7 @@ static void test_oracle(void)
         "<p style='a:u\\72 l(x)'>",
         "<svg><image href=x></svg>",
         "<!--[if mso]><img src=http://x.test/><![endif]-->",
+        "<!--[if mso]><noscript><p title='</noscript><img src=http://x.test/>'></noscript><![endif]-->",
         "<style>@import 'x';</style>",
         "<a href='java&Tab;script:x'>",
         "<p onclick=x>",

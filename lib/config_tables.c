@@ -65,6 +65,9 @@ static const struct config_option postwelle_options[] = {
     RANGE("submission", "timeout", CONFIG_DURATION, "600s", 1, DAY,
           "how long a reply may take (RFC 5321 4.5.3.2.6 asks for 10 minutes at the end of a message)"),
 
+    OPTION("web", "host", CONFIG_TEXT, "127.0.0.1", "loopback address on which postwelle-web listens, behind a web server with TLS"),
+    RANGE("web", "port", CONFIG_NUMBER, "8425", 1, 65535, "its port"),
+
     OPTION("postfix", "config-directory", CONFIG_PATH, SYSCONFDIR "/postfix", "Postfix's configuration folder"),
     OPTION("postfix", "maillog", CONFIG_PATH, LOCALSTATEDIR "/log/mail.log", "the mail log that track follows"),
     OPTION("postfix", "syslog-name", CONFIG_TEXT, "postfix", "Postfix's syslog_name, the first word of its log lines"),

@@ -8,6 +8,8 @@ dist_postfixsettings_DATA = \
 	packaging/postfix/master.cf \
 	packaging/postfix/return-path \
 	packaging/postfix/sender-transport
+nginxsampledir = $(docdir)/nginx
+dist_nginxsample_DATA = packaging/nginx/postwelle.conf
 dist_postfixsettings_SCRIPTS = packaging/postfix/apply
 
 # Units, users and folders, for systemd; packages ask for them with --with-systemdsystemunitdir.

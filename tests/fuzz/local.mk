@@ -125,3 +125,8 @@ fuzz_targets += tests/fuzz/fuzz_bounce
 tests_fuzz_fuzz_bounce_SOURCES = tests/fuzz/fuzz_bounce.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_bounce_LDADD = $(LIBIMPORTER)
 tests_fuzz_fuzz_bounce_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_wish
+tests_fuzz_fuzz_wish_SOURCES = tests/fuzz/fuzz_wish.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_wish_LDADD = $(LIBWEB)
+tests_fuzz_fuzz_wish_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -8,7 +8,8 @@ import sys
 
 SOURCE = os.environ.get("G_TEST_SRCDIR", os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.environ.get("G_TEST_BUILDDIR", os.path.join(SOURCE, "build"))
-LIBRARIES = ("lib/libpostwelle.a", "milter/libmilter.a", "policyd/libpolicyd.a", "importer/libimporter.a")
+LIBRARIES = ("lib/libpostwelle.a", "milter/libmilter.a", "policyd/libpolicyd.a", "importer/libimporter.a",
+             "web/libweb.a")
 ROOMS = ("lib", "milter", "policyd", "importer", "web")
 FUNCTION_LINES = 100
 FILE_LINES = 1000

@@ -71,3 +71,6 @@ TESTS += tests/integration/test_key_rollover.py
 EXTRA_DIST += tests/integration/test_key_rollover.py
 TESTS += tests/integration/test_mime_readers.py
 EXTRA_DIST += tests/integration/test_mime_readers.py
+
+TESTS += tests/integration/test_web.py
+EXTRA_DIST += tests/integration/test_web.py

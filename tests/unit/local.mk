@@ -251,3 +251,6 @@ unit_tests += tests/unit/test_mime_oracle
 tests_unit_test_mime_oracle_SOURCES = tests/unit/test_mime_oracle.c
 tests_unit_test_mime_oracle_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS)
 tests_unit_test_mime_oracle_LDADD = $(LIBPOSTWELLE) $(GMIME_LIBS)
+unit_tests += tests/unit/test_web
+tests_unit_test_web_SOURCES = tests/unit/test_web.c
+tests_unit_test_web_LDADD = $(LIBWEB)

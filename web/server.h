@@ -1,0 +1,31 @@
+/*
+ * server.h - the unsubscribe pages over HTTP, on loopback behind a web server that does TLS (packaging/nginx). The only file that knows evhttp.
+ *
+ * One thread; policyd is asked while the others wait, which takes it as long as a write to the disk.
+ */
+#ifndef POSTWELLE_WEB_SERVER_H
+#define POSTWELLE_WEB_SERVER_H
+
+#include "lib/journal.h"
+
+#define WEB_BODY_MAX 16384   /* octets of a POST; RFC 8058's has 26 */
+#define WEB_HEADER_MAX 16384 /* octets of a request's header */
+#define WEB_TIMEOUT 10       /* seconds that a silent peer may take */
+#define WEB_POLICY_MS 5000   /* for policyd's answer; then 503 */
+
+struct web_options {
+    const char *host; /* a loopback address */
+    guint16 port;
+    const char *feedback_socket;
+    const struct journal *journal;
+};
+
+/* Listens. NULL and *error (ERROR_CONFIG: the host is none of loopback; ERROR_UNAVAILABLE: the port is taken). options must outlive it. */
+struct web_server *web_server_new(const struct web_options *options, GError **error);
+
+/* Serves until SIGTERM or SIGINT. */
+void web_server_run(struct web_server *server);
+
+void web_server_free(struct web_server *server); /* NULL is fine */
+
+#endif

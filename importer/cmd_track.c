@@ -55,6 +55,8 @@ static gboolean send_event(struct tracking *tracking, const struct track_event *
                                        "dsn", event->dsn, "reply", event->reply, "relay", event->relay, "position",
                                        first && !tracking->stored ? tracking->position : NULL, NULL);
     policy_append_number(request, "time", (guint64)MAX(event->time, 0));
+    if (event->content)
+        policy_append(request, "stage", "content");
     return control_send(tracking->policy, request, error);
 }
 

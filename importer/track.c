@@ -209,6 +209,18 @@ static void read_reply(struct rest rest, char reply_r[TRACK_REPLY_SIZE])
     copy_clean(rest.at, rest.end, reply_r, TRACK_REPLY_SIZE);
 }
 
+/* The end of the line is Postfix's own, whatever the receiver has said before. */
+static gboolean ends_in_content(const struct rest *rest)
+{
+    static const char *const ends[] = {" (in reply to end of DATA command))", " while sending message body)"};
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        size_t length = strlen(ends[i]);
+        if (left(rest) >= length && memcmp(rest->end - length, ends[i], length) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* "to=<a@b>, [orig_to=<c>, ]relay=…, delay=…, delays=…, dsn=2.0.0, status=sent (250 …)". */
 static enum track_kind read_delivery(struct rest rest, struct track_event *event)
 {
@@ -228,6 +240,7 @@ static enum track_kind read_delivery(struct rest rest, struct track_event *event
     read_value(before, "relay=", event->relay, sizeof event->relay);
     read_value(before, ", dsn=", event->dsn, sizeof event->dsn);
     read_reply(status, event->reply);
+    event->content = kind == TRACK_DEFERRED && ends_in_content(&status);
     return kind == TRACK_BOUNCED && g_str_has_prefix(event->reply, UNCERTAIN) ? TRACK_UNCERTAIN : kind;
 }
 

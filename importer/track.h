@@ -42,6 +42,7 @@ struct track_event {
     gint64 time;                  /* seconds since 1970 */
     char dsn[TRACK_DSN_SIZE];     /* "" where the line has none */
     char relay[TRACK_RELAY_SIZE]; /* "" as well */
+    gboolean content;             /* deferred after the content was begun to be sent */
     char reply[TRACK_REPLY_SIZE]; /* valid UTF-8 without control characters */
 };
 

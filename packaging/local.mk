@@ -7,6 +7,7 @@ dist_postfixsettings_DATA = \
 	packaging/postfix/main.cf \
 	packaging/postfix/master.cf \
 	packaging/postfix/return-path \
+	packaging/postfix/queue-id \
 	packaging/postfix/sender-transport
 nginxsampledir = $(docdir)/nginx
 dist_nginxsample_DATA = packaging/nginx/postwelle.conf

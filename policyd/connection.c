@@ -3,6 +3,7 @@
 
 #include "lib/error.h"
 #include "policyd/requests.h"
+#include "policyd/sockmap.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -150,6 +151,10 @@ static void send_out(struct connection *connection)
 static gboolean take_request(struct connection *connection, size_t at, struct attributes *attributes, size_t *used_r,
                              GError **error)
 {
+    if (connection->level == LEVEL_POLICY && g_ascii_isdigit(connection->in[at]))
+        connection->level = LEVEL_SOCKMAP;
+    if (connection->level == LEVEL_SOCKMAP)
+        return sockmap_parse(connection->in + at, connection->in_size - at, attributes, used_r, error);
     if (!policy_parse(connection->in + at, connection->in_size - at, connection->limits, attributes, used_r, error))
         return FALSE;
     return *used_r == 0 || connection->level == LEVEL_POLICY || policy_decode(attributes, error);

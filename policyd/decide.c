@@ -157,6 +157,19 @@ enum verdict decide_foreign(const struct foreign_facts *facts)
     return facts->twice ? VERDICT_TWICE : judge_slot(facts->slot);
 }
 
+/* --- delivery ---------------------------------------------------------------------------------- */
+
+enum verdict decide_sending(const struct sending_facts *facts)
+{
+    if (!facts->known)
+        return VERDICT_FORGED;
+    if (facts->state < STATE_RESERVED)
+        return VERDICT_TOMBSTONE;
+    if (mail_state_is_end(facts->state))
+        return VERDICT_DUPLICATE;
+    return facts->open ? VERDICT_IN_DOUBT : VERDICT_ACCEPT;
+}
+
 /* --- feeding ----------------------------------------------------------------------------------- */
 
 enum begin_action decide_begin(const struct begin_facts *facts)
@@ -217,11 +230,24 @@ enum mail_state decide_event(enum mail_state state, enum mail_event event)
     enum mail_state said = events[event].state;
     if (state < STATE_RESERVED || state > STATE_UNCERTAIN || said == STATE_NONE)
         return state; /* only what holds its slot can move, and only upwards */
+    if (state == STATE_UNCERTAIN && said == STATE_EXPIRED)
+        return state; /* what was not sent again has expired; the doubt is about the time before */
     if (state == STATE_UNCERTAIN)
         return said >= STATE_SENT ? said : state; /* the doubt is settled */
     if (mail_state_is_end(state))
         return state;
     return MAX(state, said);
+}
+
+enum sending_end decide_sending_end(enum mail_event event, gint64 when, gboolean content, gint64 since)
+{
+    if (since == 0 || event == EVENT_QUEUED || event == EVENT_REJECTED)
+        return SENDING_OPEN;
+    if (event != EVENT_DEFERRED)
+        return SENDING_ENDED; /* and the mail is at its end */
+    if (content)
+        return when >= since ? SENDING_ENDED : SENDING_OPEN;
+    return when > since ? SENDING_LOST : SENDING_OPEN;
 }
 
 /* --- what comes back ----------------------------------------------------------------------------- */
@@ -318,6 +344,9 @@ enum resolution decide_withdraw(const struct withdraw_facts *facts, const char *
     *reason_r = "the mail log was not read to its end since; postwelle track must run";
     if (!facts->log_read)
         return RESOLVE_WAIT;
+    *reason_r = "it was deleted, and Postfix had begun to send it before";
+    if (facts->sending)
+        return RESOLVE_UNCERTAIN;
     *reason_r = "it was deleted, and Postfix was restarted before: nobody can tell whether it had been sent";
     if (facts->restarted)
         return RESOLVE_UNCERTAIN;

@@ -103,6 +103,24 @@ enum verdict decide_foreign(const struct foreign_facts *facts);
 /* The verdict over all recipients of one message: refused before temporary before accepted. */
 enum verdict decide_worse(enum verdict a, enum verdict b);
 
+/* --- delivery ---------------------------------------------------------------------------------- */
+
+/* What is known of a mail of which smtp(8) is about to send the content. */
+struct sending_facts {
+    gboolean known;        /* the queue ID stands for a mail */
+    enum mail_state state; /* STATE_NONE where that mail was given up, or is another queue ID's now */
+    gboolean open;         /* it was begun to be sent before, and nobody has told how that ended */
+};
+
+/* May it be sent? VERDICT_ACCEPT, or a temporary or final no, which is the same to Postfix. */
+enum verdict decide_sending(const struct sending_facts *facts);
+
+enum sending_end {
+    SENDING_OPEN,  /* the event tells nothing about it */
+    SENDING_ENDED, /* the receiver has refused it, or never got all of it: it may be sent again */
+    SENDING_LOST,  /* a later attempt has ended, and the log has skipped this one: nobody knows */
+};
+
 /* --- feeding ----------------------------------------------------------------------------------- */
 
 enum begin_action {
@@ -160,6 +178,12 @@ enum mail_event mail_event_from_name(const char *name);
 /* The state after it: the same, or a higher one. Never one that frees a slot. */
 enum mail_state decide_event(enum mail_state state, enum mail_event event);
 
+/*
+ * A mail was begun to be sent at `since` (0: it was not), and an attempt at it has ended at `when`. content: the log says that it ended after its
+ * content was begun. The log is told in its order.
+ */
+enum sending_end decide_sending_end(enum mail_event event, gint64 when, gboolean content, gint64 since);
+
 /* --- what comes back ----------------------------------------------------------------------------- */
 
 /* May something have come back of a mail in this state? */
@@ -210,6 +234,7 @@ const char *resolution_name(enum resolution resolution); /* PROTOCOL's word: "wa
 struct withdraw_facts {
     enum mail_state state;
     gboolean log_read;  /* the log was read to its end after the mail was deleted */
+    gboolean sending;   /* smtp(8) had begun to send it, and nobody has told how that ended */
     gboolean log_gap;   /* since the reservation the log has lost lines */
     gboolean restarted; /* or Postfix was started anew */
 };

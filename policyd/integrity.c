@@ -103,6 +103,60 @@ static gboolean lay_witness(const struct settings *settings, struct secret *secr
     return witness != NULL;
 }
 
+/* --- ledgers of earlier versions ---------------------------------------------------------------- */
+
+/* How many tables a ledger of each form has. */
+static const int tables_of_form[LEDGER_FORM + 1] = {0, STORE_SENDING, STORE_TABLES};
+
+static gboolean has_table(const char *folder, int table)
+{
+    struct stat stat;
+    g_autofree char *path = g_strdup_printf("%s/%s.db", folder, store_table_name((enum store_table)table));
+    return lstat(path, &stat) == 0;
+}
+
+/* Of a ledger that lacks its last tables; 0 where it can't be read. */
+static guint64 read_old_form(const struct settings *settings)
+{
+    guint64 form = 0;
+    struct store *store = store_bdb_open_first(settings->ledger, settings->cache_size, tables_of_form[1], NULL);
+    if (store != NULL)
+        meta_get_number(store, META_FORM, &form, NULL);
+    store_close(store);
+    return form;
+}
+
+/* Adds the tables that it can't have yet. A table that it must have is never made anew. */
+static gboolean extend(const struct settings *settings, GError **error)
+{
+    guint64 form = has_table(settings->ledger, STORE_TABLES - 1) ? 0 : read_old_form(settings);
+    return form == 0 || form >= LEDGER_FORM ||
+           store_bdb_extend(settings->ledger, settings->cache_size, tables_of_form[form], error);
+}
+
+static gboolean write_form(struct store *store, GError **error)
+{
+    return store_begin(store, error) && meta_put_number(store, META_FORM, LEDGER_FORM, error) &&
+           store_commit(store, error) && store_flush(store, error);
+}
+
+/*
+ * Opens the ledger in place, and brings one of an earlier form to ours. The form is written last: killed before, this is done again at the next
+ * start.
+ */
+static struct store *open_in_place(const struct settings *settings, GError **error)
+{
+    guint64 form;
+    struct store *store = extend(settings, error) ? store_bdb_open(settings->ledger, settings->cache_size, error) : NULL;
+    if (store == NULL)
+        return NULL;
+    if (meta_get_number(store, META_FORM, &form, error) &&
+        (form == 0 || form >= LEDGER_FORM || write_form(store, error)))
+        return store;
+    store_close(store);
+    return NULL;
+}
+
 /* --- a new ledger ------------------------------------------------------------------------------ */
 
 /* An empty ledger of that identity in a folder that is not there yet. */
@@ -327,7 +381,7 @@ static gboolean open_witness(const struct settings *settings, struct parts *part
 
 static gboolean open_store(const struct settings *settings, struct parts *parts, GError **error)
 {
-    parts->store = store_bdb_open(settings->ledger, settings->cache_size, error);
+    parts->store = open_in_place(settings, error);
     if (parts->store != NULL)
         return TRUE;
     g_prefix_error(error, "the ledger can't be opened; put back what is missing, or the last backup, and then let "
@@ -441,7 +495,7 @@ static gboolean replay_into(const struct settings *settings, struct parts *parts
 static gboolean replay_in_place(const struct settings *settings, struct parts *parts,
                                 const struct witness_summary *oldest, FILE *out, GError **why, GError **error)
 {
-    parts->store = store_bdb_open(settings->ledger, settings->cache_size, why);
+    parts->store = open_in_place(settings, why);
     if (parts->store == NULL)
         return FALSE;
     if (!read_identity(parts->store, &parts->identity, error) || !check_replay(parts, oldest, error))

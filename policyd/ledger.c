@@ -46,8 +46,8 @@ static gboolean read_counters(struct ledger *ledger, GError **error)
         return FALSE;
     if (form != LEDGER_FORM)
         return error_set(error, ERROR_DATA,
-                         "the ledger is of form %" G_GUINT64_FORMAT ", this program knows form %d; "
-                         "run the program of the right version",
+                         "the ledger is of form %" G_GUINT64_FORMAT ", this program knows form %d: a newer version has served it; "
+                         "install that version again",
                          form, LEDGER_FORM);
     key_meta(&key, META_EPOCH);
     if (!rows_get_number(ledger, STORE_META, &key, &ledger->epoch, error))

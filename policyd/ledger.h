@@ -90,6 +90,8 @@ typedef gboolean request_handler(struct request *request, GError **error);
 
 /* Postfix and the milter (ledger_mail.c). */
 request_handler ledger_policy, ledger_reserve;
+/* What smtp(8) asks (ledger_sending.c). Its answer is sockmap.h's. */
+request_handler ledger_sending;
 /* Settling what is open (ledger_settle.c). */
 request_handler ledger_cancel, ledger_resolve_list, ledger_resolve, ledger_decide, ledger_decision_list, ledger_explain;
 /* What the mail log says (ledger_event.c). */

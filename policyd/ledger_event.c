@@ -15,7 +15,8 @@
 struct report {
     const char *queue_id;
     enum mail_event event;
-    gint64 when; /* seconds since 1970 */
+    gint64 when;      /* seconds since 1970 */
+    gboolean content; /* the attempt ended after its content was begun */
     char reply[REPLY_MAX + 1];
 };
 
@@ -30,6 +31,7 @@ static gboolean read_report(const struct request *request, struct report *report
     if (report_r->event == EVENT_NONE)
         return error_set(error, ERROR_DATA, "attribute event: there is no event \"%.40s\"", name);
     report_r->when = (gint64)when;
+    report_r->content = strcmp(attributes_text(request->in, "stage"), "content") == 0;
     const char *dsn = attributes_text(request->in, "dsn"), *reply = attributes_text(request->in, "reply");
     g_snprintf(report_r->reply, sizeof report_r->reply, "%s%s%s", dsn, *dsn != '\0' && *reply != '\0' ? " " : "",
                reply);
@@ -126,7 +128,7 @@ static gboolean raise_life(struct ledger *ledger, const struct queue_record *que
     else if (strcmp(life.queue_id, report->queue_id) != 0)
         return TRUE;
     *changed_r = state != life.state;
-    if (!*changed_r && report->event != EVENT_DEFERRED)
+    if (!*changed_r && (report->event != EVENT_DEFERRED || mail_state_is_end(state)))
         return TRUE;
     if (owner->kind == MAIL_INVITATION && campaign != NULL)
         wave_move(ledger, campaign_wave(campaign, life.wave), life.state, state);
@@ -174,6 +176,21 @@ static gboolean raise_queue(struct ledger *ledger, struct queue_record *queue, c
     return rows_put_queue(ledger, report->queue_id, queue, error);
 }
 
+/* An attempt at it has ended: which? One that was begun and that the log has skipped makes the event another one. */
+static gboolean end_sending(struct ledger *ledger, struct report *report, GError **error)
+{
+    static const char lost[] = "Postfix had begun to send it, and nothing tells whether the receiver has it";
+    gint64 since;
+    if (!rows_get_sending(ledger, report->queue_id, &since, error))
+        return FALSE;
+    enum sending_end end = decide_sending_end(report->event, report->when, report->content, since);
+    if (end == SENDING_LOST) {
+        report->event = EVENT_UNCERTAIN;
+        g_strlcpy(report->reply, lost, sizeof report->reply);
+    }
+    return end == SENDING_OPEN || rows_remove_sending(ledger, report->queue_id, error);
+}
+
 static gboolean apply(struct ledger *ledger, struct queue_record *queue, const struct report *report, GError **error)
 {
     gboolean changed = FALSE, queue_changed = FALSE;
@@ -190,7 +207,8 @@ static gboolean apply(struct ledger *ledger, struct queue_record *queue, const s
         return raise_proof(ledger, queue, report, error);
     if (queue->owner.kind != MAIL_FOREIGN && !raise_life(ledger, queue, report, &changed, error))
         return FALSE;
-    if (report->event == EVENT_SENT && (changed || queue_changed))
+    /* What is uncertain may have arrived as late as that. */
+    if ((report->event == EVENT_SENT || report->event == EVENT_UNCERTAIN) && (changed || queue_changed))
         return take_later(ledger, queue, report, error);
     return TRUE;
 }
@@ -223,7 +241,9 @@ gboolean ledger_event(struct request *request, GError **error)
         !rows_get_queue(request->ledger, report.queue_id, &queue, &known, error))
         return FALSE;
     known = known && queue.owner.kind != MAIL_NONE;
-    if ((known && !apply(request->ledger, &queue, &report, error)) || !store_position(request, error))
+    if (known && (!end_sending(request->ledger, &report, error) || !apply(request->ledger, &queue, &report, error)))
+        return FALSE;
+    if (!store_position(request, error))
         return FALSE;
     answer_begin(request, "ok");
     policy_append(request->out, "known", known ? "yes" : "no");

@@ -223,6 +223,31 @@ gboolean rows_remove_reservation(struct ledger *ledger, const char *queue_id, GE
     return rows_remove(ledger, STORE_RESERVATION, &key, error);
 }
 
+gboolean rows_get_sending(struct ledger *ledger, const char *queue_id, gint64 *since_r, GError **error)
+{
+    struct key key;
+    guint64 since;
+    key_sending(&key, queue_id);
+    if (!rows_get_number(ledger, STORE_SENDING, &key, &since, error))
+        return FALSE;
+    *since_r = (gint64)since;
+    return TRUE;
+}
+
+gboolean rows_put_sending(struct ledger *ledger, const char *queue_id, gint64 since, GError **error)
+{
+    struct key key;
+    key_sending(&key, queue_id);
+    return rows_put_number(ledger, STORE_SENDING, &key, (guint64)since, error);
+}
+
+gboolean rows_remove_sending(struct ledger *ledger, const char *queue_id, GError **error)
+{
+    struct key key;
+    key_sending(&key, queue_id);
+    return rows_remove(ledger, STORE_SENDING, &key, error);
+}
+
 gboolean rows_take_slot(struct ledger *ledger, const struct slot_key *slot_key, const struct slot_record *slot,
                         GError **error)
 {

@@ -11,8 +11,6 @@
 #include "policyd/ledger.h"
 #include "policyd/record.h"
 
-#define LEDGER_FORM 1
-
 /* A wave and whether its row is behind: counts change with each mail, the row is written once a batch. */
 struct wave {
     guint32 campaign, number;
@@ -108,6 +106,11 @@ gboolean rows_get_reservation(struct ledger *ledger, const char *queue_id, struc
 gboolean rows_put_reservation(struct ledger *ledger, const char *queue_id,
                               const struct reservation_record *reservation, GError **error);
 gboolean rows_remove_reservation(struct ledger *ledger, const char *queue_id, GError **error);
+
+/* Since when smtp(8) is sending that mail; 0: it is not, as far as is known. */
+gboolean rows_get_sending(struct ledger *ledger, const char *queue_id, gint64 *since_r, GError **error);
+gboolean rows_put_sending(struct ledger *ledger, const char *queue_id, gint64 since, GError **error);
+gboolean rows_remove_sending(struct ledger *ledger, const char *queue_id, GError **error);
 
 /* Take and free keep the count of slots; a slot that is there already (an old one of a rolling cap) is written over. */
 gboolean rows_take_slot(struct ledger *ledger, const struct slot_key *key, const struct slot_record *slot,

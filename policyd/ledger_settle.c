@@ -5,7 +5,7 @@
  * leaves a tombstone: a reserve of that queue ID which comes late is refused.
  */
 #include "lib/error.h"
-#include "policyd/ledger_rows.h"
+#include "policyd/ledger_subject.h"
 
 #include <string.h>
 
@@ -13,120 +13,6 @@
 #define TIME_MAX G_GINT64_CONSTANT(253402214400) /* end of year 9999 */
 #define BY_MAX 64
 #define BECAUSE_MAX 500
-
-/* --- moving one mail ---------------------------------------------------------------------------- */
-
-/* One mail, by its queue ID. */
-struct subject {
-    const char *queue_id;
-    struct queue_record queue;
-    gboolean known;        /* the queue ID stands for something, or is a tombstone */
-    enum mail_state state; /* STATE_NONE where the mail is another queue ID's, or was given up */
-    struct life_record life;
-    struct proof_record proof;
-};
-
-static gboolean fetch_subject(struct ledger *ledger, const char *queue_id, struct subject *subject, GError **error)
-{
-    const struct owner *owner = &subject->queue.owner;
-    subject->queue_id = queue_id;
-    subject->state = STATE_NONE;
-    if (!rows_get_queue(ledger, queue_id, &subject->queue, &subject->known, error))
-        return FALSE;
-    if (!subject->known || subject->queue.tombstone || owner->kind == MAIL_NONE)
-        return TRUE;
-    if (owner->kind == MAIL_FOREIGN) {
-        subject->state = subject->queue.state;
-        return TRUE;
-    }
-    if (owner->kind == MAIL_PROOF) {
-        if (!rows_get_proof(ledger, owner->campaign, owner->id, &subject->proof, error))
-            return FALSE;
-        if (strcmp(subject->proof.queue_id, queue_id) == 0)
-            subject->state = subject->proof.state;
-        return TRUE;
-    }
-    if (!rows_get_life(ledger, owner->campaign, owner->kind, owner->id, &subject->life, error))
-        return FALSE;
-    if (strcmp(subject->life.queue_id, queue_id) == 0)
-        subject->state = subject->life.state;
-    return TRUE;
-}
-
-static gboolean move_life(struct request *request, struct subject *subject, enum mail_state state, const char *reply,
-                          GError **error)
-{
-    struct ledger *ledger = request->ledger;
-    const struct owner *owner = &subject->queue.owner;
-    struct life_record *life = &subject->life;
-    struct campaign *campaign;
-    if (!campaign_load(ledger, owner->campaign, &campaign, error))
-        return FALSE;
-    if (owner->kind == MAIL_INVITATION && campaign != NULL)
-        wave_move(ledger, campaign_wave(campaign, life->wave), life->state, state);
-    life->state = state;
-    life->changed = request_seconds(request);
-    if (state < STATE_RESERVED)
-        life->queue_id[0] = '\0';
-    if (reply != NULL)
-        g_strlcpy(life->reply, reply, sizeof life->reply);
-    return rows_put_life(ledger, owner->campaign, owner->kind, owner->id, life, error);
-}
-
-static gboolean move_proof(struct request *request, struct subject *subject, enum mail_state state, GError **error)
-{
-    struct proof_record *proof = &subject->proof;
-    proof->state = state < STATE_RESERVED ? STATE_BEGUN : state; /* a proof is never new: it was begun when it was made */
-    proof->changed = request_seconds(request);
-    if (state < STATE_RESERVED)
-        proof->queue_id[0] = '\0';
-    return rows_put_proof(request->ledger, subject->queue.owner.campaign, subject->queue.owner.id, proof, error);
-}
-
-/* Frees each slot that is still this queue ID's. */
-static gboolean free_slots(struct ledger *ledger, const char *queue_id, const struct queue_record *queue,
-                           GError **error)
-{
-    for (size_t i = 0; i < queue->count; i++) {
-        struct slot_record slot;
-        if (!rows_get_slot(ledger, &queue->slots[i], &slot, error))
-            return FALSE;
-        if (strcmp(slot.queue_id, queue_id) == 0 && !rows_free_slot(ledger, &queue->slots[i], error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-/* The queue ID is refused from now on; it remembers what it once was. */
-static gboolean bury(struct request *request, struct subject *subject, GError **error)
-{
-    subject->queue.tombstone = TRUE;
-    subject->queue.since = request_seconds(request);
-    return rows_put_queue(request->ledger, subject->queue_id, &subject->queue, error);
-}
-
-/* Into that state, from the one it is in. A state before STATE_RESERVED frees its slots. reply may be NULL. */
-static gboolean move_subject(struct request *request, struct subject *subject, enum mail_state state, const char *reply,
-                             GError **error)
-{
-    struct ledger *ledger = request->ledger;
-    enum mail_kind kind = subject->queue.owner.kind;
-    if (state < STATE_RESERVED && !free_slots(ledger, subject->queue_id, &subject->queue, error))
-        return FALSE;
-    if (kind == MAIL_PROOF && !move_proof(request, subject, state, error))
-        return FALSE;
-    if ((kind == MAIL_INVITATION || kind == MAIL_REMINDER) && !move_life(request, subject, state, reply, error))
-        return FALSE;
-    if (kind == MAIL_FOREIGN && state >= STATE_RESERVED) {
-        subject->queue.state = state;
-        if (!rows_put_queue(ledger, subject->queue_id, &subject->queue, error))
-            return FALSE;
-    }
-    if (state < STATE_RESERVED && !bury(request, subject, error))
-        return FALSE;
-    subject->state = state;
-    return rows_remove_reservation(ledger, subject->queue_id, error);
-}
 
 /* --- cancel ------------------------------------------------------------------------------------ */
 
@@ -138,12 +24,12 @@ gboolean ledger_cancel(struct request *request, GError **error)
 {
     struct subject subject;
     const char *queue_id;
-    if (!request_queue_id(request, &queue_id, error) || !fetch_subject(request->ledger, queue_id, &subject, error))
+    if (!request_queue_id(request, &queue_id, error) || !subject_fetch(request->ledger, queue_id, &subject, error))
         return FALSE;
     if (decide_cancel(subject.state)) {
-        if (!move_subject(request, &subject, STATE_BEGUN, NULL, error))
+        if (!subject_move(request, &subject, STATE_BEGUN, NULL, error))
             return FALSE;
-    } else if (!subject.known && !bury(request, &subject, error)) {
+    } else if (!subject.known && !subject_bury(request, &subject, error)) {
         return FALSE;
     }
     answer_begin(request, "ok");
@@ -296,7 +182,7 @@ static gboolean apply_resolution(struct request *request, struct subject *subjec
     if (resolution != RESOLVE_QUEUED)
         request->note = g_strdup_printf("%s: resolve=%s kind=%s reason=\"%s\"", subject->queue_id,
                                         resolution_name(resolution), mail_kind_name(subject->queue.owner.kind), reason);
-    return move_subject(request, subject, states[resolution], resolution == RESOLVE_UNCERTAIN ? reason : NULL, error);
+    return subject_move(request, subject, states[resolution], resolution == RESOLVE_UNCERTAIN ? reason : NULL, error);
 }
 
 gboolean ledger_resolve(struct request *request, GError **error)
@@ -306,7 +192,7 @@ gboolean ledger_resolve(struct request *request, GError **error)
     struct resolve_facts facts;
     const char *queue_id, *reason;
     if (!request_queue_id(request, &queue_id, error) || !read_evidence(request, &evidence, error) ||
-        !fetch_subject(request->ledger, queue_id, &subject, error) ||
+        !subject_fetch(request->ledger, queue_id, &subject, error) ||
         !fetch_facts(request, &subject, &evidence, &facts, error))
         return FALSE;
     enum resolution resolution = decide_resolve(&facts, &reason);
@@ -325,13 +211,15 @@ gboolean ledger_resolve(struct request *request, GError **error)
 static gboolean fetch_withdraw_facts(struct request *request, const struct subject *subject, gint64 deleted,
                                      struct withdraw_facts *facts, GError **error)
 {
-    gint64 read, gap, restart;
+    gint64 read, gap, restart, sending;
     if (!read_meta(request->ledger, META_READ, &read, error) || !read_meta(request->ledger, META_GAP, &gap, error) ||
-        !read_meta(request->ledger, META_RESTART, &restart, error))
+        !read_meta(request->ledger, META_RESTART, &restart, error) ||
+        !rows_get_sending(request->ledger, subject->queue_id, &sending, error))
         return FALSE;
     *facts = (struct withdraw_facts){
         .state = subject->state,
         .log_read = read > deleted,
+        .sending = sending != 0,
         .log_gap = gap >= subject->queue.since,
         .restarted = restart >= subject->queue.since,
     };
@@ -342,9 +230,9 @@ static gboolean fetch_withdraw_facts(struct request *request, const struct subje
 static gboolean end_withdrawn(struct request *request, struct subject *subject, const char *reply, GError **error)
 {
     subject->state = STATE_REFUSED;
-    return free_slots(request->ledger, subject->queue_id, &subject->queue, error) && bury(request, subject, error) &&
+    return subject_free_slots(request->ledger, subject->queue_id, &subject->queue, error) && subject_bury(request, subject, error) &&
            rows_remove_reservation(request->ledger, subject->queue_id, error) &&
-           move_life(request, subject, STATE_REFUSED, reply, error);
+           subject_move_life(request, subject, STATE_REFUSED, reply, error);
 }
 
 static gboolean apply_withdrawal(struct request *request, struct subject *subject, enum resolution resolution,
@@ -356,7 +244,7 @@ static gboolean apply_withdrawal(struct request *request, struct subject *subjec
                                     resolution == RESOLVE_FREE ? "refused" : "uncertain",
                                     mail_kind_name(subject->queue.owner.kind), reason);
     if (resolution == RESOLVE_UNCERTAIN)
-        return move_subject(request, subject, STATE_UNCERTAIN, reason, error);
+        return subject_move(request, subject, STATE_UNCERTAIN, reason, error);
     g_autofree char *reply = g_strconcat("cancelled: ", because, NULL);
     return end_withdrawn(request, subject, reply, error);
 }
@@ -371,7 +259,7 @@ gboolean ledger_withdraw(struct request *request, GError **error)
     if (!request_queue_id(request, &queue_id, error) ||
         !request_number(request, "deleted", 1, TIME_MAX, &deleted, error) ||
         !request_text(request, "because", FALSE, BECAUSE_MAX, &because, error) ||
-        !fetch_subject(request->ledger, queue_id, &subject, error) ||
+        !subject_fetch(request->ledger, queue_id, &subject, error) ||
         !fetch_withdraw_facts(request, &subject, (gint64)deleted, &facts, error))
         return FALSE;
     enum mail_kind kind = subject.queue.owner.kind;
@@ -444,7 +332,7 @@ static gboolean apply_decision(struct request *request, const struct decision *d
                                     decision->campaign->record.client_name, decision->campaign->record.name,
                                     decision->participant, decision->by, decision->because);
     return write_decision(request, decision, &record, error) &&
-           move_subject(request, subject, state, reply, error);
+           subject_move(request, subject, state, reply, error);
 }
 
 gboolean ledger_decide(struct request *request, GError **error)
@@ -460,7 +348,7 @@ gboolean ledger_decide(struct request *request, GError **error)
     if (!decide_person(life.state))
         return error_set(error, ERROR_WANTING, "the invitation is %s; a person decides only what is uncertain",
                          mail_state_name(life.state));
-    if (!fetch_subject(request->ledger, life.queue_id, &subject, error))
+    if (!subject_fetch(request->ledger, life.queue_id, &subject, error))
         return FALSE;
     if (subject.state == STATE_NONE) { /* cancelled, and sent all the same: the queue ID is a tombstone */
         subject.life = life;

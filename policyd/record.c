@@ -206,6 +206,11 @@ void key_reservation(struct key *key, const char *queue_id)
     key_meta(key, queue_id);
 }
 
+void key_sending(struct key *key, const char *queue_id)
+{
+    key_queue(key, queue_id);
+}
+
 void key_prefix_decisions(struct key *key, guint32 campaign, enum mail_kind kind)
 {
     key_prefix_lives(key, campaign, kind);

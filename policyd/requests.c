@@ -2,6 +2,7 @@
 #include "policyd/requests.h"
 
 #include "lib/error.h"
+#include "policyd/sockmap.h"
 
 #include <string.h>
 
@@ -15,7 +16,8 @@ static const struct request_type types[] = {
     {"reserve", LEVEL_RESERVE, TRUE, " queue_id sender from_domain message_id recipients recipient. deadline ",
      ledger_reserve},
     {"cancel", LEVEL_RESERVE, TRUE, " queue_id ", ledger_cancel},
-    {"event", LEVEL_CONTROL, TRUE, " queue_id event time dsn reply relay position ", ledger_event},
+    {"sending", LEVEL_SOCKMAP, TRUE, " queue_id ", ledger_sending},
+    {"event", LEVEL_CONTROL, TRUE, " queue_id event time dsn reply relay stage position ", ledger_event},
     {"import-row", LEVEL_CONTROL, TRUE, " import row address wave a. ", ledger_import_row},
     {"begin", LEVEL_CONTROL, TRUE, CAMPAIGN "wave after limit ", ledger_begin},
     {"abandon", LEVEL_CONTROL, TRUE, CAMPAIGN "participant attempt reply ", ledger_abandon},
@@ -127,6 +129,10 @@ void request_answer_temporary(GString *out, unsigned level, const char *reason)
 {
     if (level == LEVEL_POLICY) {
         g_string_append_printf(out, "action=451 4.7.1 %s\n\n", reason);
+        return;
+    }
+    if (level == LEVEL_SOCKMAP) {
+        sockmap_answer(out, SOCKMAP_NOT_NOW, reason);
         return;
     }
     policy_append(out, "status", "temporary");

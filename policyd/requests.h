@@ -14,6 +14,7 @@ enum socket_level {
     LEVEL_RESERVE = 2, /* the milter */
     LEVEL_CONTROL = 4, /* the command */
     LEVEL_FEEDBACK = 8, /* who takes what strangers send: bounces, wishes to be left alone */
+    LEVEL_SOCKMAP = 16, /* Postfix on the first one's socket, in the other protocol it has (sockmap.h) */
 };
 
 struct request_type {
@@ -41,7 +42,7 @@ enum request_result request_run(const struct request_type *type, struct request 
 /* Appends the answer `temporary` as that socket's peer expects it. */
 void request_answer_temporary(GString *out, unsigned level, const char *reason);
 
-/* Appends the answer `error`. Not for policy.sock. */
+/* Appends the answer `error`. Not for what Postfix asks. */
 void request_answer_error(GString *out, const GError *error);
 
 #endif

@@ -321,7 +321,7 @@ static void on_request(void *cookie, struct connection *connection, const struct
         return;
     }
     const struct request_type *type = request_type_find(in, connection_level(connection), &error);
-    if (type == NULL && connection_level(connection) == LEVEL_POLICY) {
+    if (type == NULL && (connection_level(connection) & (LEVEL_POLICY | LEVEL_SOCKMAP)) != 0) {
         server->keeper.broken(server, connection, error);
         connection_close(connection);
     } else if (type == NULL) {
@@ -337,10 +337,10 @@ static void on_request(void *cookie, struct connection *connection, const struct
 
 static const char *level_name(unsigned level)
 {
-    return level == LEVEL_POLICY     ? "policy"
-           : level == LEVEL_RESERVE  ? "reserve"
+    return level == LEVEL_RESERVE    ? "reserve"
            : level == LEVEL_FEEDBACK ? "feedback"
-                                     : "control";
+           : level == LEVEL_CONTROL  ? "control"
+                                     : "policy";
 }
 
 static void on_broken(void *cookie, struct connection *connection, const GError *error)

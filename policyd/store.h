@@ -37,6 +37,7 @@ enum store_table {
     STORE_SUPPRESSION, /* (address hash, scope) -> reason */
     STORE_RESERVATION, /* queue ID that is reserved and neither queued nor given up -> under which circumstances */
     STORE_DECISION,    /* (campaign, kind, participant, time) -> who settled what was uncertain, and why */
+    STORE_SENDING,     /* queue ID that smtp(8) has begun to send, and of which the log does not tell the end yet -> since when */
     STORE_TABLES
 };
 
@@ -203,6 +204,13 @@ void store_close(struct store *store);
  * seconds.
  */
 struct store *store_bdb_open(const char *folder, guint64 cache_size, GError **error);
+
+/*
+ * The same for a store of an earlier form, of which only the first `tables` tables are there; the others must not be touched. And adds the tables
+ * from `tables` on that are missing, empty.
+ */
+struct store *store_bdb_open_first(const char *folder, guint64 cache_size, int tables, GError **error);
+gboolean store_bdb_extend(const char *folder, guint64 cache_size, int tables, GError **error);
 
 /* Makes the folder (0700) with empty tables. ERROR_CANT_CREATE where it is there already. */
 gboolean store_bdb_create(const char *folder, GError **error);

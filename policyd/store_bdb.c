@@ -364,7 +364,7 @@ static int open_table(struct bdb *bdb, enum store_table table, guint32 flags)
     return db->open(db, NULL, file, NULL, DB_BTREE, DB_AUTO_COMMIT | DB_THREAD | flags, 0600);
 }
 
-static struct bdb *open_all(const char *folder, guint64 cache_size, guint32 env_flags, guint32 table_flags,
+static struct bdb *open_all(const char *folder, guint64 cache_size, int tables, guint32 env_flags, guint32 table_flags,
                             GError **error)
 {
     struct bdb *bdb = g_new0(struct bdb, 1);
@@ -373,7 +373,7 @@ static struct bdb *open_all(const char *folder, guint64 cache_size, guint32 env_
     bdb->value = g_malloc(STORE_VALUE_MAX);
     int code = open_environment(bdb, cache_size, env_flags);
     const char *what = "open";
-    for (int table = 0; code == 0 && table < STORE_TABLES; table++) {
+    for (int table = 0; code == 0 && table < tables; table++) {
         what = store_table_name((enum store_table)table);
         code = open_table(bdb, (enum store_table)table, table_flags);
     }
@@ -388,7 +388,7 @@ gboolean store_bdb_create(const char *folder, GError **error)
 {
     if (mkdir(folder, 0700) != 0)
         return error_from_errno(error, ERROR_CANT_CREATE, errno, "make the ledger's folder %s", folder);
-    struct bdb *bdb = open_all(folder, CREATE_CACHE, 0, DB_CREATE | DB_EXCL, error);
+    struct bdb *bdb = open_all(folder, CREATE_CACHE, STORE_TABLES, 0, DB_CREATE | DB_EXCL, error);
     if (bdb == NULL)
         return FALSE;
     gboolean done = bdb_checkpoint(&bdb->store, error);
@@ -405,7 +405,7 @@ static gboolean has_log(const char *folder)
     return FALSE;
 }
 
-static gboolean check_folder(const char *folder, GError **error)
+static gboolean check_folder(const char *folder, int tables, GError **error)
 {
     struct stat stat;
     if (lstat(folder, &stat) != 0)
@@ -420,7 +420,7 @@ static gboolean check_folder(const char *folder, GError **error)
                          "ledger %s: a file DB_CONFIG lies there, which would change how Berkeley "
                          "DB works; find out who put it there, and remove it",
                          folder);
-    for (int table = 0; table < STORE_TABLES; table++) {
+    for (int table = 0; table < tables; table++) {
         g_autofree char *file = table_file((enum store_table)table);
         g_autofree char *path = g_build_filename(folder, file, NULL);
         if (lstat(path, &stat) != 0)
@@ -433,10 +433,27 @@ static gboolean check_folder(const char *folder, GError **error)
                                         folder);
 }
 
+struct store *store_bdb_open_first(const char *folder, guint64 cache_size, int tables, GError **error)
+{
+    if (!check_folder(folder, tables, error))
+        return NULL;
+    struct bdb *bdb = open_all(folder, cache_size, tables, DB_RECOVER, 0, error);
+    return bdb != NULL ? &bdb->store : NULL;
+}
+
 struct store *store_bdb_open(const char *folder, guint64 cache_size, GError **error)
 {
-    if (!check_folder(folder, error))
-        return NULL;
-    struct bdb *bdb = open_all(folder, cache_size, DB_RECOVER, 0, error);
-    return bdb != NULL ? &bdb->store : NULL;
+    return store_bdb_open_first(folder, cache_size, STORE_TABLES, error);
+}
+
+gboolean store_bdb_extend(const char *folder, guint64 cache_size, int tables, GError **error)
+{
+    if (!check_folder(folder, tables, error))
+        return FALSE;
+    struct bdb *bdb = open_all(folder, cache_size, STORE_TABLES, DB_RECOVER, DB_CREATE, error);
+    if (bdb == NULL)
+        return FALSE;
+    gboolean done = bdb_checkpoint(&bdb->store, error);
+    bdb_free(bdb);
+    return done;
 }

@@ -86,6 +86,11 @@ tests_fuzz_fuzz_token_LDADD = $(LIBPOLICYD)
 tests_fuzz_fuzz_token_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 EXTRA_DIST += tests/fuzz/test_short.py
 
+fuzz_targets += tests/fuzz/fuzz_sockmap
+tests_fuzz_fuzz_sockmap_SOURCES = tests/fuzz/fuzz_sockmap.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sockmap_LDADD = $(LIBPOLICYD)
+tests_fuzz_fuzz_sockmap_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
 fuzz_targets += tests/fuzz/fuzz_question
 tests_fuzz_fuzz_question_SOURCES = tests/fuzz/fuzz_question.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_question_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

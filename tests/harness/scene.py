@@ -8,6 +8,7 @@ from .campaigns import own_imprint
 from .daemons import Postwelle
 from .nameserver import Nameserver, dkim_record, receiving_zone, sending_zone, txt
 from .postfix import sender_postfix
+from .sink import Sink
 from .world import GREYLIST_SECONDS, World
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -28,12 +29,13 @@ def make_keys(sandbox):
 
 
 class Scene:
-    """Everything running, and what one does with it. `domains` are the recipients'; their mail goes to the world."""
+    """Everything running, and what one does with it. `domains` are the recipients'; their mail goes to the world, or, where
+    there is a script, to a sink.Sink with it, in `sink`. pace is for Postfix's main.cf."""
 
-    def __init__(self, sandbox, domains, greylist_seconds=GREYLIST_SECONDS, build=None):
+    def __init__(self, sandbox, domains, greylist_seconds=GREYLIST_SECONDS, build=None, script=None, pace=None):
         self.sandbox = sandbox
         self.nameserver = Nameserver(sandbox)
-        self.sender = sender_postfix(sandbox)
+        self.sender = sender_postfix(sandbox, **(pace or {}))
         self.postwelle = Postwelle(sandbox, self.sender, build)
         self.keys = make_keys(sandbox)
         self.write_client()
@@ -43,7 +45,11 @@ class Scene:
                 f"{RSA_SELECTOR}._domainkey {txt(dkim_record(self.keys['rsa']))}",
                 f"{ED25519_SELECTOR}._domainkey {txt(dkim_record(self.keys['ed25519']))}"],
             **{domain: receiving_zone(sandbox.addresses) for domain in domains}})
-        self.world = World(sandbox, [DOMAIN, *domains], greylist_seconds)
+        if script:
+            self.sink = Sink(sandbox.addresses.world, sandbox.addresses.smtp_port, script)
+            sandbox.stop_at_end(self.sink.close)
+        else:
+            self.world = World(sandbox, [DOMAIN, *domains], greylist_seconds)
         self.postwelle.init()
         self.postwelle.start()
         self.sender.start()

@@ -74,3 +74,5 @@ EXTRA_DIST += tests/integration/test_mime_readers.py
 
 TESTS += tests/integration/test_web.py
 EXTRA_DIST += tests/integration/test_web.py
+TESTS += tests/integration/test_transmission.py
+EXTRA_DIST += tests/integration/test_transmission.py

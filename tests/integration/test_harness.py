@@ -69,6 +69,12 @@ def test_fails_closed(tap, sender):
     tap.equal(sender.queued(), [], "nothing was queued")
     sender.apply(postwelle_policy="permit")
     sender.reload()
+    tap.equal(submit(sender, "zoe@people.test"), None, "with the listener's checks gone a mail is queued")
+    sender.wait_for_log(r"to=<zoe@people\.test>.* status=deferred \(local data error while talking to")
+    tap.ok(True, "policy service away: and is not sent")
+    sender.postsuper("-d", "ALL")
+    sender.apply(postwelle_sending="")
+    sender.reload()
 
 
 def test_apply(tap, sender):

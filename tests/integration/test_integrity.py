@@ -3,8 +3,10 @@
 
 import contextlib
 import glob
+import hashlib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -390,6 +392,50 @@ def test_backup(tap, house, killed, held):
     replay(tap, house, held, "a backup with its own witness")
 
 
+def test_forms(tap, house, killed, held):
+    """A ledger of an earlier form is brought to ours at the start; one of a later form is left alone."""
+    path = os.path.join(house.folder, "formed")
+
+    def form():
+        return [line for line in house.run("--dump").stdout.splitlines() if line.startswith("meta form ")]
+
+    def load(number):
+        killed.restore()
+        lines = house.run("--dump").stdout.splitlines()[:-1]
+        rows = [re.sub(r"^(meta form .*)%02$", rf"\g<1>%{number:02x}", line) for line in lines]
+        assert rows != lines, lines[:10]
+        text = "".join(f"{row}\n" for row in rows)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f"{text}end {len(rows) - 1} {hashlib.sha256(text.encode()).hexdigest()}\n")
+        shutil.rmtree(house.ledger)
+        house.run("--init")
+        done = house.run("--load", path)
+        assert done.returncode == OK, done
+
+    load(1)
+    os.unlink(os.path.join(house.ledger, "sending.db"))
+    house.start()
+    tap.equal(not_held(house, held), [], "a ledger of the first form, without the newest table, is served")
+    house.end(signal.SIGKILL)
+    ours = form()
+    tap.ok(os.path.exists(os.path.join(house.ledger, "sending.db")) and ours[0].endswith("%02"), "and is of the new form now", ours)
+    os.unlink(os.path.join(house.ledger, "sending.db"))
+    house.start()
+    reason = is_out_of_service(tap, house, "the newest table deleted")
+    tap.ok("sending.db" in reason, "and named", reason)
+    house.end(signal.SIGTERM)
+    load(1)  # the form is written last: as if killed before
+    house.start()
+    tap.equal(not_held(house, held), [], "one that was killed on the way is finished")
+    house.end(signal.SIGTERM)
+    tap.equal(form(), ours, "at the next start")
+    load(3)
+    house.start()
+    reason = is_out_of_service(tap, house, "a ledger of a later form")
+    tap.ok("newer version" in reason, "and the way out is named", reason)
+    house.end(signal.SIGTERM)
+
+
 def make_other(folder):
     """The witness of another installation."""
     os.mkdir(folder)
@@ -421,6 +467,7 @@ def main():
             test_witness_damages(tap, house, killed, other, held)
             test_epoch(tap, house, killed, older, mails)
             test_dump_and_load(tap, house, killed, held)
+            test_forms(tap, house, killed, held)
             test_backup(tap, house, killed, held)
             test_power_failure(tap, house, killed, held)
             test_full_witness(tap, house, killed, held)

@@ -254,3 +254,6 @@ tests_unit_test_mime_oracle_LDADD = $(LIBPOSTWELLE) $(GMIME_LIBS)
 unit_tests += tests/unit/test_web
 tests_unit_test_web_SOURCES = tests/unit/test_web.c
 tests_unit_test_web_LDADD = $(LIBWEB)
+unit_tests += tests/unit/test_sending
+tests_unit_test_sending_SOURCES = tests/unit/test_sending.c tests/unit/ledger_house.c tests/unit/ledger_house.h
+tests_unit_test_sending_LDADD = $(LIBPOLICYD)

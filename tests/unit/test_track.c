@@ -133,6 +133,34 @@ static void test_lines(void)
     }
 }
 
+/* Did an attempt end after its content was begun? Only Postfix's own words tell, and these end the line. */
+static const struct {
+    const char *name, *reply;
+    gboolean content;
+} content_cases[] = {
+    {"refused at the last dot", "host x said: 451 4.3.0 later (in reply to end of DATA command)", TRUE},
+    {"broken off in the content", "lost connection with x[192.0.2.1] while sending message body", TRUE},
+    {"timed out in the content", "conversation with x[192.0.2.1] timed out while sending message body", TRUE},
+    {"refused at RCPT", "host x said: 450 4.2.0 Greylisted (in reply to RCPT TO command)", FALSE},
+    {"refused at DATA", "host x said: 450 4.2.0 later (in reply to DATA command)", FALSE},
+    {"after the last dot", "lost connection with x while sending end of data -- message may be sent more than once", FALSE},
+    {"refused by policyd", "local data error while talking to x[192.0.2.1]", FALSE},
+    {"in a receiver's words", "host x said: 450 (in reply to end of DATA command) (in reply to RCPT TO command)", FALSE},
+};
+
+static void test_content(void)
+{
+    g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+    for (size_t i = 0; i < G_N_ELEMENTS(content_cases); i++) {
+        struct track_event event;
+        g_autofree char *line = g_strdup_printf(HEAD "postwelle/smtp[1]: " ID ": " DELIVERY "dsn=4.2.0, status=deferred (%s)",
+                                                content_cases[i].reply);
+        g_test_message("%s", content_cases[i].name);
+        g_assert_cmpint(track_line(line, strlen(line), "postfix", zone, NOW, &event), ==, TRACK_DEFERRED);
+        g_assert_cmpint(event.content, ==, content_cases[i].content);
+    }
+}
+
 /* Each cut of each line is read without harm, and says the same or nothing, but for the reply. */
 static void test_cuts(void)
 {
@@ -188,6 +216,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/track/lines", test_lines);
+    g_test_add_func("/track/content", test_content);
     g_test_add_func("/track/cuts", test_cuts);
     g_test_add_func("/track/long-reply", test_long_reply);
     g_test_add_func("/track/restart", test_restart);

@@ -51,3 +51,5 @@ EXTRA_DIST += packaging/debian/postwelle-milter.install
 EXTRA_DIST += packaging/debian/po/POTFILES.in
 EXTRA_DIST += packaging/debian/tests/control
 EXTRA_DIST += packaging/debian/tests/invitation
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = packaging/bash-completion/postwelle

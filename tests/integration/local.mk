@@ -76,3 +76,6 @@ TESTS += tests/integration/test_web.py
 EXTRA_DIST += tests/integration/test_web.py
 TESTS += tests/integration/test_transmission.py
 EXTRA_DIST += tests/integration/test_transmission.py
+
+TESTS += tests/integration/test_completion.py
+EXTRA_DIST += tests/integration/test_completion.py

@@ -339,7 +339,7 @@ static gboolean check_spam(const struct campaign *campaign, GError **error)
     return good;
 }
 
-/* What stops a campaign, and what should. TRUE where there is anything. */
+/* What stops a campaign, and what stops nothing but should be mended, too. FALSE where there is neither. */
 static gboolean print_findings(const struct campaign *campaign)
 {
     g_autoptr(GPtrArray) notices = campaign_notices(campaign);
@@ -352,7 +352,6 @@ static gboolean print_findings(const struct campaign *campaign)
         g_print("%u to mend.\n", count);
     return count > 0;
 }
-
 static int check_command(struct command_context *context, int argc, char **argv)
 {
     gboolean spam = FALSE;
@@ -372,10 +371,11 @@ static int check_command(struct command_context *context, int argc, char **argv)
         return command_fail(error);
     if (campaign->findings->len == 0)
         check_columns(context, campaign);
-    if (print_findings(campaign))
-        return ERROR_WANTING;
-    if (spam && !check_spam(campaign, &error))
+    gboolean wanting = print_findings(campaign);
+    if (spam && campaign->findings->len == 0 && !check_spam(campaign, &error))
         return command_fail(error);
+    if (wanting)
+        return ERROR_WANTING;
     g_print("%s (client %s): nothing to mend.\nContent hash: %s\n", campaign->title, campaign->client->name,
             campaign->hash);
     return 0;

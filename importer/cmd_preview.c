@@ -27,13 +27,22 @@ static gboolean write_and_tell(struct preview *preview, const struct edition *ed
     return TRUE;
 }
 
-static gboolean preview_row(struct preview *preview, const char *list, GError **error)
+/* Each edition with the first row that gets it. */
+static gboolean preview_rows(struct preview *preview, const char *list, GError **error)
 {
-    struct participant *participant = sample_from_list(preview->campaign, list, error);
     const struct render_options options = {.date = preview->date};
-    gboolean good = participant != NULL && render_mail(&preview->renderer, participant, &options, error) &&
-                    write_and_tell(preview, render_edition(preview->campaign, participant), error);
-    participant_free(participant);
+    gboolean good = TRUE;
+    for (size_t i = 0; i < preview->campaign->n_editions && good; i++) {
+        const struct edition *edition = &preview->campaign->editions[i];
+        struct participant *participant = NULL;
+        good = sample_from_list(preview->campaign, edition, list, &participant, error);
+        if (good && participant == NULL)
+            g_printerr("%s: nobody in %s gets it\n", edition->name, list);
+        else if (good)
+            good = render_mail(&preview->renderer, participant, &options, error) &&
+                   write_and_tell(preview, edition, error);
+        participant_free(participant);
+    }
     return good;
 }
 
@@ -58,7 +67,7 @@ static gboolean make_preview(const struct campaign *campaign, const char *folder
     else if ((preview.browser = browser_new(error)) == NULL)
         return FALSE;
     renderer_init(&preview.renderer, campaign);
-    gboolean good = list != NULL ? preview_row(&preview, list, error) : preview_samples(&preview, error);
+    gboolean good = list != NULL ? preview_rows(&preview, list, error) : preview_samples(&preview, error);
     renderer_release(&preview.renderer);
     browser_free(preview.browser);
     return good;
@@ -69,7 +78,7 @@ int cmd_preview(struct command_context *context, int argc, char **argv)
     g_autofree char *folder = NULL, *list = NULL;
     const GOptionEntry entries[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &folder, "Where the files go; made if it is not there", "FOLDER"},
-        {"list", 0, 0, G_OPTION_ARG_FILENAME, &list, "Take the first good row of this list (default: made-up values)",
+        {"list", 0, 0, G_OPTION_ARG_FILENAME, &list, "Take the first good row of this list in each language (default: made-up values)",
          "FILE"},
         {0},
     };

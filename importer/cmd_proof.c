@@ -14,7 +14,7 @@
 
 struct options {
     char *to;
-    gint64 participant;
+    gint64 participant, row;
     gboolean random, again;
 };
 
@@ -75,14 +75,46 @@ static gboolean random_participant(struct policy_client *policy, const struct ca
     return TRUE;
 }
 
+static gboolean take_import(void *cookie, const struct attributes *row, GError **error)
+{
+    (void)error;
+    if (control_number(row, "rows") > 0)
+        *(guint64 *)cookie = control_number(row, "import");
+    return TRUE;
+}
+
+/* Who stands in that row of the last list that brought anybody. */
+static gboolean participant_in_row(struct policy_client *policy, const struct campaign *campaign, gint64 row,
+                                   guint64 *number_r, GError **error)
+{
+    struct attributes last;
+    guint64 import = 0;
+    if (row >= 1 << 20)
+        return error_set(error, ERROR_USAGE, "--row %" G_GINT64_FORMAT ": lists have at most %d rows", row, (1 << 20) - 1);
+    if (!control_rows(policy, control_campaign_request("import-list", campaign, NULL), take_import, &import, &last, error))
+        return FALSE;
+    *number_r = import << 20 | (guint64)row;
+    return TRUE;
+}
+
+/* Whose mail; 0: the first one's. */
+static gboolean choose_participant(struct policy_client *policy, const struct campaign *campaign,
+                                   const struct options *options, guint64 *number_r, GError **error)
+{
+    *number_r = (guint64)MAX(options->participant, 0);
+    if (options->random)
+        return random_participant(policy, campaign, number_r, error);
+    return options->row <= 0 || participant_in_row(policy, campaign, options->row, number_r, error);
+}
+
 static struct participant *begin_proof(struct command_context *context, const struct campaign *campaign, const char *to,
                                        const struct options *options, GError **error)
 {
     struct attributes answer;
-    guint64 number = (guint64)MAX(options->participant, 0);
+    guint64 number;
     g_autofree char *parts = campaign_parts(campaign);
     g_autoptr(policy_client_auto) policy = control_open(context, error);
-    if (policy == NULL || (options->random && !random_participant(policy, campaign, &number, error)))
+    if (policy == NULL || !choose_participant(policy, campaign, options, &number, error))
         return NULL;
     GString *request = control_campaign_request("proof-begin", campaign, "hash", campaign->hash, "to", to, "parts", parts,
                                                 "again", options->again ? "yes" : NULL, NULL);
@@ -118,6 +150,19 @@ static void print_notices(const struct campaign *campaign)
         g_printerr("Look out: %s\n", (const char *)notices->pdata[i]);
 }
 
+/* Which languages this proof has not shown. */
+static void print_unseen(const struct campaign *campaign, const struct participant *participant)
+{
+    const struct edition *shown = render_edition(campaign, participant);
+    g_autoptr(GString) unseen = g_string_new(NULL);
+    for (size_t i = 0; i < campaign->n_editions; i++)
+        if (&campaign->editions[i] != shown)
+            g_string_append_printf(unseen, "%s%s", unseen->len > 0 ? ", " : "", campaign->editions[i].name);
+    if (unseen->len > 0)
+        g_print("It shows %s. For %s: postwelle proof %s --again --row N, with a row of that language.\n", shown->name,
+                unseen->str, campaign->directory);
+}
+
 static gboolean make_proof(struct command_context *context, const struct campaign *campaign,
                            const struct options *options, GError **error)
 {
@@ -140,6 +185,7 @@ static gboolean make_proof(struct command_context *context, const struct campaig
                 "Content hash: %s\n"
                 "When the client agrees: postwelle approve %s --hash %s --by NAME\n",
                 to, participant_row(participant->number), campaign->hash, campaign->directory, campaign->hash);
+        print_unseen(campaign, participant);
     }
     renderer_release(&renderer);
     participant_free(participant);
@@ -153,6 +199,7 @@ int cmd_proof(struct command_context *context, int argc, char **argv)
         {"to", 0, 0, G_OPTION_ARG_STRING, &options.to, "Where it goes (default: the client's proof-to)", "ADDRESS"},
         {"participant", 0, 0, G_OPTION_ARG_INT64, &options.participant, "Whose mail (default: the first one's)",
          "NUMBER"},
+        {"row", 0, 0, G_OPTION_ARG_INT64, &options.row, "The mail of this row of the last list", "N"},
         {"random", 0, 0, G_OPTION_ARG_NONE, &options.random, "Anybody's mail", NULL},
         {"again", 0, 0, G_OPTION_ARG_NONE, &options.again, "Even if a proof of exactly this content went out before",
          NULL},

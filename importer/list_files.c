@@ -7,12 +7,12 @@
 #include "importer/sheet.h"
 #include "lib/error.h"
 
-#define COLUMNS 6u
+#define COLUMNS 8u
 #define HINTS_MAX 12
 #define WIDTH 18u           /* of a column, in characters */
 #define ADDRESS_WIDTH 36u
 #define REMARK_WIDTH 60u
-#define ADDRESS_COLUMN 3u   /* of the template */
+#define ADDRESS_COLUMN 4u   /* of the template */
 
 /* --- the template ---------------------------------------------------------------------------- */
 
@@ -23,7 +23,7 @@ struct template_texts {
     const char *headings[COLUMNS];
     const char *example[COLUMNS];
     const char *messages[COLUMNS]; /* beside a chosen cell */
-    const char *salutations[4];
+    const char *choices[COLUMNS][4]; /* what a column offers */
     const char *hints[HINTS_MAX];
 };
 
@@ -32,13 +32,14 @@ static const struct template_texts template_texts[] = {
         "de",
         "Teilnehmer",
         "Hinweise",
-        {"Anrede", "Vorname", "Nachname", "E-Mail", "Kundengruppe", "Produkt"},
-        {"Frau", "Erika", "Muster", "erika.muster@kunde.example", "Privat", "Beispielprodukt"},
-        {"Frau, Herr oder Divers; leer, wenn unbekannt.", NULL, NULL,
+        {"Anrede", "Titel", "Vorname", "Nachname", "E-Mail", "Sprache", "Kundengruppe", "Produkt"},
+        {"Frau", "Dr.", "Erika", "Muster", "erika.muster@kunde.example", "de", "Privat", "Beispielprodukt"},
+        {"Frau, Herr oder Divers; leer, wenn unbekannt.", NULL, NULL, NULL,
          "Genau eine E-Mail-Adresse, ohne Namen und Klammern, zum Beispiel erika.muster@kunde.example.",
+         "In welcher Sprache die Person die Mail bekommt: de oder en. Leer: in der Hauptsprache der Befragung.",
          "Beispiel für ein eigenes Merkmal: umbenennen, ausfüllen oder löschen.",
          "Beispiel für ein eigenes Merkmal: umbenennen, ausfüllen oder löschen."},
-        {"Frau", "Herr", "Divers", NULL},
+        {[0] = {"Frau", "Herr", "Divers", NULL}, [5] = {"de", "en", NULL}},
         {
             "Je Zeile eine Person, je Person eine Zeile. Die erste Zeile mit den Überschriften bleibt stehen.",
             "Nötig ist nur die Spalte E-Mail: genau eine Adresse je Zelle, ohne Namen und ohne spitze Klammern.",
@@ -53,13 +54,14 @@ static const struct template_texts template_texts[] = {
         "en",
         "Participants",
         "Hints",
-        {"Salutation", "First name", "Last name", "E-Mail", "Group", "Product"},
-        {"Ms", "Erica", "Sample", "erica.sample@customer.example", "Private", "Sample product"},
-        {"Ms, Mr or Mx; empty if unknown.", NULL, NULL,
+        {"Salutation", "Title", "First name", "Last name", "E-Mail", "Language", "Group", "Product"},
+        {"Ms", "Dr", "Erica", "Sample", "erica.sample@customer.example", "en", "Private", "Sample product"},
+        {"Ms, Mr or Mx; empty if unknown.", NULL, NULL, NULL,
          "Exactly one mail address, without name or brackets, for instance erica.sample@customer.example.",
+         "The language in which this person gets the mail: de or en. Empty: the survey's main language.",
          "An example of an attribute of your own: rename, fill in or remove it.",
          "An example of an attribute of your own: rename, fill in or remove it."},
-        {"Ms", "Mr", "Mx", NULL},
+        {[0] = {"Ms", "Mr", "Mx", NULL}, [5] = {"de", "en", NULL}},
         {
             "One row a person, one person a row. The first row with the headings stays.",
             "Only the column E-Mail is needed: exactly one address a cell, without name or angle brackets.",
@@ -82,7 +84,7 @@ static void write_list_sheet(struct sheet_book *book, const struct template_text
     sheet_begin(book, texts->sheet);
     for (guint i = 0; i < COLUMNS; i++) {
         struct sheet_advice advice = {.message = texts->messages[i],
-                                      .choices = i == 0 ? texts->salutations : NULL,
+                                      .choices = texts->choices[i][0] != NULL ? texts->choices[i] : NULL,
                                       .wanted = i == ADDRESS_COLUMN ? "@" : NULL};
         sheet_text_width(book, i, template_width(i));
         sheet_text(book, 0, i, texts->headings[i], SHEET_HEADING);

@@ -69,7 +69,8 @@ struct participant *sample_participant(const struct campaign *campaign, const st
 
 struct taking {
     const struct campaign *campaign;
-    struct participant *participant; /* of the first good row */
+    const struct edition *edition;
+    struct participant *participant; /* of the first good row that gets it */
 };
 
 static gboolean take_row(void *cookie, const struct list_row *row, GError **error)
@@ -77,24 +78,33 @@ static gboolean take_row(void *cookie, const struct list_row *row, GError **erro
     struct taking *taking = cookie;
     if (row->verdict != LIST_GOOD)
         return TRUE;
-    taking->participant = participant_of(taking->campaign, row->address.text);
+    struct participant *participant = participant_of(taking->campaign, row->address.text);
     for (guint i = 0; row->names[i] != NULL; i++)
-        add(taking->participant, row->names[i], row->values[i]);
+        add(participant, row->names[i], row->values[i]);
+    if (render_edition(taking->campaign, participant) != taking->edition) {
+        participant_free(participant);
+        return TRUE;
+    }
+    taking->participant = participant;
     return error_set(error, ERROR_TEMPORARY, "read enough");
 }
 
-struct participant *sample_from_list(const struct campaign *campaign, const char *file, GError **error)
+gboolean sample_from_list(const struct campaign *campaign, const struct edition *edition, const char *file,
+                          struct participant **participant_r, GError **error)
 {
     const char *column = config_text(campaign->config, "list", "column");
     const char *sheet = config_text(campaign->config, "list", "sheet");
     const struct list_check_options options = {
         .file = file, .column = *column != '\0' ? column : NULL, .identity = campaign->client->identity};
-    struct taking taking = {campaign, NULL};
+    struct taking taking = {.campaign = campaign, .edition = edition};
     struct list_summary summary;
     g_autoptr(GError) ended = NULL;
-    if (list_check_file(file, *sheet != '\0' ? sheet : NULL, &options, take_row, NULL, &taking, &summary, &ended))
-        error_set(error, ERROR_DATA, "%s: no row is good; `postwelle list check` says why", file);
-    else if (taking.participant == NULL)
+    gboolean read =
+        list_check_file(file, *sheet != '\0' ? sheet : NULL, &options, take_row, NULL, &taking, &summary, &ended);
+    *participant_r = taking.participant;
+    if (read && summary.good == 0)
+        return error_set(error, ERROR_DATA, "%s: no row is good; `postwelle list check` says why", file);
+    if (!read && taking.participant == NULL)
         g_propagate_error(error, g_steal_pointer(&ended));
-    return taking.participant;
+    return read || taking.participant != NULL;
 }

@@ -69,7 +69,9 @@ def test_release(site):
         content = re.search("[0-9a-f]{64}", site.check("proof", OK, "row 2", "proof", directory).stdout).group()
         site.check("each content is shown once", WANTING, "went out before .*--again", "proof", directory)
         site.check("unless one asks for it", OK, "row [23]", "proof", directory, "--again", "--random")
-        site.tap.equal(mta.sent, 2, "two proofs went out")
+        site.check("the mail of a chosen row", OK, "row 3", "proof", directory, "--again", "--row", "3")
+        site.check("a row that the list does not have", DATA, "no such participant", "proof", directory, "--again", "--row", "4")
+        site.tap.equal(mta.sent, 3, "three proofs went out")
         site.edit(directory, "imprint.de.txt", "straße 1", "straße 2")
         site.check("approve tells what was changed after the proof", WANTING, r"\(changed: imprint.de.txt\)", "approve", directory,
                    "--hash", content, "--by", "Kim Beispiel")

@@ -84,6 +84,11 @@ def check_list(site):
         text = read(folder, f"{name}.txt")
         site.tap.ok(re.search("^(Sehr geehrter Herr|Dear Mr) Yılmaz", text), f"row in {language}: {name}", text)
     with open(rows, "w", encoding="utf-8") as file:
+        file.write("E-Mail;Anrede;Nachname;lang\na@b.example;Herr;Yılmaz;\nc@b.example;Mr;Doe;en\nd@b.example;Mr;Dee;en\n")
+    site.check("rows of both languages: both are shown", OK, r"invitation.de: (.|\n)*invitation.en: ", "campaign", "preview",
+               directory, "-o", folder, "--list", rows, environment={"PATH": ""})
+    site.tap.ok("Dear Mr Doe" in read(folder, "invitation.en.txt"), "each with its first row")
+    with open(rows, "w", encoding="utf-8") as file:
         file.write("E-Mail\nkein.at\n")
     site.check("a list without a good row", DATA, "no row is good", "campaign", "preview", directory, "-o", folder, "--list",
                rows, environment={"PATH": ""})

@@ -61,8 +61,8 @@ static void test_template(struct fixture *fixture, const void *unused)
         const char *language;
         const char *headings;
     } languages[] = {
-        {"de", "1:Anrede|Vorname|Nachname|E-Mail|Kundengruppe|Produkt|\n"},
-        {"en", "1:Salutation|First name|Last name|E-Mail|Group|Product|\n"},
+        {"de", "1:Anrede|Titel|Vorname|Nachname|E-Mail|Sprache|Kundengruppe|Produkt|\n"},
+        {"en", "1:Salutation|Title|First name|Last name|E-Mail|Language|Group|Product|\n"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(languages); i++) {
         g_autoptr(GError) error = NULL;

@@ -53,6 +53,7 @@ int cmd_list(struct command_context *context, int argc, char **argv);
 int cmd_template(struct command_context *context, int argc, char **argv);
 int cmd_content(struct command_context *context, int argc, char **argv);
 int cmd_client(struct command_context *context, int argc, char **argv);
+int cmd_dns(struct command_context *context, int argc, char **argv);
 int cmd_key(struct command_context *context, int argc, char **argv);
 int cmd_campaign(struct command_context *context, int argc, char **argv);
 int cmd_import(struct command_context *context, int argc, char **argv);

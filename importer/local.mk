@@ -40,6 +40,9 @@ importer_libimporter_a_SOURCES += importer/dmarc.c importer/dmarc.h
 importer_libimporter_a_SOURCES += importer/dns_records.c importer/dns_records.h
 importer_libimporter_a_SOURCES += importer/key_watch.c importer/key_watch.h
 importer_libimporter_a_SOURCES += importer/cmd_key.c
+importer_libimporter_a_SOURCES += importer/dns_check.c importer/dns_check.h
+importer_libimporter_a_SOURCES += importer/dns_letter.c importer/dns_letter.h
+importer_libimporter_a_SOURCES += importer/cmd_dns.c
 
 # Lists.
 importer_libimporter_a_SOURCES += importer/domain_check.c importer/domain_check.h

@@ -28,6 +28,7 @@ const struct command commands[] = {
     {"content", "check mails and HTML for what would load something", cmd_content},
     {"template", "fill in a template with data", cmd_template},
     {"client", "show the clients", cmd_client},
+    {"dns", "what clients publish, and whether it is right", cmd_dns},
     {"key", "a client's signing keys, in stages", cmd_key},
     {"campaign", "make a campaign's folder, check it", cmd_campaign},
     {"import", "make a list's rows a campaign's participants", cmd_import},

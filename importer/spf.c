@@ -291,13 +291,6 @@ static enum match match_mx(struct walk *walk, const struct term *term, const cha
     return match;
 }
 
-/* in-addr.arpa or ip6.arpa's name of the client's address. */
-static char *reverse_name(const struct walk *walk)
-{
-    const struct spf_macro macro = {"a@b", "b", "b", walk->ip};
-    return spf_macro_expand(&macro, "%{ir}.%{v}.arpa");
-}
-
 static gboolean is_within_domain(const char *name, const char *domain)
 {
     size_t a = strlen(name), b = strlen(domain);
@@ -306,7 +299,7 @@ static gboolean is_within_domain(const char *name, const char *domain)
 
 static enum match match_ptr(struct walk *walk, const struct term *term, const char *domain)
 {
-    g_autofree char *reverse = reverse_name(walk);
+    g_autofree char *reverse = spf_reverse_name(walk->ip);
     const struct dns_answer *answer = ask(walk, reverse, DNS_PTR, TRUE);
     struct term whole = *term;
     whole.prefix4 = 32;

@@ -109,3 +109,9 @@ char *spf_macro_expand(const struct spf_macro *macro, const char *spec)
         name = strchr(name, '.') + 1;
     return g_strdup(name);
 }
+
+char *spf_reverse_name(GInetAddress *ip)
+{
+    const struct spf_macro macro = {"", "", "", ip};
+    return spf_macro_expand(&macro, "%{ir}.%{v}.arpa");
+}

@@ -17,6 +17,9 @@ struct spf_macro {
     GInetAddress *ip; /* of the client */
 };
 
+/* in-addr.arpa or ip6.arpa's name of an address. The caller frees. */
+char *spf_reverse_name(GInetAddress *ip);
+
 /* The domain-spec expanded (freed by the caller), or NULL where its syntax is wrong. %{p} becomes "unknown". */
 char *spf_macro_expand(const struct spf_macro *macro, const char *spec);
 

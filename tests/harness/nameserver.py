@@ -50,7 +50,8 @@ def a_label(domain):
 def txt(text):
     """A TXT record's data: strings of at most 255 octets, quoted."""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    return "TXT " + " ".join(f'"{quoted[i:i + 255]}"' for i in range(0, len(quoted), 255))
+    size = 255 if quoted.isascii() else 60  # characters of four octets each
+    return "TXT " + " ".join(f'"{quoted[i:i + size]}"' for i in range(0, len(quoted), size))
 
 
 def dkim_record(private_key_pem):
@@ -94,6 +95,7 @@ class Nameserver:
             say_loudly("port 53 is taken on all addresses (by another name server?): the sandbox's name server "
                        f"uses {self.port}, and Postfix is told where the world is instead of looking up MX records")
         self._zones = {}
+        self._keys = {}  # origin to the name of its DNSSEC key's files
         self._serial = 1
         self._path = sandbox.mkdir("nsd")
         self._process = None
@@ -113,6 +115,16 @@ class Nameserver:
         """As add_zone, for a dict of domain to records: one restart for all."""
         for domain, records in zones.items():
             self._zones[a_label(domain) + "."] = list(records)
+        self._restart()
+
+    def sign(self, domain):
+        """Sign the zone from now on (DNSSEC)."""
+        origin = a_label(domain) + "."
+        if not shutil.which("ldns-signzone"):
+            raise SandboxError("ldns-signzone not found: packaging/install-deps test")
+        done = subprocess.run(["ldns-keygen", "-k", "-a", "ECDSAP256SHA256", a_label(domain)], cwd=self._path, check=True,
+                              capture_output=True, text=True)
+        self._keys[origin] = done.stdout.strip()
         self._restart()
 
     def change(self, domain, add=(), remove=None):
@@ -148,7 +160,10 @@ class Nameserver:
             if origin == ".":
                 # Delegations, so that whoever walks down from the root finds the zones.
                 records = [f"{zone} NS ns.{zone}\nns.{zone} A {self.address}" for zone in self._zones if zone != "."]
-            self._sandbox.write(self._zone_file(origin), text + "\n".join(records) + "\n")
+            path = self._sandbox.write(self._zone_file(origin), text + "\n".join(records) + "\n")
+            if origin in self._keys:
+                subprocess.run(["ldns-signzone", "-f", path, path, self._keys[origin]], cwd=self._path, check=True,
+                               capture_output=True)
 
     def _restart(self):
         if self._process:

@@ -79,3 +79,6 @@ EXTRA_DIST += tests/integration/test_transmission.py
 
 TESTS += tests/integration/test_completion.py
 EXTRA_DIST += tests/integration/test_completion.py
+
+TESTS += tests/integration/test_dns_check.py
+EXTRA_DIST += tests/integration/test_dns_check.py

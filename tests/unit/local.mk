@@ -257,3 +257,6 @@ tests_unit_test_web_LDADD = $(LIBWEB)
 unit_tests += tests/unit/test_sending
 tests_unit_test_sending_SOURCES = tests/unit/test_sending.c tests/unit/ledger_house.c tests/unit/ledger_house.h
 tests_unit_test_sending_LDADD = $(LIBPOLICYD)
+unit_tests += tests/unit/test_dns_records
+tests_unit_test_dns_records_SOURCES = tests/unit/test_dns_records.c
+tests_unit_test_dns_records_LDADD = $(LIBIMPORTER)

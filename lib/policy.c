@@ -20,13 +20,11 @@ static gboolean is_name(const char *name, size_t length)
     return length > 0;
 }
 
-/* Where the list ends, its empty line included; 0 where that line has not come yet. */
-static size_t find_end(const char *data, size_t size)
+/* Is there a whole list, its empty line included? Mostly the octets are one, or several, and nothing behind. */
+static gboolean is_whole(const char *data, size_t size)
 {
-    if (size > 0 && data[0] == '\n')
-        return 1;
-    const char *end = memmem(data, size, "\n\n", 2);
-    return end != NULL ? (size_t)(end - data) + 2 : 0;
+    return (size > 0 && data[0] == '\n') || (size > 1 && memcmp(data + size - 2, "\n\n", 2) == 0) ||
+           memmem(data, size, "\n\n", 2) != NULL;
 }
 
 /* Cuts one line `name=value` in place. The parts are NUL-terminated by taking the place of '=' and LF. */
@@ -53,20 +51,19 @@ gboolean policy_parse(char *data, size_t size, const struct policy_limits *limit
 {
     *used_r = 0;
     attributes_r->count = 0;
-    size_t end = find_end(data, MIN(size, limits->size));
-    if (end == 0 && size >= limits->size)
-        return error_set(error, ERROR_PROTOCOL, "no empty line within %zu octets", limits->size);
-    if (end == 0)
-        return TRUE;
-    for (char *line = data; *line != '\n';) {
-        char *newline = memchr(line, '\n', (size_t)(data + end - line));
+    size = MIN(size, limits->size);
+    if (!is_whole(data, size))
+        return size < limits->size || error_set(error, ERROR_PROTOCOL, "no empty line within %zu octets", limits->size);
+    char *line = data;
+    while (*line != '\n') {
+        char *newline = memchr(line, '\n', (size_t)(data + size - line));
         if (!take_line(line, (size_t)(newline - line), limits, attributes_r, error))
             return FALSE;
         line = newline + 1;
     }
     if (attributes_r->count == 0)
         return error_set(error, ERROR_PROTOCOL, "a list without attributes");
-    *used_r = end;
+    *used_r = (size_t)(line + 1 - data);
     return TRUE;
 }
 

@@ -14,6 +14,8 @@
 struct commit {
     struct store *store;
     guint64 checkpoint_size;
+    void (*on_flushed)(void *cookie);
+    void *cookie;
     int fd;
     gboolean busy; /* the loop's own view */
     GThread *flusher, *checkpointer;
@@ -49,7 +51,8 @@ static gpointer run_flusher(gpointer data)
         commit->flush = FALSE;
         pthread_mutex_unlock(&commit->mutex);
         GError *error = NULL;
-        store_flush(commit->store, &error);
+        if (store_flush(commit->store, &error))
+            commit->on_flushed(commit->cookie);
         pthread_mutex_lock(&commit->mutex);
         if (error != NULL)
             note_failure(commit, error);
@@ -91,7 +94,8 @@ static gpointer run_checkpointer(gpointer data)
     return NULL;
 }
 
-struct commit *commit_new(struct store *store, guint64 checkpoint_size, GError **error)
+struct commit *commit_new(struct store *store, guint64 checkpoint_size, void (*flushed)(void *cookie), void *cookie,
+                          GError **error)
 {
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (fd < 0) {
@@ -101,6 +105,8 @@ struct commit *commit_new(struct store *store, guint64 checkpoint_size, GError *
     struct commit *commit = g_new0(struct commit, 1);
     commit->store = store;
     commit->checkpoint_size = checkpoint_size;
+    commit->on_flushed = flushed;
+    commit->cookie = cookie;
     commit->fd = fd;
     pthread_mutex_init(&commit->mutex, NULL);
     pthread_cond_init(&commit->wanted, NULL);

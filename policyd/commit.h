@@ -14,8 +14,12 @@
 
 struct commit;
 
-/* Starts the threads. checkpoint_size: octets of log from one checkpoint to the next. */
-struct commit *commit_new(struct store *store, guint64 checkpoint_size, GError **error);
+/*
+ * Starts the threads. checkpoint_size: octets of log from one checkpoint to the next. flushed(cookie) is called in the
+ * flushing thread when a flush has done well, before commit_reap() tells of it.
+ */
+struct commit *commit_new(struct store *store, guint64 checkpoint_size, void (*flushed)(void *cookie), void *cookie,
+                          GError **error);
 
 /* Waits for a flush under way, ends the threads. NULL is fine. */
 void commit_free(struct commit *commit);

@@ -40,7 +40,10 @@ struct connection {
     gboolean taking;  /* take_requests() is at work */
     gboolean stalled; /* whole requests may lie in `in`, untaken because answers pile up */
     gboolean unsent;  /* the keeper was told, and will call connection_settle() */
-    struct held building, flushing;
+    struct held building, flushing; /* while a batch is at the disk, `flushing` is its thread's to read */
+    struct held behind;             /* answers that must not overtake `flushing` */
+    gboolean express;               /* nothing is unsent before `flushing` */
+    gsize delivered;                /* octets of flushing that connection_deliver() has sent */
 };
 
 /* --- life -------------------------------------------------------------------------------------- */
@@ -54,10 +57,12 @@ void connection_unref(struct connection *connection)
 {
     if (--connection->refs > 0)
         return;
+    close(connection->fd);
     g_free(connection->in);
     g_string_free(connection->out, TRUE);
     g_string_free(connection->building.text, TRUE);
     g_string_free(connection->flushing.text, TRUE);
+    g_string_free(connection->behind.text, TRUE);
     g_free(connection);
 }
 
@@ -68,7 +73,7 @@ void connection_close(struct connection *connection)
     connection->closed = TRUE;
     event_free(connection->readable);
     event_free(connection->writable);
-    close(connection->fd);
+    shutdown(connection->fd, SHUT_RDWR); /* its number is not free before nobody can send to it any more */
     connection->keeper->closed(connection->keeper->cookie, connection);
     connection_unref(connection);
 }
@@ -108,7 +113,8 @@ static gboolean has_held(const struct connection *connection)
 /* So many answers wait to be taken by the peer that no further request is read. */
 static gboolean is_full(const struct connection *connection)
 {
-    return connection->out->len - connection->sent + connection->building.text->len + connection->flushing.text->len >
+    return connection->out->len - connection->sent + connection->building.text->len + connection->flushing.text->len +
+               connection->behind.text->len >
            UNSENT_MAX;
 }
 
@@ -219,7 +225,7 @@ static struct held *last_held(struct connection *connection)
 {
     if (connection->building.requests > 0)
         return &connection->building;
-    return connection->flushing.requests > 0 ? &connection->flushing : NULL;
+    return connection->flushing.requests > 0 ? &connection->behind : NULL;
 }
 
 GString *connection_answer(struct connection *connection, gboolean held, gboolean *first_r)
@@ -246,13 +252,36 @@ void connection_batch_submit(struct connection *connection)
     struct held empty = connection->flushing;
     connection->flushing = connection->building;
     connection->building = empty;
+    connection->express = !has_unsent(connection);
+    connection->delivered = 0;
+}
+
+gboolean connection_at_disk(const struct connection *connection)
+{
+    return connection->flushing.requests > 0;
+}
+
+void connection_deliver(struct connection *connection)
+{
+    const GString *text = connection->flushing.text;
+    if (!connection->express || connection->flushing.requests == 0)
+        return;
+    ssize_t size = send(connection->fd, text->str, text->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    connection->delivered = (gsize)MAX(size, 0); /* a failure shows again when the loop sends */
+}
+
+/* Appends what is held to what goes out, but for the first octets, and empties it. */
+static void release_held(struct connection *connection, struct held *held, gsize but)
+{
+    g_string_append_len(connection->out, held->text->str + but, (gssize)(held->text->len - but));
+    g_string_truncate(held->text, 0);
+    held->requests = 0;
 }
 
 void connection_batch_done(struct connection *connection)
 {
-    g_string_append_len(connection->out, connection->flushing.text->str, (gssize)connection->flushing.text->len);
-    g_string_truncate(connection->flushing.text, 0);
-    connection->flushing.requests = 0;
+    release_held(connection, &connection->flushing, connection->delivered);
+    release_held(connection, &connection->behind, 0);
     connection_settle(connection);
 }
 
@@ -345,6 +374,7 @@ struct connection *connection_new(struct event_base *base, int fd, unsigned leve
     connection->out = g_string_new(NULL);
     connection->building.text = g_string_new(NULL);
     connection->flushing.text = g_string_new(NULL);
+    connection->behind.text = g_string_new(NULL);
     connection->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, connection);
     connection->writable = event_new(base, fd, EV_WRITE, on_writable, connection);
     set_reading(connection);

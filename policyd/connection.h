@@ -3,11 +3,11 @@
  *
  * An answer is sent at once, or held until the batch that it depends on is on the disk. There are two batches at a time
  * at most: one being flushed, one being built; a connection holds text for each. An answer that needs no disk but comes
- * after a held one is held with it.
+ * after a held one is held behind it.
  *
  * Memory is bounded: a request by its socket's limits, answers by not reading on while a peer does not take them.
  *
- * Thread rule: the event loop's.
+ * Thread rule: the event loop's, but for connection_deliver().
  */
 #ifndef POSTWELLE_POLICYD_CONNECTION_H
 #define POSTWELLE_POLICYD_CONNECTION_H
@@ -63,7 +63,16 @@ void connection_settle(struct connection *connection);
 /* The batch being built goes to the disk. */
 void connection_batch_submit(struct connection *connection);
 
-/* The batch at the disk is durable: its answers go out. */
+/* It has answers in the batch at the disk. */
+gboolean connection_at_disk(const struct connection *connection);
+
+/*
+ * The batch at the disk is durable: its answers go out, as far as the peer takes them at once. In the thread that made
+ * it durable, between connection_batch_submit() and connection_batch_done().
+ */
+void connection_deliver(struct connection *connection);
+
+/* Likewise in the loop: what is left goes out. */
 void connection_batch_done(struct connection *connection);
 
 /* The batch being built is lost: each of its answers is replaced by `text`. */

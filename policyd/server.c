@@ -41,6 +41,7 @@ struct server {
     gboolean in_batch;   /* a transaction is open */
     guint pending;       /* requests in it */
     guint at_disk;       /* requests in the batch at the disk */
+    guint again;         /* requests in the one being built, of connections that are in the one at the disk */
     gint64 submitted;    /* monotonic microseconds: when that went there */
     guint expected;      /* requests that the batch being built waits for; 0: for none */
     int gather_timer;
@@ -86,7 +87,7 @@ static void lose_batch(struct server *server, const GError *why)
     if (server->in_batch && !ledger_batch_abort(server->ledger, &error))
         report(server, error);
     server->in_batch = FALSE;
-    server->pending = 0;
+    server->pending = server->again = 0;
     g_autoptr(GPtrArray) lost = g_steal_pointer(&server->building);
     server->building = g_ptr_array_new();
     for (guint i = 0; i < lost->len; i++) {
@@ -120,6 +121,7 @@ static void submit_batch(struct server *server)
         return;
     }
     server->at_disk = server->pending;
+    server->again = 0;
     server->submitted = g_get_monotonic_time();
     server->pending = 0;
     for (guint i = 0; i < server->building->len; i++)
@@ -139,7 +141,7 @@ static void begin_gathering(struct server *server)
 {
     gint64 wait = MIN((g_get_monotonic_time() - server->submitted) / 2, GATHER_MAX);
     const struct itimerspec timer = {.it_value.tv_nsec = MAX(wait, 1) * 1000};
-    server->expected = server->pending + server->at_disk;
+    server->expected = server->pending - server->again + server->at_disk;
     if (server->expected < 2 || timerfd_settime(server->gather_timer, 0, &timer, NULL) != 0)
         server->expected = 0;
 }
@@ -151,6 +153,14 @@ static void on_gathered(evutil_socket_t fd, short what, void *data)
     (void)what;
     if (read(fd, &times, sizeof times) == sizeof times)
         server->expected = 0;
+}
+
+/* In the flushing thread: nobody waits for the loop to come round. */
+static void deliver_batch(void *cookie)
+{
+    struct server *server = cookie;
+    for (guint i = 0; i < server->flushing->len; i++)
+        connection_deliver(g_ptr_array_index(server->flushing, i));
 }
 
 static void on_committed(evutil_socket_t fd, short what, void *data)
@@ -303,6 +313,7 @@ static void run_writing(struct server *server, struct connection *connection, co
     g_free(request.note);
     connection_answered(connection, TRUE);
     server->pending++;
+    server->again += connection_at_disk(connection) ? 1 : 0;
     if (first) {
         connection_ref(connection);
         g_ptr_array_add(server->building, connection);
@@ -565,7 +576,7 @@ struct server *server_new(const struct settings *settings, struct ledger *ledger
         server->listeners[i].fd = -1;
     if (server->base != NULL && open_listeners(server, error)) {
         if (ledger != NULL)
-            server->commit = commit_new(ledger_store(ledger), settings->checkpoint_size, error);
+            server->commit = commit_new(ledger_store(ledger), settings->checkpoint_size, deliver_batch, server, error);
         if (ledger == NULL || server->commit != NULL) {
             server->gather_timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
             add_events(server);

@@ -37,6 +37,10 @@ EXTRA_DIST += tests/bench/bench_milter.py
 bench_programs += tests/bench/reserve_load
 tests_bench_reserve_load_SOURCES = tests/bench/reserve_load.c
 tests_bench_reserve_load_LDADD = $(GLIB_LIBS)
+bench_programs += tests/bench/store_alone
+tests_bench_store_alone_SOURCES = tests/bench/store_alone.c
+tests_bench_store_alone_LDADD = $(LIBPOLICYD)
+
 bench_programs += tests/bench/fill_ledger
 tests_bench_fill_ledger_SOURCES = tests/bench/fill_ledger.c
 tests_bench_fill_ledger_LDADD = $(LIBPOLICYD)

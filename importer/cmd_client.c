@@ -2,6 +2,7 @@
 #include "importer/command.h"
 
 #include "importer/control.h"
+#include "importer/probe.h"
 #include "importer/table.h"
 #include "lib/error.h"
 
@@ -73,8 +74,8 @@ static int check_command(struct command_context *context, int argc, char **argv)
     GError *error = NULL;
     if (!command_options(
             &argc, &argv, "client check [CLIENT]",
-            "Reads all clients' files and says what is wrong with them. Keys are checked by postwelle-milter, "
-            "which alone can read them.",
+            "Reads all clients' files and says what is wrong with them; of the CLIENT that is named also whether its unsubscribe address "
+            "works. Keys are checked by postwelle-milter, which alone can read them.",
             NULL, 0, 1, &error))
         return command_fail(error);
     g_autoptr(client_set_auto) clients = control_clients(context, &error);
@@ -84,6 +85,8 @@ static int check_command(struct command_context *context, int argc, char **argv)
         error_set(&error, ERROR_USAGE, "there is no client \"%s\"; `postwelle client list` shows them", argv[1]);
         return command_fail(error);
     }
+    if (argc > 1 && !probe_unsubscribe(client_by_name(clients, argv[1])->unsubscribe_uri, &error))
+        return command_fail(error);
     size_t count;
     client_set_list(clients, &count);
     g_print("%zu client%s: nothing to mend.\n", count, count == 1 ? "" : "s");

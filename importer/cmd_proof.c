@@ -3,6 +3,7 @@
 
 #include "importer/campaign_check.h"
 #include "importer/control.h"
+#include "importer/probe.h"
 #include "importer/render.h"
 #include "importer/reply_hint.h"
 #include "importer/smtp.h"
@@ -254,6 +255,12 @@ static gboolean approve(struct command_context *context, const struct campaign *
     return TRUE;
 }
 
+/* Nothing goes out that nobody could unsubscribe from. */
+static gboolean check_unsubscribe(const struct campaign *campaign, GError **error)
+{
+    return !campaign->client->unsubscribe_probe || probe_unsubscribe(campaign->client->unsubscribe_uri, error);
+}
+
 int cmd_approve(struct command_context *context, int argc, char **argv)
 {
     g_autofree char *hash = NULL, *by = NULL;
@@ -268,5 +275,7 @@ int cmd_approve(struct command_context *context, int argc, char **argv)
                          entries, 1, 1, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
-    return campaign != NULL && approve(context, campaign, hash, by, &error) ? 0 : command_fail(error);
+    return campaign != NULL && check_unsubscribe(campaign, &error) && approve(context, campaign, hash, by, &error)
+               ? 0
+               : command_fail(error);
 }

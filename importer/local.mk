@@ -7,9 +7,9 @@ noinst_LIBRARIES += importer/libimporter.a
 importer_libimporter_a_SOURCES =
 importer_libimporter_a_SOURCES += importer/command.c importer/command.h
 importer_libimporter_a_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS) $(EXPAT_CFLAGS) $(GMIME_CFLAGS) \
-	$(JANSSON_CFLAGS) $(SMARTCOLS_CFLAGS) $(SECCOMP_CFLAGS)
+	$(JANSSON_CFLAGS) $(SMARTCOLS_CFLAGS) $(SECCOMP_CFLAGS) $(LIBSSL_CFLAGS)
 LIBIMPORTER = importer/libimporter.a $(LIBPOSTWELLE) $(LIBZIP_LIBS) $(EXPAT_LIBS) $(XLSXWRITER_LIBS) $(GMIME_LIBS) \
-	$(JANSSON_LIBS) $(SMARTCOLS_LIBS) $(SECCOMP_LIBS) $(CSV_LIBS) -lm
+	$(JANSSON_LIBS) $(SMARTCOLS_LIBS) $(SECCOMP_LIBS) $(LIBSSL_LIBS) $(CSV_LIBS) -lm
 
 # Templates and mails.
 importer_libimporter_a_SOURCES += \
@@ -79,6 +79,7 @@ importer_libimporter_a_SOURCES += importer/smtp_reply.c
 importer_libimporter_a_SOURCES += importer/reply_hint.c importer/reply_hint.h
 importer_libimporter_a_SOURCES += importer/track.c importer/track.h
 importer_libimporter_a_SOURCES += importer/postfix.c importer/postfix.h
+importer_libimporter_a_SOURCES += importer/probe.c importer/probe.h
 importer_libimporter_a_SOURCES += importer/evidence.c importer/evidence.h
 importer_libimporter_a_SOURCES += importer/resolve.c importer/resolve.h
 importer_libimporter_a_SOURCES += importer/cmd_ledger.c

@@ -145,6 +145,7 @@ static gboolean take_unsubscribe(struct entry *entry, GError **error)
     struct client *client = &entry->client;
     client->unsubscribe_uri = config_text(entry->config, "unsubscribe", "uri");
     client->unsubscribe_mailto = config_text(entry->config, "unsubscribe", "mailto");
+    client->unsubscribe_probe = config_switch(entry->config, "unsubscribe", "probe");
     if (!g_str_has_prefix(client->unsubscribe_uri, "https://") || strpbrk(client->unsubscribe_uri, " \t<>\"") != NULL)
         return bad_option(entry, "unsubscribe", "uri", "must be an https:// address (RFC 8058 3.1)", error);
     struct address address;

@@ -47,6 +47,7 @@ struct client {
     struct client_key rsa, ed25519;
     const char *unsubscribe_uri;    /* https; the token is appended */
     const char *unsubscribe_mailto; /* address */
+    gboolean unsubscribe_probe;     /* nothing is approved while the uri is not answered */
 };
 
 struct client_set;

@@ -101,6 +101,8 @@ static const struct config_option client_options[] = {
     OPTION("signing", "ed25519-selector", CONFIG_TEXT, "", "selector of the Ed25519 key, where there is one"),
     OPTION("signing", "ed25519-key", CONFIG_PATH, "", "file of the Ed25519 private key"),
     OPTION("unsubscribe", "uri", CONFIG_TEXT, NULL, "https address to which the unsubscribe token is appended"),
+    OPTION("unsubscribe", "probe", CONFIG_SWITCH, "yes",
+           "approve asks whether the uri is answered as RFC 8058 wants it, and refuses where it is not"),
     OPTION("unsubscribe", "mailto", CONFIG_TEXT, NULL, "address that takes unsubscribe mails"),
     {0},
 };

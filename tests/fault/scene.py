@@ -61,7 +61,9 @@ class Scene:
             "client": {"title": "Muster GmbH", "domains": DOMAIN, "return-path": f"bounce.{DOMAIN}",
                        "proof-to": PROJECT_MANAGER, **(client or {})},
             "signing": {"domain": DOMAIN, "rsa-selector": SELECTOR, "rsa-key": key},
-            "unsubscribe": {"uri": "https://umfrage.agency.example/u/", "mailto": "abmelden@agency.example"},
+            "unsubscribe": {"uri": "https://umfrage.agency.example/u/", "mailto": "abmelden@agency.example",
+                            # Nobody answers there.
+                            "probe": "no"},
         })
         self.nameserver.add_zones({
             DOMAIN: sending_zone(sandbox.addresses, "bounce") + [f"{SELECTOR}._domainkey {txt(dkim_record(key))}"],

@@ -64,7 +64,9 @@ class Scene:
             "client": {"title": "Muster GmbH", "domains": DOMAIN, "return-path": RETURN_PATH, "proof-to": PROJECT_MANAGER},
             "signing": {"domain": DOMAIN, "rsa-selector": RSA_SELECTOR, "rsa-key": self.keys["rsa"],
                         "ed25519-selector": ED25519_SELECTOR, "ed25519-key": self.keys["ed25519"]},
-            "unsubscribe": {"uri": "https://umfrage.agency.example/u/", "mailto": "abmelden@agency.example"},
+            "unsubscribe": {"uri": "https://umfrage.agency.example/u/", "mailto": "abmelden@agency.example",
+                            # Nobody answers there.
+                            "probe": "no"},
         }
         for group, options in changes.items():
             groups.setdefault(group, {}).update(options)

@@ -19,7 +19,7 @@ CLIENT = {
     "client": {"title": "Kunde GmbH", "domains": "kunde.example", "return-path": "bounce.kunde.example",
                "proof-to": "pm@kunde.example"},
     "signing": {"domain": "kunde.example", "rsa-selector": "s", "rsa-key": "none.pem"},
-    "unsubscribe": {"uri": "https://kunde.example/u/", "mailto": "ab@kunde.example"},
+    "unsubscribe": {"uri": "https://kunde.example/u/", "mailto": "ab@kunde.example", "probe": "no"},
 }
 
 

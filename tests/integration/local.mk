@@ -82,3 +82,6 @@ EXTRA_DIST += tests/integration/test_completion.py
 
 TESTS += tests/integration/test_dns_check.py
 EXTRA_DIST += tests/integration/test_dns_check.py
+
+TESTS += tests/integration/test_probe.py
+EXTRA_DIST += tests/integration/test_probe.py

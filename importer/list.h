@@ -17,7 +17,7 @@
 #define LIST_RATIO_MAX 100u                     /* inflated to compressed octets of a part ... */
 #define LIST_RATIO_FREE (10u * 1024 * 1024)     /* ... that inflates to more than this */
 #define LIST_ENTRIES_MAX 1000u                  /* parts of a zip file */
-#define LIST_STRINGS_MAX 2000000u               /* shared strings of an .xlsx file */
+#define LIST_STRINGS_MAX 8000000u               /* texts that an .xlsx or .xls file keeps apart from its cells */
 #define LIST_ROWS_MAX 1000001u                  /* rows that hold something: a heading and a million */
 #define LIST_ROW_NUMBER_MAX 1048576u            /* the last row of a spreadsheet; lines of a text file likewise */
 #define LIST_COLUMNS_MAX 256u                   /* columns that hold something */

@@ -2,6 +2,7 @@
 #include "importer/list_reader.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "lib/error.h"
 
@@ -54,6 +55,21 @@ static gboolean refuse_cell(const struct list_builder *builder, guint row, guint
     return error_set(error, ERROR_DATA, "%s: row %u, column %s: %s", builder->input->name, row, letters, what);
 }
 
+/* ASCII without NUL, as most cells are: eight octets at once. */
+static gboolean is_plain(const char *text, size_t length)
+{
+    guint64 high = 0;
+    size_t i = 0;
+    for (; i + sizeof high <= length; i += sizeof high) {
+        guint64 octets;
+        memcpy(&octets, text + i, sizeof octets);
+        high |= octets;
+    }
+    for (; i < length; i++)
+        high |= (guint8)text[i];
+    return !(high & G_GUINT64_CONSTANT(0x8080808080808080)) && memchr(text, '\0', length) == NULL;
+}
+
 gboolean list_builder_add(struct list_builder *builder, guint row, guint column, const char *text, size_t length,
                           GError **error)
 {
@@ -66,7 +82,7 @@ gboolean list_builder_add(struct list_builder *builder, guint row, guint column,
         return refuse_cell(builder, row, column, "this cell comes twice or out of order; the file is damaged", error);
     if (length > LIST_CELL_MAX)
         return refuse_cell(builder, row, column, "the cell holds more than 32 KiB of text; shorten it", error);
-    if (!g_utf8_validate_len(text, length, NULL))
+    if (!is_plain(text, length) && !g_utf8_validate_len(text, length, NULL))
         return refuse_cell(builder, row, column, "the cell is not valid UTF-8 text, or holds NUL", error);
     for (; builder->count < column; builder->count++) {
         builder->starts[builder->count] = builder->text->len;
@@ -84,8 +100,8 @@ static gboolean hand_on(struct list_builder *builder, guint row, GError **error)
     const char *cells[LIST_COLUMNS_MAX];
     builder->octets += builder->text->len + builder->count * CELL_COST;
     if (builder->octets > LIST_TEXT_MAX)
-        return error_set(error, ERROR_DATA, "%s: row %u: the cells so far hold more than %u MiB of text; divide the list",
-                         builder->input->name, row, LIST_TEXT_MAX / (1024 * 1024));
+        return error_set(error, ERROR_DATA, "%s: row %u: the cells so far hold more than %u MiB of text; divide the "
+                         "list", builder->input->name, row, LIST_TEXT_MAX / (1024 * 1024));
     for (guint i = 0; i < builder->count; i++)
         cells[i] = builder->text->str + builder->starts[i];
     struct list_cells list_cells = {.row = row, .count = builder->count, .cells = cells};

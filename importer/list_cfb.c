@@ -14,7 +14,9 @@
 #define NO_ENTRY 0xFFFFFFFFu
 
 /* Offsets in the header. */
-enum { AT_SHIFT = 0x1E, AT_DIRECTORY = 0x30, AT_CUTOFF = 0x38, AT_MINI_TABLE = 0x3C, AT_CHAINS = 0x44, AT_TABLE = 0x4C };
+enum {
+    AT_SHIFT = 0x1E, AT_DIRECTORY = 0x30, AT_CUTOFF = 0x38, AT_MINI_TABLE = 0x3C, AT_CHAINS = 0x44, AT_TABLE = 0x4C,
+};
 
 enum entry_type { ENTRY_STREAM = 2, ENTRY_ROOT = 5 };
 
@@ -47,7 +49,7 @@ static gboolean damaged(const struct list_cfb *cfb, GError **error)
 
 /* --- sectors --------------------------------------------------------------------------------- */
 
-/* The octets of a sector, or NULL. The last one may be cut short, as some programs leave it; *size_r is what there is. */
+/* The octets of a sector, or NULL. Some programs leave the last one cut short; *size_r is what there is. */
 static const guint8 *sector(const struct list_cfb *cfb, guint32 number, size_t *size_r)
 {
     guint64 start = ((guint64)number + 1) << cfb->shift;

@@ -243,7 +243,7 @@ static gboolean parse_rest(struct csv_reading *reading, struct csv_parser *parse
     } while (!decoder->bad && decode(decoder, CHUNK));
     if (decoder->bad)
         return refuse_row(reading, decoder->charset == WINDOWS_1252
-                              ? "a character that is neither UTF-8 nor Windows-1252; if this is a list, save it as .xlsx"
+                              ? "a character that is neither UTF-8 nor Windows-1252; if it is a list, save it as .xlsx"
                               : "broken UTF-16 text, or NUL; save the list as .xlsx", error);
     return check(reading, parser, csv_fini(parser, take_field, take_end, reading) == 0, error);
 }

@@ -20,10 +20,10 @@
 #define TABLE(name) NAMESPACE "table:1.0\x1F" name
 #define OFFICE(name) NAMESPACE "office:1.0\x1F" name
 
-static const char *const table_namespaces[] = {NAMESPACE "table:1.0", NULL};
-static const char *const text_namespaces[] = {NAMESPACE "text:1.0", NULL};
-static const char *const style_namespaces[] = {NAMESPACE "style:1.0", NULL};
-static const char *const manifest_namespaces[] = {NAMESPACE "manifest:1.0", NULL};
+static const struct list_namespace table_namespaces[] = {LIST_NAMESPACE(NAMESPACE "table:1.0"), LIST_NAMESPACES_END};
+static const struct list_namespace text_namespaces[] = {LIST_NAMESPACE(NAMESPACE "text:1.0"), LIST_NAMESPACES_END};
+static const struct list_namespace style_namespaces[] = {LIST_NAMESPACE(NAMESPACE "style:1.0"), LIST_NAMESPACES_END};
+static const struct list_namespace manifest_namespaces[] = {LIST_NAMESPACE(NAMESPACE "manifest:1.0"), LIST_NAMESPACES_END};
 
 struct ods {
     const struct list_input *input;
@@ -49,11 +49,6 @@ struct ods {
     GString *text;          /* of the cell's paragraphs, one a line */
     GString *shown;
 };
-
-static gboolean is(const char *name, const char *wanted)
-{
-    return strcmp(name, wanted) == 0;
-}
 
 /* A repeat count: 1 where none or nonsense is given. */
 static guint repeat_of(const char **attributes, const char *name)
@@ -120,14 +115,14 @@ static void show_cell(struct ods *ods)
 {
     const char *type = ods->value != NULL && ods->type != NULL ? ods->type : "string";
     g_string_truncate(ods->shown, 0);
-    if (is(type, "float") || is(type, "currency") || is(type, "percentage"))
+    if (list_xml_is(type, "float") || list_xml_is(type, "currency") || list_xml_is(type, "percentage"))
         show_number(ods, ods->shown);
-    else if (is(type, "date"))
+    else if (list_xml_is(type, "date"))
         list_show_date(ods->value, ods->shown);
-    else if (is(type, "time"))
+    else if (list_xml_is(type, "time"))
         show_time(ods->value, ods->shown);
-    else if (is(type, "boolean"))
-        g_string_assign(ods->shown, is(ods->value, "true") ? "TRUE" : "FALSE");
+    else if (list_xml_is(type, "boolean"))
+        g_string_assign(ods->shown, list_xml_is(ods->value, "true") ? "TRUE" : "FALSE");
     else if (ods->text->len > 0)
         g_string_append_len(ods->shown, ods->text->str, (gssize)ods->text->len);
     else if (ods->value != NULL)
@@ -163,7 +158,7 @@ static void start_row(struct ods *ods, const char **attributes)
     const char *visibility = list_xml_attribute(attributes, TABLE("visibility"));
     ods->row_repeat = repeat_of(attributes, TABLE("number-rows-repeated"));
     ods->column = 0;
-    ods->row_hidden = visibility != NULL && !is(visibility, "visible");
+    ods->row_hidden = visibility != NULL && !list_xml_is(visibility, "visible");
 }
 
 static gboolean end_row(struct ods *ods, GError **error)
@@ -193,32 +188,37 @@ static void start_sheet(struct ods *ods, const char **attributes)
 /* Styles come before the sheets. */
 static void start_style(struct ods *ods, const char *local, const char **attributes)
 {
-    if (is(local, "style")) {
+    if (list_xml_is(local, "style")) {
         g_free(ods->style);
         ods->style = g_strdup(list_xml_attribute(attributes, NAMESPACE "style:1.0\x1F" "name"));
-    } else if (is(local, "table-properties") && ods->style != NULL) {
+    } else if (list_xml_is(local, "table-properties") && ods->style != NULL) {
         const char *display = list_xml_attribute(attributes, TABLE("display"));
-        if (display != NULL && is(display, "false"))
+        if (display != NULL && list_xml_is(display, "false"))
             g_hash_table_add(ods->hiding, g_strdup(ods->style));
     }
 }
 
 /* --- the part -------------------------------------------------------------------------------- */
 
+static gboolean is_paragraph(const char *local)
+{
+    return list_xml_is(local, "p") || list_xml_is(local, "h");
+}
+
 /* Text that stands for itself, and the elements that stand for blanks and line ends. */
 static void start_text(struct ods *ods, const char *local, const char **attributes)
 {
-    if (is(local, "p") || is(local, "h")) {
+    if (is_paragraph(local)) {
         if (ods->paragraphs++ > 0)
             g_string_append_c(ods->text, '\n');
         ods->in_paragraph = TRUE;
-    } else if (is(local, "s")) {
+    } else if (list_xml_is(local, "s")) {
         guint blanks = MIN(repeat_of(attributes, NAMESPACE "text:1.0\x1F" "c"), LIST_CELL_MAX);
         for (guint i = 0; i < blanks && ods->text->len <= LIST_CELL_MAX; i++)
             g_string_append_c(ods->text, ' ');
-    } else if (is(local, "tab"))
+    } else if (list_xml_is(local, "tab"))
         g_string_append_c(ods->text, '\t');
-    else if (is(local, "line-break"))
+    else if (list_xml_is(local, "line-break"))
         g_string_append_c(ods->text, '\n');
 }
 
@@ -231,11 +231,11 @@ static gboolean start_element(void *cookie, const char *name, const char **attri
         ods->skipped++;
     else if (ods->in_cell)
         start_text(ods, local, attributes);
-    else if (is(local, "table"))
+    else if (list_xml_is(local, "table"))
         start_sheet(ods, attributes);
-    else if (ods->in_sheet && is(local, "table-row"))
+    else if (ods->in_sheet && list_xml_is(local, "table-row"))
         start_row(ods, attributes);
-    else if (ods->in_sheet && (is(local, "table-cell") || is(local, "covered-table-cell")))
+    else if (ods->in_sheet && (list_xml_is(local, "table-cell") || list_xml_is(local, "covered-table-cell")))
         start_cell(ods, attributes);
     else if (*local == '\0')
         start_style(ods, list_xml_local(name, style_namespaces), attributes);
@@ -258,13 +258,13 @@ static gboolean end_element(void *cookie, const char *name, GError **error)
     const char *local = list_xml_local(name, table_namespaces);
     if (ods->skipped > 0)
         ods->skipped--;
-    else if (is(local, "table"))
+    else if (list_xml_is(local, "table"))
         ods->in_sheet = FALSE;
-    else if (ods->in_sheet && is(local, "table-row"))
+    else if (ods->in_sheet && list_xml_is(local, "table-row"))
         return end_row(ods, error);
-    else if (ods->in_cell && (is(local, "table-cell") || is(local, "covered-table-cell")))
+    else if (ods->in_cell && (list_xml_is(local, "table-cell") || list_xml_is(local, "covered-table-cell")))
         return end_cell(ods, error);
-    else if (is(list_xml_local(name, text_namespaces), "p") || is(list_xml_local(name, text_namespaces), "h"))
+    else if (is_paragraph(list_xml_local(name, text_namespaces)))
         ods->in_paragraph = FALSE;
     return TRUE;
 }
@@ -276,7 +276,7 @@ static gboolean start_manifest(void *cookie, const char *name, const char **attr
     (void)attributes;
     (void)error;
     struct ods *ods = cookie;
-    ods->encrypted |= is(list_xml_local(name, manifest_namespaces), "encryption-data");
+    ods->encrypted |= list_xml_is(list_xml_local(name, manifest_namespaces), "encryption-data");
     return TRUE;
 }
 
@@ -304,7 +304,8 @@ static const struct list_sheet *choose(const struct ods *ods, GError **error)
 {
     if (ods->sheets->len > 0)
         return list_sheets_choose(ods->sheets, ods->input, error);
-    error_set(error, ERROR_DATA, "%s: the file is no table but another OpenDocument file; ask for the list as .xlsx or .csv",
+    error_set(error, ERROR_DATA,
+              "%s: the file is no table but another OpenDocument file; ask for the list as .xlsx or .csv",
               ods->input->name);
     return NULL;
 }

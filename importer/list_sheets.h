@@ -25,8 +25,9 @@ struct list_sheet *list_sheets_add(GPtrArray *sheets, const char *name);
 char *list_sheets_names(const GPtrArray *sheets);
 
 /*
- * The sheet that input->sheet names or counts (from 1; names come first), else the first visible one with cells; tells the sink which one it is. NULL with
- * *error: ERROR_USAGE where none is so named, ERROR_DATA where it holds no cells or there is none.
+ * The sheet that input->sheet names or counts (from 1; names come first), else the first visible one with cells; tells
+ * the sink which one it is. NULL with *error: ERROR_USAGE where none is so named, ERROR_DATA where it holds no cells or
+ * there is none.
  */
 const struct list_sheet *list_sheets_choose(const GPtrArray *sheets, const struct list_input *input, GError **error);
 

@@ -58,8 +58,9 @@ void list_show_decimal(const char *value, struct list_format format, gboolean da
 void list_show_date(const char *value, GString *shown);
 
 /*
- * Appends what a program showed for a number in its author's language ("1.234,50 €"), with a point before the decimals
- * and without grouping ("1234.50 €"). FALSE, and nothing appended, where `seen` does not show the number.
+ * Appends what a program showed for a number in its author's language: "1.234,50 €" with a point before the decimals
+ * and without grouping, "1234.50 €"; digits among other signs, "0170 1234-567", and words, "yes", as they are. FALSE,
+ * and nothing appended, where `seen` shows another number.
  */
 gboolean list_show_seen(double number, const char *seen, GString *shown);
 

@@ -14,19 +14,19 @@
 
 #include "lib/error.h"
 
-static const char *const main_namespaces[] = {
-    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "http://purl.oclc.org/ooxml/spreadsheetml/main",
-    NULL,
+static const struct list_namespace main_namespaces[] = {
+    LIST_NAMESPACE("http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
+    LIST_NAMESPACE("http://purl.oclc.org/ooxml/spreadsheetml/main"),
+    LIST_NAMESPACES_END,
 };
-static const char *const relationship_namespaces[] = {
-    "http://schemas.openxmlformats.org/package/2006/relationships",
-    NULL,
+static const struct list_namespace relationship_namespaces[] = {
+    LIST_NAMESPACE("http://schemas.openxmlformats.org/package/2006/relationships"),
+    LIST_NAMESPACES_END,
 };
-static const char *const id_namespaces[] = {
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-    "http://purl.oclc.org/ooxml/officeDocument/relationships",
-    NULL,
+static const struct list_namespace id_namespaces[] = {
+    LIST_NAMESPACE("http://schemas.openxmlformats.org/officeDocument/2006/relationships"),
+    LIST_NAMESPACE("http://purl.oclc.org/ooxml/officeDocument/relationships"),
+    LIST_NAMESPACES_END,
 };
 
 struct relationship {
@@ -52,14 +52,9 @@ struct xlsx {
     struct list_formats formats;
 };
 
-static gboolean is(const char *name, const char *wanted)
-{
-    return strcmp(name, wanted) == 0;
-}
-
 static gboolean is_true(const char *value)
 {
-    return value != NULL && (is(value, "1") || is(value, "true"));
+    return value != NULL && (list_xml_is(value, "1") || list_xml_is(value, "true"));
 }
 
 /* --- relationships --------------------------------------------------------------------------- */
@@ -90,8 +85,8 @@ static gboolean start_relationship(void *cookie, const char *name, const char **
     const char *type = list_xml_attribute(attributes, "Type");
     const char *target = list_xml_attribute(attributes, "Target");
     const char *mode = list_xml_attribute(attributes, "TargetMode");
-    if (!is(list_xml_local(name, relationship_namespaces), "Relationship") || id == NULL || type == NULL ||
-        target == NULL || (mode != NULL && is(mode, "External")))
+    if (!list_xml_is(list_xml_local(name, relationship_namespaces), "Relationship") || id == NULL || type == NULL ||
+        target == NULL || (mode != NULL && list_xml_is(mode, "External")))
         return TRUE;
     const char *slash = strrchr(type, '/');
     struct relationship *relationship = g_new0(struct relationship, 1);
@@ -116,7 +111,7 @@ static gboolean read_relationships(struct xlsx *xlsx, const char *part, GError *
     static const struct list_xml xml = {.start = start_relationship, .end = end_nothing};
     g_autofree char *folder = g_path_get_dirname(part);
     g_autofree char *file = *part != '\0' ? g_path_get_basename(part) : g_strdup("");
-    g_autofree char *path = is(folder, ".") ? g_strdup_printf("_rels/%s.rels", file)
+    g_autofree char *path = list_xml_is(folder, ".") ? g_strdup_printf("_rels/%s.rels", file)
                                             : g_strdup_printf("%s/_rels/%s.rels", folder, file);
     g_ptr_array_set_size(xlsx->relationships, 0);
     xlsx->base = part;
@@ -129,7 +124,7 @@ static const struct relationship *find_by_type(const struct xlsx *xlsx, const ch
 {
     for (guint i = 0; i < xlsx->relationships->len; i++) {
         const struct relationship *relationship = xlsx->relationships->pdata[i];
-        if (is(relationship->type, type))
+        if (list_xml_is(relationship->type, type))
             return relationship;
     }
     return NULL;
@@ -139,7 +134,7 @@ static const struct relationship *find_by_id(const struct xlsx *xlsx, const char
 {
     for (guint i = 0; i < xlsx->relationships->len; i++) {
         const struct relationship *relationship = xlsx->relationships->pdata[i];
-        if (is(relationship->id, id))
+        if (list_xml_is(relationship->id, id))
             return relationship;
     }
     return NULL;
@@ -150,7 +145,7 @@ static const struct relationship *find_by_id(const struct xlsx *xlsx, const char
 static const char *relationship_id(const char **attributes)
 {
     for (; attributes[0] != NULL; attributes += 2)
-        if (is(list_xml_local(attributes[0], id_namespaces), "id"))
+        if (list_xml_is(list_xml_local(attributes[0], id_namespaces), "id"))
             return attributes[1];
     return NULL;
 }
@@ -160,9 +155,9 @@ static gboolean start_workbook(void *cookie, const char *name, const char **attr
     (void)error;
     struct xlsx *xlsx = cookie;
     const char *local = list_xml_local(name, main_namespaces);
-    if (is(local, "workbookPr"))
+    if (list_xml_is(local, "workbookPr"))
         xlsx->date1904 = is_true(list_xml_attribute(attributes, "date1904"));
-    if (!is(local, "sheet"))
+    if (!list_xml_is(local, "sheet"))
         return TRUE;
     const char *id = relationship_id(attributes);
     const char *sheet_name = list_xml_attribute(attributes, "name");
@@ -171,7 +166,7 @@ static gboolean start_workbook(void *cookie, const char *name, const char **attr
         return TRUE;
     struct list_sheet *sheet = list_sheets_add(xlsx->sheets, sheet_name);
     sheet->part = g_strdup(id);
-    sheet->hidden = state != NULL && !is(state, "visible");
+    sheet->hidden = state != NULL && !list_xml_is(state, "visible");
     return TRUE;
 }
 
@@ -181,7 +176,7 @@ static void resolve_sheets(struct xlsx *xlsx)
     for (guint i = 0; i < xlsx->sheets->len; i++) {
         struct list_sheet *sheet = xlsx->sheets->pdata[i];
         const struct relationship *relationship = find_by_id(xlsx, sheet->part);
-        sheet->other = relationship == NULL || !is(relationship->type, "worksheet");
+        sheet->other = relationship == NULL || !list_xml_is(relationship->type, "worksheet");
         g_free(sheet->part);
         sheet->part = sheet->other ? NULL : g_strdup(relationship->part);
     }
@@ -198,17 +193,17 @@ struct text_state {
 
 static void text_start(struct text_state *state, const char *local)
 {
-    if (is(local, "rPh"))
+    if (list_xml_is(local, "rPh"))
         state->in_phonetic = TRUE;
-    else if (is(local, "t"))
+    else if (list_xml_is(local, "t"))
         state->in_text = !state->in_phonetic;
 }
 
 static void text_end(struct text_state *state, const char *local)
 {
-    if (is(local, "rPh"))
+    if (list_xml_is(local, "rPh"))
         state->in_phonetic = FALSE;
-    else if (is(local, "t"))
+    else if (list_xml_is(local, "t"))
         state->in_text = FALSE;
 }
 
@@ -241,7 +236,7 @@ static gboolean end_string(void *cookie, const char *name, GError **error)
     struct strings *strings = &reading->xlsx->strings;
     const char *local = list_xml_local(name, main_namespaces);
     text_end(&reading->state, local);
-    if (!is(local, "si"))
+    if (!list_xml_is(local, "si"))
         return TRUE;
     gsize end = strings->text->len;
     g_array_append_val(strings->starts, end);
@@ -273,11 +268,11 @@ static gboolean start_styles(void *cookie, const char *name, const char **attrib
     const char *id = list_xml_attribute(attributes, "numFmtId");
     const char *code = list_xml_attribute(attributes, "formatCode");
     guint number = 0;
-    if (is(local, "cellXfs"))
+    if (list_xml_is(local, "cellXfs"))
         reading->in_cells = TRUE;
-    else if (is(local, "numFmt") && id != NULL && code != NULL && list_xml_number(id, &number))
+    else if (list_xml_is(local, "numFmt") && id != NULL && code != NULL && list_xml_number(id, &number))
         list_formats_add(reading->formats, number, code);
-    else if (is(local, "xf") && reading->in_cells) {
+    else if (list_xml_is(local, "xf") && reading->in_cells) {
         if (id == NULL || !list_xml_number(id, &number))
             number = 0;
         list_formats_add_cell(reading->formats, number);
@@ -289,7 +284,7 @@ static gboolean end_styles(void *cookie, const char *name, GError **error)
 {
     (void)error;
     struct styles_reading *reading = cookie;
-    if (is(list_xml_local(name, main_namespaces), "cellXfs"))
+    if (list_xml_is(list_xml_local(name, main_namespaces), "cellXfs"))
         reading->in_cells = FALSE;
     return TRUE;
 }
@@ -357,17 +352,17 @@ static gboolean start_row(struct sheet_reading *reading, const char **attributes
 
 static enum cell_type cell_type(const char *name)
 {
-    if (name == NULL || is(name, "n"))
+    if (name == NULL || list_xml_is(name, "n"))
         return CELL_NUMBER;
-    if (is(name, "s"))
+    if (list_xml_is(name, "s"))
         return CELL_SHARED;
-    if (is(name, "inlineStr"))
+    if (list_xml_is(name, "inlineStr"))
         return CELL_INLINE;
-    if (is(name, "str"))
+    if (list_xml_is(name, "str"))
         return CELL_TEXT;
-    if (is(name, "d"))
+    if (list_xml_is(name, "d"))
         return CELL_DATE;
-    return is(name, "b") ? CELL_BOOLEAN : CELL_ERROR;
+    return list_xml_is(name, "b") ? CELL_BOOLEAN : CELL_ERROR;
 }
 
 static gboolean start_cell(struct sheet_reading *reading, const char **attributes, GError **error)
@@ -389,13 +384,13 @@ static gboolean start_sheet(void *cookie, const char *name, const char **attribu
 {
     struct sheet_reading *reading = cookie;
     const char *local = list_xml_local(name, main_namespaces);
-    if (is(local, "c"))
+    if (list_xml_is(local, "c"))
         return start_cell(reading, attributes, error);
-    if (is(local, "row"))
+    if (list_xml_is(local, "row"))
         return start_row(reading, attributes, error);
-    if (is(local, "v"))
+    if (list_xml_is(local, "v"))
         reading->in_value = reading->has_value = reading->in_cell;
-    else if (is(local, "f"))
+    else if (list_xml_is(local, "f"))
         reading->has_formula = TRUE;
     else
         text_start(&reading->state, local);
@@ -481,11 +476,11 @@ static gboolean end_sheet(void *cookie, const char *name, GError **error)
 {
     struct sheet_reading *reading = cookie;
     const char *local = list_xml_local(name, main_namespaces);
-    if (is(local, "c"))
+    if (list_xml_is(local, "c"))
         return end_cell(reading, error);
-    if (is(local, "row"))
+    if (list_xml_is(local, "row"))
         return end_row(reading, error);
-    if (is(local, "v"))
+    if (list_xml_is(local, "v"))
         reading->in_value = FALSE;
     else
         text_end(&reading->state, local);

@@ -126,22 +126,18 @@ static void xml_run_init(struct xml_run *run, const struct list_xml *xml, void *
     XML_SetStartDoctypeDeclHandler(run->parser, on_doctype);
 }
 
-const char *list_xml_local(const char *name, const char *const *namespaces)
+const char *list_xml_local(const char *name, const struct list_namespace *namespaces)
 {
-    const char *separator = strrchr(name, SEPARATOR);
-    if (separator == NULL)
-        return "";
-    size_t length = (size_t)(separator - name);
-    for (; *namespaces != NULL; namespaces++)
-        if (strlen(*namespaces) == length && memcmp(name, *namespaces, length) == 0)
-            return separator + 1;
+    for (; namespaces->uri != NULL; namespaces++)
+        if (strncmp(name, namespaces->uri, namespaces->length) == 0 && name[namespaces->length] == SEPARATOR)
+            return name + namespaces->length + 1;
     return "";
 }
 
 const char *list_xml_attribute(const char **attributes, const char *name)
 {
     for (; attributes[0] != NULL; attributes += 2)
-        if (strcmp(attributes[0], name) == 0)
+        if (list_xml_is(attributes[0], name))
             return attributes[1];
     return NULL;
 }

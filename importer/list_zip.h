@@ -8,6 +8,8 @@
 #ifndef POSTWELLE_IMPORTER_LIST_ZIP_H
 #define POSTWELLE_IMPORTER_LIST_ZIP_H
 
+#include <string.h>
+
 #include "importer/list_reader.h"
 
 struct list_zip;
@@ -33,8 +35,22 @@ struct list_xml {
 gboolean list_zip_read(struct list_zip *zip, const char *part, const struct list_xml *xml, void *cookie,
                        GError **error);
 
-/* The local part of a name that is in one of the namespaces (a list ended by NULL); "" for other names. */
-const char *list_xml_local(const char *name, const char *const *namespaces);
+/* Are the names the same? In line, as it is asked several times for each element. */
+static inline gboolean list_xml_is(const char *name, const char *wanted)
+{
+    return *name == *wanted && strcmp(name, wanted) == 0;
+}
+
+/* A namespace; lists of them end with LIST_NAMESPACES_END. */
+struct list_namespace {
+    const char *uri;
+    size_t length;
+};
+#define LIST_NAMESPACE(uri) {uri, sizeof uri - 1}
+#define LIST_NAMESPACES_END {NULL, 0}
+
+/* The local part of a name that is in one of the namespaces; "" for other names. */
+const char *list_xml_local(const char *name, const struct list_namespace *namespaces);
 
 /* The value of the attribute without namespace, or NULL. */
 const char *list_xml_attribute(const char **attributes, const char *name);

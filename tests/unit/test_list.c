@@ -474,7 +474,8 @@ static const struct {
                  "<t:table-cell o:value-type='float' o:value='5'/>")
          "</t:table>"),
      NULL, "1:25.0 %|1234.50 €|12345.6|5", NULL},
-    {"the first visible sheet", ODS_SHEETS, NULL, "1:1", "sheet 'Eins' is read, of 'Alt' (hidden), 'Eins', 'Zwei', '2'"},
+    {"the first visible sheet", ODS_SHEETS, NULL, "1:1",
+     "sheet 'Eins' is read, of 'Alt' (hidden), 'Eins', 'Zwei', '2'"},
     {"a sheet by name", ODS_SHEETS, "Zwei", "1:2", "1 row is hidden"},
     {"a hidden sheet by number", ODS_SHEETS, "1", "1:0", "sheet 'Alt'"},
     {"a sheet by number", ODS_SHEETS, "3", "1:2", "sheet 'Zwei'"},

@@ -135,3 +135,12 @@ fuzz_targets += tests/fuzz/fuzz_wish
 tests_fuzz_fuzz_wish_SOURCES = tests/fuzz/fuzz_wish.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_wish_LDADD = $(LIBWEB)
 tests_fuzz_fuzz_wish_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+fuzz_targets += tests/fuzz/fuzz_xls
+tests_fuzz_fuzz_xls_SOURCES = tests/fuzz/fuzz_xls.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_xls_LDADD = $(LIBIMPORTER)
+tests_fuzz_fuzz_xls_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_value
+tests_fuzz_fuzz_value_SOURCES = tests/fuzz/fuzz_value.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_value_LDADD = $(LIBIMPORTER)
+tests_fuzz_fuzz_value_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

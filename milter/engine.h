@@ -18,8 +18,8 @@
 #define MILTER_NAME "postwelle-milter"
 
 /*
- * Seconds a connection may be silent. Postfix keeps one open as long as its SMTP session, in which a slow client
- * may take long over its message; only Postfix's group can connect.
+ * Seconds a connection may be silent between packets. Postfix keeps one open as long as its SMTP session, in which a
+ * slow client may take long over its message; only Postfix's group can connect.
  */
 #define ENGINE_TIMEOUT 7200
 #define ENGINE_BACKLOG 512 /* connections that wait to be taken */

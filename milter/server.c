@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define CONNECTIONS_MAX 1000 /* Postfix has at most one a process: default_process_limit is 100 */
+#define PACKET_SECONDS 30    /* for the rest of a packet that has begun: Postfix writes it as a whole */
 #define ACCEPT_PAUSE 1000000 /* microseconds, where the machine has no file descriptors or memory left */
 
 struct server {
@@ -53,10 +54,31 @@ static gboolean is_there(void *user)
 
 static const struct protocol_peer peer = {send_all, is_there};
 
-/* Adds what has come to the buffer. FALSE: the mail server is gone, or silent for too long. */
-static gboolean receive(const struct connection *connection, char *buffer, size_t *filled)
+/* Until something has come; FALSE and *error at `late`, monotonic time. */
+static gboolean wait_until(const struct connection *connection, gint64 late, GError **error)
+{
+    struct pollfd seen = {.fd = connection->fd, .events = POLLIN};
+    for (;;) {
+        gint64 left = MAX(late - g_get_monotonic_time(), 0);
+        int count = poll(&seen, 1, (int)((left + 999) / 1000));
+        if (count > 0)
+            return TRUE;
+        if (count == 0)
+            return error_set(error, ERROR_PROTOCOL, "half a packet, then not the rest within %d s", PACKET_SECONDS);
+        if (errno != EINTR)
+            return FALSE;
+    }
+}
+
+/*
+ * Adds what has come to the buffer. late is 0 between packets. FALSE: the mail server is gone or silent for too long,
+ * with *error in the middle of a packet.
+ */
+static gboolean receive(const struct connection *connection, char *buffer, size_t *filled, gint64 late, GError **error)
 {
     ssize_t got;
+    if (late != 0 && !wait_until(connection, late, error))
+        return FALSE;
     do
         got = recv(connection->fd, buffer + *filled, PROTOCOL_BUFFER - *filled, 0);
     while (got < 0 && errno == EINTR);
@@ -71,9 +93,15 @@ static void converse(struct connection *connection)
     g_autofree char *buffer = g_malloc(PROTOCOL_BUFFER);
     g_autoptr(GError) error = NULL;
     size_t filled = 0, taken;
-    while (receive(connection, buffer, &filled) && protocol_take(protocol, buffer, filled, &taken, &error)) {
+    gint64 late = 0; /* when the packet that has begun must be there */
+    while (receive(connection, buffer, &filled, late, &error) &&
+           protocol_take(protocol, buffer, filled, &taken, &error)) {
         filled -= taken;
         memmove(buffer, buffer + taken, filled);
+        if (filled == 0)
+            late = 0;
+        else if (late == 0 || taken > 0)
+            late = g_get_monotonic_time() + PACKET_SECONDS * G_USEC_PER_SEC;
     }
     if (error != NULL)
         journal_write(&milter->journal, LOG_WARNING, "connection closed: %s", error->message);

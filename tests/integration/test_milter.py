@@ -32,6 +32,7 @@ BUILD = os.environ.get("G_TEST_BUILDDIR", os.path.join(os.path.dirname(__file__)
 MILTER = os.path.join(BUILD, "postwelle-milter")
 POLICYD = os.path.join(BUILD, "postwelle-policyd")
 RESERVE_TIMEOUT = 1     # seconds; the smallest that can be configured
+PATIENCE = 120          # seconds for what takes the milter 30
 MEMORY_LIMIT = 64 << 20  # octets the milter may grow by under abuse
 MAIL = ("From: Umfrage <umfrage@{domain}>\r\nTo: a@leser.example\r\nSubject: Ihre\r\n Meinung\r\n"
         "Date: Mon, 23 Nov 2026 09:00:00 +0100\r\nMessage-ID: <{id}@{domain}>\r\nMIME-Version: 1.0\r\n"
@@ -459,7 +460,7 @@ class Load(threading.Thread):
 
 
 def check_silence(tap, milter):
-    """Peers that fall silent in the middle of a packet keep nobody waiting."""
+    """Peers that fall silent in the middle of a packet keep nobody waiting. Returns them."""
     silent = []
     for number in range(20):
         connection = connect(milter.address)
@@ -467,8 +468,25 @@ def check_silence(tap, milter):
         silent.append(connection)
     replies = [milter.send(queue_id="4Meanwhile").verdict for _ in range(5)]
     tap.equal(replies, ["accept"] * 5, "others are served while 20 connections are silent in the middle of a packet")
+    return silent
+
+
+def check_silence_ends(tap, milter, silent):
+    """They are closed in the end, while one that is silent between two packets is not."""
+    idle = MilterMta(milter.address)
+    closed = 0
     for connection in silent:
+        connection.settimeout(PATIENCE)
+        negotiated = True
+        while negotiated:
+            negotiated = connection.recv(100)
+        closed += 1
         connection.close()
+    tap.equal(closed, len(silent), "connections that are silent in the middle of a packet are closed")
+    tap.ok("connection closed: half a packet" in milter.logged(), "and the log says why")
+    tap.equal(idle.send_mail("pw-x@bounce.kunde.example", ["a@leser.example"], mail(), "4Idle").verdict, "accept",
+              "one that was silent between packets is served")
+    idle.close()
 
 
 def check_reload(tap, milter):
@@ -688,6 +706,7 @@ def check_libmilter(tap, path):
             check_gone(tap, milter, policyd)
             check_others(tap, milter, policyd)
             check_refusals(tap, milter, policyd)
+            # Without check_gone: libmilter does not always see it; such a slot is freed later (doc/DESIGN.md 4.6).
             # Without check_silence: each silent connection holds one of libmilter's few workers (doc/DESIGN.md, milter).
             check_abuse(tap, milter)
             check_reload(tap, milter)
@@ -706,14 +725,14 @@ def main():
             milter.start()
             tap.ok("one.ohne.example.pem" in milter.logged(), "the missing key is named at start", milter.logged())
             check_signing(tap, milter, policyd)
-            check_gone(tap, milter, policyd)
             check_others(tap, milter, policyd)
             check_refusals(tap, milter, policyd)
             check_policyd(tap, milter, policyd)
             policyd = check_restart(tap, milter, policyd)
             check_abuse(tap, milter)
-            check_silence(tap, milter)
+            silent = check_silence(tap, milter)
             check_reload(tap, milter)
+            check_silence_ends(tap, milter, silent)
             check_socket(tap, milter)
             check_stop(tap, milter, policyd)
             check_command(tap, milter)

@@ -96,6 +96,20 @@ static const char *bad_octet(const char *value)
     return NULL;
 }
 
+/* The longest line of the field as it goes over the wire, its line end left out. */
+static size_t longest_line(const char *name, const char *value)
+{
+    size_t longest = 0, length = strlen(name) + strlen(value[0] == ' ' ? ":" : ": ");
+    for (const char *p = value;; p++) {
+        const char *end = p + strcspn(p, "\r\n");
+        longest = MAX(longest, length + (size_t)(end - p));
+        length = 0;
+        p = strchr(end, '\n');
+        if (p == NULL)
+            return longest;
+    }
+}
+
 static gboolean check_field(struct signing *signing, const char *name, const char *value, GError **error)
 {
     const char *bad = bad_octet(value);
@@ -103,6 +117,11 @@ static gboolean check_field(struct signing *signing, const char *name, const cha
         return error_set(error, ERROR_DATA,
                          "header field %s: octet 0x%02x at position %zu is not allowed (RFC 5322, 2.2)", name,
                          (unsigned char)*bad, (size_t)(bad - value) + 1);
+    if (longest_line(name, value) > CANON_LINE_MAX)
+        return error_set(error, ERROR_DATA,
+                         "header field %s: a line is longer than %d octets; Postfix would break it and the signature "
+                         "with it: fold the field",
+                         name, CANON_LINE_MAX);
     if (++signing->fields > SIGN_FIELDS_MAX)
         return error_set(error, ERROR_DATA, "header: more than %d fields to sign", SIGN_FIELDS_MAX);
     size_t size = strlen(name) + strlen(value);

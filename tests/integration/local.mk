@@ -85,3 +85,5 @@ EXTRA_DIST += tests/integration/test_dns_check.py
 
 TESTS += tests/integration/test_probe.py
 EXTRA_DIST += tests/integration/test_probe.py
+TESTS += tests/integration/test_sign_postfix.py
+EXTRA_DIST += tests/integration/test_sign_postfix.py

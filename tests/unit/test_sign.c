@@ -108,7 +108,10 @@ static char *repeat(const char *text, size_t count)
 
 static void test_refused(void)
 {
-    g_autofree char *long_line = repeat("x", CANON_LINE_MAX + 1), *long_value = repeat("word ", SIGN_HEADER_MAX / 5);
+    g_autofree char *long_line = repeat("x", CANON_LINE_MAX + 1), *long_value = repeat("word\n ", SIGN_HEADER_MAX / 6);
+    /* "Subject: " and as much as makes the line just too long; the same on the second line of a folded field. */
+    g_autofree char *long_subject = repeat("x", CANON_LINE_MAX - 8);
+    g_autofree char *long_fold = g_strconcat("short\n ", long_line, "\n end", NULL);
     const struct {
         const char *text, *name, *value, *body;
         size_t times;
@@ -127,6 +130,8 @@ static void test_refused(void)
         {"line 1: a CR stands without its LF", "To", "x", "a\r", 1, FALSE},
         {"line 2: an LF stands without its CR", "To", "x", "a\r\nb\nc\r\n", 1, FALSE},
         {"line 1: is longer than 998 octets", "To", "x", long_line, 1, FALSE},
+        {"field Subject: a line is longer than 998 octets", "Subject", long_subject, "", 1, FALSE},
+        {"field Cc: a line is longer than 998 octets", "Cc", long_fold, "", 1, FALSE},
     };
     g_autoptr(key_snapshot_auto) snapshot = signing_snapshot(FALSE);
     const struct signing_keys *keys = key_snapshot_find(snapshot, "client.example");
@@ -146,6 +151,26 @@ static void test_refused(void)
             g_test_message("%s", error->message);
             g_assert_nonnull(strstr(error->message, cases[i].text));
         }
+}
+
+/* A header line of just what is allowed, in a first and in a folded line, with and without the leading space. */
+static void test_longest(void)
+{
+    g_autofree char *subject = repeat("x", CANON_LINE_MAX - strlen("Subject: "));
+    g_autofree char *with_space = g_strconcat(" ", subject, NULL), *rest = repeat("x", CANON_LINE_MAX - 1);
+    g_autofree char *folded = g_strconcat("a\n ", rest, "\r\n b", NULL);
+    const char *const values[] = {subject, with_space, folded};
+    g_autoptr(key_snapshot_auto) snapshot = signing_snapshot(FALSE);
+    const struct signing_keys *keys = key_snapshot_find(snapshot, "client.example");
+    g_autoptr(signer_auto) signer = signer_new(&signer_evp, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(mail_auto) mail = mail_new();
+        mail_add(mail, "From", "a@client.example");
+        mail_add(mail, "Subject", values[i]);
+        g_autoptr(GPtrArray) signatures = mail_sign(mail, signer, keys, NOW, 100, &error);
+        g_assert_no_error(error);
+    }
 }
 
 static void test_unusable(void)
@@ -209,6 +234,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sign/tags", test_tags);
     g_test_add_func("/sign/layout", test_layout);
     g_test_add_func("/sign/refused", test_refused);
+    g_test_add_func("/sign/longest", test_longest);
     g_test_add_func("/sign/unusable", test_unusable);
     g_test_add_func("/sign/abandoned", test_abandoned);
     g_test_add_func("/sign/probe", test_probe);

@@ -60,7 +60,7 @@ class Play:
 
     def feed(self, directory, wait=0):
         """`postwelle wave open`, to its end."""
-        return self.scene.postwelle.command("wave", "open", directory, "1", "--wait", wait, check=False, timeout=120)
+        return self.scene.postwelle.command(*self.scene.feed_words(directory, wait), check=False, timeout=120)
 
     def look_again_after(self, seconds):
         """The invariant must hold that much later, too: nothing is looked at earlier."""
@@ -186,7 +186,7 @@ def two_at_once(play):
     content = scene.proof(directory)
     statuses, output = both("approve", directory, "--hash", content, "--by", "Anna Muster")
     play.tap.ok(set(statuses) <= {0, 1} and 0 in statuses, "two approvals: approved", output)
-    statuses, output = both("wave", "open", directory, "1", "--wait", 0)
+    statuses, output = both(*scene.feed_words(directory, 0))
     play.tap.ok(0 in statuses, "two feeders: one feeds", output)
     # Where the first was done before the second began there was nothing to be told.
     play.tap.ok(statuses == [0, 0] or "another process feeds" in output, "two feeders: the other is told", output)

@@ -27,6 +27,7 @@ PACE = {
     "postwelle_destination_concurrency_limit": "20",
 }
 RETRY_DELAY = "4s"
+PIPE_USER, PIPE_GROUP = "nobody", "nogroup"  # for what comes back
 
 
 def make_key(sandbox):
@@ -54,8 +55,11 @@ class Scene:
         self.sender = sender_postfix(sandbox, **{**PACE, **(pace or {})})
         self.postwelle = Postwelle(sandbox, self.sender)
         changes = {"policyd": {}, **(changes or {})}
-        changes["policyd"] = {"retry-delay": RETRY_DELAY, **changes["policyd"]}
+        changes["policyd"] = {"retry-delay": RETRY_DELAY, "feedback-group": PIPE_GROUP, **changes["policyd"]}
         self.postwelle.write_config(**changes)
+        os.chmod(os.path.join(self.postwelle.path, "run"), 0o711)
+        self.sender.apply(postwelle_user=f"{PIPE_USER}:{PIPE_GROUP}",
+                          postwelle_command=f"{self.postwelle.build}/postwelle -c {self.postwelle.config}")
         key = make_key(sandbox)
         self.postwelle.write_client(CLIENT, {
             "client": {"title": "Muster GmbH", "domains": DOMAIN, "return-path": f"bounce.{DOMAIN}",
@@ -84,7 +88,12 @@ class Scene:
 
     def start_feeder(self, directory, wait=90):
         """`postwelle wave open`, in the background."""
-        return self.sandbox.start(self.postwelle.argv("wave", "open", directory, "1", "--wait", wait), "postwelle-wave")
+        return self.sandbox.start(self.postwelle.argv(*self.feed_words(directory, wait)), "postwelle-wave")
+
+    @staticmethod
+    def feed_words(directory, wait):
+        """What feeds a campaign's only wave, however many receivers have refused it so far."""
+        return ["wave", "open", directory, "1", "--now", "--wait", wait]
 
     def revive(self):
         """What has ended is started again, as systemd would; returns how many."""

@@ -21,6 +21,7 @@ static void signing_keys_free(void *data)
     }
     g_free((char *)keys->client);
     g_free((char *)keys->domain);
+    g_free((char *)keys->refused);
     g_free((char *)keys->problem);
     g_free(keys);
 }
@@ -124,7 +125,10 @@ static gboolean has_rsa(const struct signing_keys *keys)
 static void judge(struct signing_keys *keys, keys_check *check, void *user, GPtrArray *problems)
 {
     g_autoptr(GError) error = NULL;
-    if (keys->problem == NULL && !has_rsa(keys))
+    if (keys->problem == NULL && !has_rsa(keys) && keys->refused != NULL)
+        keys->problem = g_strdup_printf("client %s: %s has no RSA key that can be used: %s", keys->client, keys->domain,
+                                        keys->refused);
+    else if (keys->problem == NULL && !has_rsa(keys))
         keys->problem = g_strdup_printf("client %s: %s has no RSA key, and many receivers verify no other: add one",
                                         keys->client, keys->domain);
     else if (keys->problem == NULL && check != NULL && !check(keys, user, &error))
@@ -149,8 +153,12 @@ struct key_snapshot *key_snapshot_load(const struct key_row *rows, size_t count,
     }
     for (size_t i = 0; i < count; i++) {
         g_autoptr(GError) error = NULL;
-        if (!add_row(entry_of(snapshot, &rows[i]), &rows[i], files, &error))
-            g_ptr_array_add(problems, g_strdup(error->message));
+        struct signing_keys *keys = entry_of(snapshot, &rows[i]);
+        if (add_row(keys, &rows[i], files, &error))
+            continue;
+        g_ptr_array_add(problems, g_strdup(error->message));
+        if (keys->refused == NULL)
+            keys->refused = g_strdup(error->message);
     }
     GHashTableIter iter;
     void *keys;

@@ -39,6 +39,7 @@ struct signing_key {
 struct signing_keys {
     const char *client;
     const char *domain;  /* in lower case */
+    const char *refused; /* what is wrong with the first of its keys that can't be used, or NULL */
     const char *problem; /* why nothing can be signed, or NULL: then count is at least 1 */
     size_t count;
     struct signing_key keys[SIGNING_KEYS_MAX];

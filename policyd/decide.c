@@ -263,6 +263,19 @@ enum mail_state decide_bounce(enum mail_state state)
     return state == STATE_SENT || state == STATE_UNCERTAIN ? STATE_BOUNCED : state;
 }
 
+/* --- what is kept no longer ----------------------------------------------------------------------- */
+
+gboolean decide_prune(const struct prune_facts *facts)
+{
+    if (facts->age <= PRUNE_QUEUE_AGE)
+        return FALSE;
+    if (facts->tombstone || facts->state < STATE_RESERVED)
+        return TRUE;
+    if (facts->foreign)
+        return facts->state != STATE_RESERVED;
+    return mail_state_is_end(facts->state) && facts->state != STATE_UNCERTAIN;
+}
+
 /* --- settling what is open ----------------------------------------------------------------------- */
 
 /* No process can make this file complete any more. */

@@ -192,6 +192,21 @@ gboolean decide_came_back(enum mail_state state);
 /* The state after a notification that the mail was not delivered though the receiver's server took it. It keeps its slot. */
 enum mail_state decide_bounce(enum mail_state state);
 
+/* --- what is kept no longer ----------------------------------------------------------------------- */
+
+#define PRUNE_QUEUE_AGE (60 * G_GINT64_CONSTANT(86400)) /* seconds: nothing is in a queue so long, nor comes back */
+#define PRUNE_SLOT_AGE (400 * G_GINT64_CONSTANT(86400)) /* of a quarter's slot: more than a year */
+
+struct prune_facts {
+    gboolean tombstone;
+    gboolean foreign;      /* another program's mail: nobody settles it by hand */
+    enum mail_state state; /* STATE_NONE where the mail is another queue ID's by now */
+    gint64 age;            /* seconds */
+};
+
+/* May what a queue ID stood for be forgotten? Not what is still to be settled. */
+gboolean decide_prune(const struct prune_facts *facts);
+
 /* --- settling what is open (doc/DESIGN.md §4.6) -------------------------------------------------- */
 
 #define RESOLVE_AGE 30    /* seconds after which a reservation is looked into: by then Postfix is done with most */

@@ -66,6 +66,12 @@ gboolean ledger_batch_abort(struct ledger *ledger, GError **error);
 gboolean ledger_sweep(struct ledger *ledger, gboolean *more_r, GError **error);
 gboolean ledger_needs_sweep(const struct ledger *ledger);
 
+/*
+ * Forgets some of what nobody asks for any more, within an open batch: what old queue IDs stood for, their tombstones, and the slots of quarters long
+ * past. now is seconds since 1970. *more_r: it has not come to the end of the tables yet; then, or after an hour, call it again.
+ */
+gboolean ledger_prune(struct ledger *ledger, gint64 now, gboolean *more_r, GError **error);
+
 /* What belongs to one connection: its open import, the campaign that it feeds. pid is told to others who ask for these.
  */
 struct session *ledger_session_new(struct ledger *ledger, pid_t pid);

@@ -55,6 +55,7 @@ struct ledger {
     guint64 slots, epoch;
     gboolean slots_dirty, in_batch;
     guint generation; /* aborted batches */
+    struct key pruned[2]; /* ledger_prune.c: how far it has come in each of its tables */
     guint64 boot;     /* of the host */
     gint64 retry_delay;
 };

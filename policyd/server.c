@@ -16,6 +16,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#define PRUNE_PAUSE (3600 * G_TIME_SPAN_SECOND)
 #define LEVELS 4
 #define GATHER_MAX 2000 /* microseconds; see begin_gathering() */
 
@@ -48,6 +49,7 @@ struct server {
     GPtrArray *building; /* struct connection: have answers in the batch being built */
     GPtrArray *flushing; /* ... and in the one at the disk */
     GPtrArray *unsent;   /* ... that leave at the end of the round */
+    gint64 prune_at; /* monotonic */
     gboolean disk_low, stopping;
 };
 
@@ -452,12 +454,28 @@ static void look_at_disk(struct server *server)
     server->disk_low = low;
 }
 
+/* A little each second, until all was looked at; then again after an hour. */
+static void prune(struct server *server)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean more;
+    gint64 now = g_get_monotonic_time();
+    if (server->ledger == NULL || server->disk_low || server->stopping || now < server->prune_at || is_flushing(server) ||
+        !ensure_batch(server))
+        return;
+    if (!ledger_prune(server->ledger, wall_clock() / 1000, &more, &error))
+        lose_batch(server, error);
+    else if (!more)
+        server->prune_at = now + PRUNE_PAUSE;
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *data)
 {
     struct server *server = data;
     (void)fd;
     (void)what;
     look_at_disk(server);
+    prune(server);
     for (int i = 0; i < LEVELS && !server->stopping; i++)
         event_add(server->listeners[i].event, NULL);
 }

@@ -260,3 +260,7 @@ tests_unit_test_sending_LDADD = $(LIBPOLICYD)
 unit_tests += tests/unit/test_dns_records
 tests_unit_test_dns_records_SOURCES = tests/unit/test_dns_records.c
 tests_unit_test_dns_records_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_prune
+tests_unit_test_prune_SOURCES = tests/unit/test_prune.c tests/unit/ledger_house.c tests/unit/ledger_house.h
+tests_unit_test_prune_LDADD = $(LIBPOLICYD)

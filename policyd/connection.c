@@ -207,13 +207,22 @@ void connection_settle(struct connection *connection)
         set_reading(connection);
 }
 
+/* Closed for what the peer did, with a line in the log. */
+static void close_broken(struct connection *connection, const char *what)
+{
+    g_autoptr(GError) error = NULL;
+    error_set(&error, ERROR_PROTOCOL, "%s for %ld s (idle-timeout)", what, (long)connection->idle.tv_sec);
+    connection->keeper->broken(connection->keeper->cookie, connection, error);
+    connection_close(connection);
+}
+
 static void on_writable(evutil_socket_t fd, short what, void *data)
 {
     struct connection *connection = data;
     (void)fd;
     connection->writing = FALSE;
     if (what & EV_TIMEOUT)
-        connection_close(connection); /* the peer does not take its answers */
+        close_broken(connection, "the peer does not take its answers");
     else
         connection_settle(connection);
 }
@@ -336,7 +345,11 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
     struct connection *connection = data;
     if (what & EV_TIMEOUT) {
         /* Not idle while its answers are held up by the disk, or by itself (then on_writable() judges). */
-        if (!has_held(connection) && !has_unsent(connection))
+        if (has_held(connection) || has_unsent(connection))
+            return;
+        if (connection->in_size > 0)
+            close_broken(connection, "half a request, and nothing more");
+        else
             connection_close(connection);
         return;
     }
@@ -354,7 +367,7 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
     if (!connection->closed && size > 0)
         take_requests(connection);
     if (!connection->closed && is_slow(connection))
-        connection_close(connection);
+        close_broken(connection, "half a request");
     settle_later(connection);
     connection_unref(connection);
 }

@@ -35,8 +35,6 @@ gboolean ledger_sending(struct request *request, GError **error)
     enum verdict verdict = decide_sending(&facts);
     if (verdict == VERDICT_ACCEPT && !begin(request, &subject, error))
         return FALSE;
-    if (verdict != VERDICT_ACCEPT)
-        request->note = g_strdup_printf("%.*s: sending=refused reason=\"%s\"", QUEUE_ID_MAX, queue_id, verdict_text(verdict));
     sockmap_answer(request->out, verdict == VERDICT_ACCEPT ? SOCKMAP_GO_ON : SOCKMAP_NOT_NOW, verdict_text(verdict));
     return TRUE;
 }

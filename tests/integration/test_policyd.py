@@ -68,6 +68,51 @@ def test_sockets(tap, house):
     tap.equal(policy.ask("health"), None, "another request on the policy socket closes it")
 
 
+def read_all(client):
+    """Read to the end of the connection; TRUE when that comes."""
+    try:
+        while client.socket.recv(4096):
+            continue
+    except ConnectionResetError:
+        pass
+    return True
+
+
+def resident(house):
+    """policyd's memory, in octets."""
+    with open(f"/proc/{house.process.pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_flood(tap, house):
+    """On each socket thousands of requests whose answers nobody takes: bounded memory, others are served, all is answered in the end."""
+    floods = {
+        "policy": encode("smtpd_access_policy", {"protocol_state": "RCPT", "sender": "a@b.example", "recipient": "c@d.example"}),
+        "socketmap": b"12:sending 4ABC,",
+        "reserve": encode("cancel", {"queue_id": "FLOOD"}),
+        "control": encode("track-position", {"position": "x" * 500}),
+    }
+    house.connect("control").ask("health")
+    before = resident(house)
+    for name, request in floods.items():
+        clients = [house.connect("policy" if name == "socketmap" else name) for _ in range(20)]
+        sent = 0
+        for client in clients:
+            client.socket.setblocking(False)
+            try:
+                for _ in range(200):
+                    sent += client.socket.send(request * 100)
+            except BlockingIOError:
+                pass
+        tap.equal(house.connect("control").ask("health")["status"], "ok", f"{name}: {sent} octets pipelined, others are served")
+        grown = resident(house) - before
+        tap.ok(grown < 48 << 20, f"{name}: memory is bounded", grown)
+        for client in clients:
+            client.socket.setblocking(True)
+            client.socket.shutdown(socket.SHUT_WR)
+        tap.ok(all(read_all(client) for client in clients), f"{name}: half-closed, answered and closed")
+
+
 def test_limits(tap, house):
     """Whatever is sent, one connection is closed, one line is logged, and others are served."""
     broken = {
@@ -81,6 +126,12 @@ def test_limits(tap, house):
         "a request of 70 KiB": ("control", b"request=health\n" + b"a=1\n" * 17500),
         "101 attributes of Postfix": ("policy", b"request=smtpd_access_policy\n" + b"a=1\n" * 100 + b"\n"),
         "17 KiB of Postfix": ("policy", b"request=smtpd_access_policy\na=" + b"x" * 17000),
+        "a netstring without end": ("policy", b"12:sending 4ABCx"),
+        "a netstring of 2 KiB": ("policy", b"2000:sending "),
+        "a length without end": ("policy", b"1" * 100),
+        "a question to another table": ("policy", b"10:other 4ABC,"),
+        "the other protocol in the middle": ("policy", b"12:sending 4ABC,request=smtpd_access_policy\n\n"),
+        "a netstring on the control socket": ("control", b"12:sending 4ABC,\n\n"),
     }
     for name, (where, octets) in broken.items():
         before = house.log_text().count(" closed: ")
@@ -89,7 +140,8 @@ def test_limits(tap, house):
             client.socket.sendall(octets)
         except ConnectionError:
             pass
-        tap.equal(client.read_one(), None, f"{name}: closed")
+        closed = client.read_one() is None if not octets.startswith(b"12:") else read_all(client)
+        tap.ok(closed, f"{name}: closed")
         for _ in range(100):
             if house.log_text().count(" closed: ") > before:
                 break
@@ -216,9 +268,9 @@ def test_guards(tap, house):
     house.write_config(**{"idle-timeout": "1s"})
     house.start()
     idle = house.connect("control")
-    drip = house.connect("control")
     started = time.monotonic()
     tap.ok(idle.read_one() is None and time.monotonic() - started < 10, "an idle connection is closed")
+    drip = house.connect("control")
     try:
         for octet in b"request=health\nreason=" + b"x" * 100:
             drip.socket.sendall(bytes([octet]))
@@ -227,6 +279,17 @@ def test_guards(tap, house):
     except ConnectionError:
         dripped = None
     tap.equal(dripped, None, "so is one whose request takes longer than that")
+    tap.ok(house.wait_log("half a request for 1 s"), "with a line in the log", house.log_text()[-600:])
+    for name, half in {"policy": b"request=smtpd_access_policy\nsender=", "reserve": b"request=cancel\n", "control": b"request=",
+                       "policy, by netstring": b"12:send"}.items():
+        before = house.log_text().count(" closed: ")
+        client = house.connect(name.partition(",")[0])
+        client.socket.sendall(half)
+        tap.equal(client.read_one(), None, f"{name}: half a request and then silence is closed")
+        tap.equal(house.log_text().count(" closed: ") - before, 1, f"{name}: with one line in the log")
+    before = house.log_text().count(" closed: ")
+    tap.equal(house.connect("reserve").read_one(), None, "one that says nothing at all is closed")
+    tap.equal(house.log_text().count(" closed: "), before, "without a line")
 
 
 def test_stop(tap, house):
@@ -258,6 +321,7 @@ def main():
             test_sockets(tap, house)
             test_limits(tap, house)
             test_order(tap, house)
+            test_flood(tap, house)
             mails = test_campaign(tap, house)
             test_kill(tap, house, mails)
             test_reload(tap, house)

@@ -441,7 +441,8 @@ static gboolean rebuild(const struct settings *settings, struct parts *parts, co
                          "%s. The witness goes back to %" G_GUINT64_FORMAT " only: put the last backup's "
                          "ledger in place, then --replay again",
                          why->message, oldest->head.base);
-    fprintf(out, "%s\nThe ledger is rebuilt from the witness. Imported lists are not in it: import them again.\n",
+    fprintf(out, "%s\nThe ledger is rebuilt from the witness. Imported lists are not in it: import them again, then approve and open the "
+            "waves anew. Who had an invitation is known, and is shown as capped; the others are invited.\n",
             why->message);
     struct identity identity = {.epoch = parts->summary.head.epoch};
     g_strlcpy(identity.uuid, oldest->head.uuid, sizeof identity.uuid);

@@ -38,6 +38,7 @@ class House:
         self.state = os.path.join(folder, "state")
         self.ledger = os.path.join(self.state, "ledger")
         self.process = None
+        self.environment = {}  # of the daemon, beside our own
         os.mkdir(os.path.join(folder, "clients"))
         self.write_client("acme", CLIENT.format(name="acme"))
         self.write_config()
@@ -66,7 +67,8 @@ class House:
 
     def start(self):
         self.log = open(os.path.join(self.folder, "log"), "a+", encoding="utf-8")
-        self.process = subprocess.Popen([PROGRAM, "-c", self.config], stderr=self.log, env=ENVIRONMENT)
+        self.process = subprocess.Popen([PROGRAM, "-c", self.config], stderr=self.log,
+                                        env=ENVIRONMENT | self.environment)
         for _ in range(400):
             if self.process.poll() is not None:
                 raise RuntimeError(f"policyd ended with {self.process.returncode}: {self.log_text()}")
@@ -94,12 +96,12 @@ class House:
 
 
 def import_list(control, addresses):
-    control.ask("import-begin", **CAMPAIGN, title="T", dir="/d", file="f", file_sha256="00", basis="b", assured_by="me", remark="",
-                waves="100%")
+    number = control.ask("import-begin", **CAMPAIGN, title="T", dir="/d", file="f", file_sha256="00", basis="b", assured_by="me",
+                         remark="", waves="100%")["import"]
     for row, address in enumerate(addresses, 1):
-        control.send("import-row", **{"import": 1, "row": row, "address": address, "wave": 1, "a.Name": f"Nä%{row}\n"})
+        control.send("import-row", **{"import": number, "row": row, "address": address, "wave": 1, "a.Name": f"Nä%{row}\n"})
     verdicts = [control.read()[-1]["verdict"] for _ in addresses]
-    return verdicts, control.ask("import-commit", **{"import": 1, "rows": len(addresses)})
+    return verdicts, control.ask("import-commit", **{"import": number, "rows": len(addresses)})
 
 
 def reserve(client, queue_id, mail, domain="acme.example"):

@@ -87,3 +87,5 @@ TESTS += tests/integration/test_probe.py
 EXTRA_DIST += tests/integration/test_probe.py
 TESTS += tests/integration/test_sign_postfix.py
 EXTRA_DIST += tests/integration/test_sign_postfix.py
+TESTS += tests/integration/test_clock.py
+EXTRA_DIST += tests/integration/test_clock.py

@@ -392,6 +392,19 @@ def test_backup(tap, house, killed, held):
     replay(tap, house, held, "a backup with its own witness")
 
 
+def test_rebuilt(tap, house, killed, held):
+    """Neither ledger nor backup, only the witness: who had an invitation is known, and the lists are imported again."""
+    killed.restore()
+    shutil.rmtree(house.ledger)
+    done = house.run("--replay")
+    tap.ok(done.returncode == OK and "import them again" in done.stdout, "from the witness alone: told what is not in it", done)
+    house.start()
+    verdicts, commit = import_list(house.connect("control"), PEOPLE)
+    expected = ["capped" if address in held else "new" for address in PEOPLE]
+    tap.equal((verdicts, commit["status"]), (expected, "ok"), "imported again, who holds a slot is capped, the others are new")
+    house.end(signal.SIGTERM)
+
+
 def test_forms(tap, house, killed, held):
     """A ledger of an earlier form is brought to ours at the start; one of a later form is left alone."""
     path = os.path.join(house.folder, "formed")
@@ -468,6 +481,7 @@ def main():
             test_epoch(tap, house, killed, older, mails)
             test_dump_and_load(tap, house, killed, held)
             test_forms(tap, house, killed, held)
+            test_rebuilt(tap, house, killed, held)
             test_backup(tap, house, killed, held)
             test_power_failure(tap, house, killed, held)
             test_full_witness(tap, house, killed, held)

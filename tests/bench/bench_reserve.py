@@ -50,6 +50,12 @@ def run(*words):
     return done.stdout.split()
 
 
+def processor(pid):
+    """Seconds of it that a process has used."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        return sum(int(word) for word in file.read().rpartition(")")[2].split()[11:13]) / os.sysconf("SC_CLK_TCK")
+
+
 class Ledger:
     """A policyd and the load on it."""
 
@@ -74,14 +80,13 @@ class Ledger:
         self.next = int(after)
         return float(rate)
 
-    def cpu(self):
-        """Seconds of it that policyd has used."""
-        with open(f"/proc/{self.house.process.pid}/stat", encoding="ascii") as file:
-            return sum(int(word) for word in file.read().rpartition(")")[2].split()[11:13]) / os.sysconf("SC_CLK_TCK")
+    @property
+    def pid(self):
+        return self.house.process.pid
 
     def memory(self):
         """MiB of its own: without files that it reads, which are the kernel's to keep or to drop."""
-        with open(f"/proc/{self.house.process.pid}/status", encoding="ascii") as file:
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
             return next(int(line.split()[1]) for line in file if line.startswith("RssAnon")) / 1024
 
     def size(self, name):
@@ -148,7 +153,9 @@ def measure_reserves(samples, ledger, peers, disk, seconds):
     for connections in CONNECTIONS:
         wait_for_quiet(samples)
         before = sync_rate(disk, seconds / 4)
+        used, first = processor(ledger.pid), ledger.next
         samples.add(("ours", connections), ledger.reserve(connections, seconds))
+        samples.add(("us of ours", connections), (processor(ledger.pid) - used) / (ledger.next - first) * 1e6)
         samples.add(("fdatasync", connections), (before + sync_rate(disk, seconds / 4)) / 2)
         for name, peer in peers.items():
             samples.add((name, connections), peer.rate(connections, seconds))
@@ -178,7 +185,7 @@ def echo(folder):
     process = subprocess.Popen([READY, path])
     while not os.path.exists(path):
         time.sleep(0.01)
-    yield path
+    yield path, process.pid
     process.terminate()
     process.wait()
 
@@ -188,17 +195,20 @@ def measure_lookups(samples, ledger, folder, rounds, seconds):
     with echo(folder) as bare:
         for _ in range(rounds):
             wait_for_quiet(samples)
-            for name, path in (("echo", bare), ("lookups", ledger.house.socket("policy"))):
-                samples.add(name, float(run(LOAD, "--lookups", path, MANY, seconds, mails)[0]))
+            for name, path, pid in (("echo", *bare), ("lookups", ledger.house.socket("policy"), ledger.pid)):
+                used = processor(pid)
+                rate, count = run(LOAD, "--lookups", path, MANY, seconds, mails)
+                samples.add(name, float(rate))
+                samples.add(f"us of {name}", (processor(pid) - used) / int(count) * 1e6)
     feeder.close()
 
 
 def measure_size(samples, slots, ledger, seconds):
-    before, first, begin = ledger.cpu(), ledger.next, time.monotonic()
+    before, first, begin = processor(ledger.pid), ledger.next, time.monotonic()
     samples.add(("rate", slots), ledger.reserve(MANY, seconds))
     count = ledger.next - first
     samples.add(("cost", slots), (time.monotonic() - begin) / count * 1e6)
-    samples.add(("cpu", slots), (ledger.cpu() - before) / count * 1e6)
+    samples.add(("cpu", slots), (processor(ledger.pid) - before) / count * 1e6)
     samples.add(("memory", slots), ledger.memory())
 
 
@@ -224,7 +234,8 @@ def print_rates(samples, names):
     print(f"{'a second':<12}" + "".join(f"{name:>12}" for name in names))
     for connections in CONNECTIONS:
         print(f"{connections:>4} at once" + "".join(f"{samples.median((name, connections)):>12.0f}" for name in names))
-    print(f"look-ups at {MANY}: {samples.median('lookups'):.0f}, bare server: {samples.median('echo'):.0f}\n")
+    print(f"look-ups at {MANY}: {samples.median('lookups'):.0f}, bare server: {samples.median('echo'):.0f}; processor time of each: "
+          f"{samples.median('us of lookups'):.1f} us, {samples.median('us of echo'):.1f} us\n")
 
 
 def print_sizes(samples, sizes):
@@ -292,7 +303,7 @@ def main():
     samples = Samples()
     with tempfile.TemporaryDirectory(prefix="postwelle-bench-", dir=options.disk) as folder, contextlib.ExitStack() as stack:
         measure(samples, options.disk, folder, sizes, options, stack)
-    print_rates(samples, ("fdatasync", "ours", "postgresql", "sqlite", "store"))
+    print_rates(samples, ("fdatasync", "ours", "us of ours", "postgresql", "sqlite", "store"))
     print_sizes(samples, sizes)
     print_goals(samples, sizes)
 

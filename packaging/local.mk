@@ -15,7 +15,8 @@ dist_postfixsettings_SCRIPTS = packaging/postfix/apply
 
 # Units, users and folders, for systemd; packages ask for them with --with-systemdsystemunitdir.
 systemd_units = packaging/systemd/postwelle-policyd.service packaging/systemd/postwelle-milter.service \
-	packaging/systemd/postwelle-track.service packaging/systemd/postwelle.service packaging/systemd/postwelle-backup.service
+	packaging/systemd/postwelle-track.service packaging/systemd/postwelle.service packaging/systemd/postwelle-backup.service \
+	packaging/systemd/postwelle-web.service
 systemd_timers = packaging/systemd/postwelle.timer packaging/systemd/postwelle-backup.timer
 EXTRA_DIST += $(systemd_units:.service=.service.in) $(systemd_timers) packaging/systemd/backup \
 	packaging/systemd/postwelle.sysusers packaging/systemd/postwelle.tmpfiles
@@ -48,6 +49,7 @@ EXTRA_DIST += packaging/debian/postwelle-policyd.postrm
 EXTRA_DIST += packaging/debian/postwelle-policyd.lintian-overrides
 EXTRA_DIST += packaging/debian/postwelle-policyd.templates
 EXTRA_DIST += packaging/debian/postwelle-milter.install
+EXTRA_DIST += packaging/debian/postwelle-web.install
 EXTRA_DIST += packaging/debian/po/POTFILES.in
 EXTRA_DIST += packaging/debian/tests/control
 EXTRA_DIST += packaging/debian/tests/invitation

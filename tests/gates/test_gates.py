@@ -130,6 +130,23 @@ def check_requests_are_documented():
             yield f"doc/PROTOCOL.md describes {name}, which policyd does not know"
 
 
+def check_manuals():
+    """Each page is well-formed, and those of the daemons tell of every option that --help has."""
+    pages = sorted(os.path.join(BUILD, "doc/man", name[:-3]) for name in os.listdir(os.path.join(SOURCE, "doc/man"))
+                   if name.endswith(".in"))
+    said = subprocess.run(["mandoc", "-T", "lint", "-W", "error", *pages], capture_output=True, text=True)
+    problems = said.stdout.splitlines()
+    for page in pages:
+        program = os.path.join(BUILD, os.path.basename(page).removesuffix(".8"))
+        if page.endswith(".8"):
+            helped = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+            with open(page, encoding="utf-8") as file:
+                text = file.read().replace("\\-", "-")
+            problems += [f"{page}: lacks --{option}" for option in re.findall(r"--([a-z-]+)", helped)
+                         if option != "help" and f"Fl -{option}" not in text and f", -{option}" not in text]
+    return problems
+
+
 def main():
     checks = [value for name, value in sorted(globals().items()) if name.startswith("check_")]
     print(f"1..{len(checks)}")

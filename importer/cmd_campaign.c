@@ -288,20 +288,30 @@ static void check_columns(struct command_context *context, struct campaign *camp
                                         campaign->directory, (const char *)unknown->pdata[i], have));
 }
 
-static gboolean print_verdicts(const struct edition *edition, GArray *verdicts)
+static json_t *verdict_json(const struct edition *edition, const struct spam_verdict *verdict)
+{
+    return json_pack("{s:s, s:s, s:f, s:b, s:s}", "edition", edition->name, "checker", verdict->checker, "points",
+                     verdict->points + 0.0, "good", verdict->good, "rules", verdict->rules);
+}
+
+/* Into the array `json`, or on stdout where that is NULL. */
+static gboolean print_verdicts(const struct edition *edition, GArray *verdicts, json_t *json)
 {
     gboolean good = TRUE;
     for (guint i = 0; i < verdicts->len; i++) {
         const struct spam_verdict *verdict = &g_array_index(verdicts, struct spam_verdict, i);
-        g_print("%s: %s: %.1f points%s%s%s\n", edition->name, verdict->checker, verdict->points + 0.0,
-                verdict->good ? "" : ", too many", *verdict->rules != '\0' ? ": " : "", verdict->rules);
+        if (json != NULL)
+            json_array_append_new(json, verdict_json(edition, verdict));
+        else
+            g_print("%s: %s: %.1f points%s%s%s\n", edition->name, verdict->checker, verdict->points + 0.0,
+                    verdict->good ? "" : ", too many", *verdict->rules != '\0' ? ": " : "", verdict->rules);
         good &= verdict->good;
     }
     return good;
 }
 
 /* Asks about a sample of each edition. FALSE without *error: one of them may be taken for spam. */
-static gboolean judge_editions(const struct campaign *campaign, struct spam *spam, GError **error)
+static gboolean judge_editions(const struct campaign *campaign, struct spam *spam, json_t *json, GError **error)
 {
     gboolean good = TRUE, asked = TRUE;
     struct renderer renderer;
@@ -312,13 +322,13 @@ static gboolean judge_editions(const struct campaign *campaign, struct spam *spa
         g_autoptr(GArray) verdicts = NULL;
         asked = campaign_render_sample(&renderer, edition, g_get_real_time() / G_USEC_PER_SEC, error) &&
                 (verdicts = spam_judge(spam, renderer.message, &envelope, error)) != NULL;
-        good &= asked && print_verdicts(edition, verdicts);
+        good &= asked && print_verdicts(edition, verdicts, json);
     }
     renderer_release(&renderer);
     return good;
 }
 
-static gboolean check_spam(const struct campaign *campaign, GError **error)
+static gboolean check_spam(const struct campaign *campaign, json_t *json, GError **error)
 {
     g_autofree char *missing = NULL;
     struct spam *spam = spam_new(&missing, error);
@@ -327,7 +337,7 @@ static gboolean check_spam(const struct campaign *campaign, GError **error)
     if (*missing != '\0')
         g_printerr("Not asked, as it is not installed: %s\n", missing);
     GError *problem = NULL;
-    gboolean good = judge_editions(campaign, spam, &problem);
+    gboolean good = judge_editions(campaign, spam, json, &problem);
     spam_free(spam);
     if (problem != NULL)
         g_propagate_error(error, problem);
@@ -339,24 +349,74 @@ static gboolean check_spam(const struct campaign *campaign, GError **error)
     return good;
 }
 
-/* What stops a campaign, and what stops nothing but should be mended, too. FALSE where there is neither. */
-static gboolean print_findings(const struct campaign *campaign)
+/* What stops a campaign, and what stops nothing but should be mended, too: texts of both lists, which own them. */
+static GPtrArray *all_findings(const struct campaign *campaign, const GPtrArray *notices)
 {
-    g_autoptr(GPtrArray) notices = campaign_notices(campaign);
+    GPtrArray *all = g_ptr_array_new();
     const GPtrArray *const lists[] = {campaign->findings, notices};
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         for (guint j = 0; j < lists[i]->len; j++)
-            g_print("%s\n", (const char *)lists[i]->pdata[j]);
-    guint count = campaign->findings->len + notices->len;
-    if (count > 0)
-        g_print("%u to mend.\n", count);
-    return count > 0;
+            g_ptr_array_add(all, lists[i]->pdata[j]);
+    return all;
 }
+
+static void print_findings(const GPtrArray *findings)
+{
+    for (guint i = 0; i < findings->len; i++)
+        g_print("%s\n", (const char *)findings->pdata[i]);
+    if (findings->len > 0)
+        g_print("%u to mend.\n", findings->len);
+}
+
+static void print_json(const struct campaign *campaign, const GPtrArray *findings, json_t *spam)
+{
+    json_t *texts = json_array();
+    for (guint i = 0; i < findings->len; i++)
+        json_array_append_new(texts, json_string(findings->pdata[i]));
+    json_t *root = json_pack("{s:s, s:s, s:s, s:o, s:O}", "client", campaign->client->name, "campaign", campaign->name,
+                             "hash", campaign->hash, "findings", texts, "spam", spam);
+    json_dumpf(root, stdout, JSON_INDENT(3));
+    putchar('\n');
+    json_decref(root);
+}
+
+struct check_options {
+    gboolean spam, json;
+};
+
+/* Returns the exit status. */
+static int check_campaign(struct command_context *context, struct campaign *campaign, const struct check_options *options)
+{
+    GError *error = NULL;
+    if (campaign->findings->len == 0)
+        check_columns(context, campaign);
+    g_autoptr(GPtrArray) notices = campaign_notices(campaign);
+    g_autoptr(GPtrArray) findings = all_findings(campaign, notices);
+    json_t *verdicts = json_array();
+    if (!options->json)
+        print_findings(findings);
+    gboolean good = !options->spam || campaign->findings->len > 0 ||
+                    check_spam(campaign, options->json ? verdicts : NULL, &error);
+    if (options->json)
+        print_json(campaign, findings, verdicts);
+    json_decref(verdicts);
+    if (!good)
+        return command_fail(error);
+    if (findings->len > 0)
+        return ERROR_WANTING;
+    if (!options->json)
+        g_print("%s (client %s): nothing to mend.\nContent hash: %s\n", campaign->title, campaign->client->name,
+                campaign->hash);
+    return 0;
+}
+
 static int check_command(struct command_context *context, int argc, char **argv)
 {
-    gboolean spam = FALSE;
+    struct check_options options = {0};
     const GOptionEntry entries[] = {
-        {"spam", 0, 0, G_OPTION_ARG_NONE, &spam, "Ask SpamAssassin and rspamd, too, where they are installed", NULL},
+        {"spam", 0, 0, G_OPTION_ARG_NONE, &options.spam, "Ask SpamAssassin and rspamd, too, where they are installed",
+         NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL},
         {0},
     };
     GError *error = NULL;
@@ -367,18 +427,7 @@ static int check_command(struct command_context *context, int argc, char **argv)
             entries, 1, 1, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_campaign(context, argv[1], &error);
-    if (campaign == NULL)
-        return command_fail(error);
-    if (campaign->findings->len == 0)
-        check_columns(context, campaign);
-    gboolean wanting = print_findings(campaign);
-    if (spam && campaign->findings->len == 0 && !check_spam(campaign, &error))
-        return command_fail(error);
-    if (wanting)
-        return ERROR_WANTING;
-    g_print("%s (client %s): nothing to mend.\nContent hash: %s\n", campaign->title, campaign->client->name,
-            campaign->hash);
-    return 0;
+    return campaign != NULL ? check_campaign(context, campaign, &options) : command_fail(error);
 }
 
 int cmd_campaign(struct command_context *context, int argc, char **argv)

@@ -17,6 +17,7 @@
 #include "lib/error.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -29,7 +30,7 @@
 struct import {
     /* as the command line has it */
     char *basis, *assured_by, *remark, *sheet, *column;
-    gboolean undo, dns;
+    gboolean undo, dns, as_json;
     char *resolver_name;
     const char *file;
 
@@ -47,6 +48,7 @@ struct import {
     /* the first reading */
     struct renderer renderer;
     GArray *waves_in;      /* struct wave_row of each good row */
+    json_t *rejects_json, *changes_json; /* the rows of both tables for programs */
     struct table *rejects; /* with `rejected` rows, but for those beyond REJECTS_SHOWN */
     guint rejected;
     char *columns; /* the attributes' names, as `import-begin` takes them; NULL before the first row */
@@ -102,8 +104,11 @@ static gboolean interrupted(struct import *import, GError **error)
 static void reject(struct import *import, guint row, const char *column, const char *text, const char *reason)
 {
     g_autofree char *number = g_strdup_printf("%u", row);
-    if (import->rejected++ < REJECTS_SHOWN)
-        table_add(import->rejects, number, column, text, reason);
+    if (import->rejected++ >= REJECTS_SHOWN)
+        return;
+    table_add(import->rejects, number, column, text, reason);
+    json_array_append_new(import->rejects_json, json_pack("{s:i, s:s, s:s, s:s}", "row", (int)row, "column", column,
+                                                          "address", text, "reason", reason));
 }
 
 static gboolean check_names(struct import *import, const struct list_row *row, GError **error)
@@ -232,6 +237,9 @@ static void note_change(struct import *import, const char *columns)
         return;
     g_autofree char *row = g_strdup_printf("%u", import->in_flight[import->answered % IN_FLIGHT]);
     table_add(import->changes, row, columns);
+    json_array_append_new(import->changes_json,
+                          json_pack("{s:i, s:s}", "row", (int)import->in_flight[import->answered % IN_FLIGHT],
+                                    "columns", columns));
 }
 
 static gboolean take_answers(struct import *import, guint left, GError **error)
@@ -352,6 +360,26 @@ static void print_left_out(const struct import *import, const struct attributes 
                     import->campaign->directory, states[i]);
 }
 
+static void print_json(const struct import *import, const struct list_summary *summary, const struct attributes *answer)
+{
+    static const char *const counts[] = {"new", "known", "capped", "suppressed", "participants"};
+    size_t quotas[WAVES_MAX];
+    json_t *waves = json_array();
+    wave_plan_quotas(&import->campaign->plan, import->sent, quotas);
+    for (size_t i = 0; i < import->campaign->plan.count; i++)
+        json_array_append_new(waves, json_integer((json_int_t)quotas[i]));
+    json_t *root = json_pack("{s:s, s:i, s:i, s:i, s:i}", "file_sha256", import->sha256, "rows", (int)summary->rows, "good",
+                             (int)import->sent, "rejected", (int)import->rejected, "changed", (int)import->changed);
+    for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
+        json_object_set_new(root, counts[i], json_integer((json_int_t)control_number(answer, counts[i])));
+    json_object_set_new(root, "waves", waves);
+    json_object_set(root, "rejects", import->rejects_json);
+    json_object_set(root, "changes", import->changes_json);
+    json_dumpf(root, stdout, JSON_INDENT(3));
+    putchar('\n');
+    json_decref(root);
+}
+
 static void print_result(const struct import *import, const struct list_summary *summary,
                          const struct attributes *answer)
 {
@@ -375,7 +403,7 @@ static void print_result(const struct import *import, const struct list_summary 
 
 static void print_rejects(struct import *import)
 {
-    if (import->rejected == 0)
+    if (import->rejected == 0 || import->as_json)
         return;
     table_print(import->rejects);
     if (import->rejected > REJECTS_SHOWN)
@@ -425,7 +453,7 @@ static gboolean run(struct import *import, GError **error)
         !read_list(import, second_row, "importing", summary.rows, &summary, error) || !take_answers(import, 0, error) ||
         !commit_import(import, &answer, error))
         return FALSE;
-    print_result(import, &summary, &answer);
+    (import->as_json ? print_json : print_result)(import, &summary, &answer);
     return TRUE;
 }
 
@@ -457,6 +485,8 @@ static gboolean prepare(struct import *import, struct command_context *context, 
         return FALSE;
     import->context = context;
     import->seed = g_strdup_printf("%s/%s", import->campaign->client->name, import->campaign->name);
+    import->rejects_json = json_array();
+    import->changes_json = json_array();
     import->rejects = table_new("rejects", columns, FALSE);
     import->changes = table_new("changes", changes, FALSE);
     import->waves_in = g_array_new(FALSE, FALSE, sizeof(struct wave_row));
@@ -478,6 +508,8 @@ static void release(struct import *import)
         g_array_unref(import->waves_in);
         g_byte_array_unref(import->bad);
     }
+    json_decref(import->rejects_json);
+    json_decref(import->changes_json);
     table_free(import->rejects);
     table_free(import->changes);
     g_free(import->waves);
@@ -500,6 +532,7 @@ int cmd_import(struct command_context *context, int argc, char **argv)
          NULL},
         {"resolver", 0, 0, G_OPTION_ARG_STRING, &import.resolver_name,
          "The name server to ask (default: [dns] resolver); implies --dns", "ADDR@PORT"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &import.as_json, "Print JSON", NULL},
         {"undo", 0, 0, G_OPTION_ARG_NONE, &import.undo,
          "Take the last import back (no FILE); only while no wave was opened", NULL},
         {0},

@@ -216,6 +216,8 @@ def test_bad_input(tap, site):
     site.postwelle.command("campaign", "new", example, "--client", "kunde", "--language", "de,en")
     site.check("the example's imprint", WANTING, r"imprint.de.html: is the example(.|\n)*imprint.en.txt: is(.|\n)*4 to mend",
                "campaign", "check", example)
+    checked = json.loads(site.postwelle.command("campaign", "check", example, "--json", check=False).stdout)
+    site.tap.equal((checked["client"], len(checked["hash"]), len(checked["findings"])), ("kunde", 64, 4), "the same as JSON")
     site.check("unknown client", USAGE, "client list", "campaign", "new", directory + "x", "--client", "fremd")
     site.check("no campaign.conf", NO_INPUT, "campaign.conf", "campaign", "check", site.sandbox.path)
     site.check("import without basis", USAGE, "--basis", "import", directory, LIST, "--assured-by", "Kim")
@@ -226,6 +228,11 @@ def test_bad_input(tap, site):
     path = write("leer.csv", "E-Mail\nkeine\nauch keine\n")
     site.check("no valid row", DATA, "nothing was imported", "import", directory, path, *RIGHTS)
     path = write("html.csv", "E-Mail;Anrede;Nachname\ni@f.example;Herr;<b>Kurz</b>\nj@f.example;Herr;a < b\n")
+    done = site.postwelle.command("import", site.campaign("json"), path, *RIGHTS, "--json")
+    told = json.loads(done.stdout)
+    site.tap.equal([told[name] for name in ("rows", "good", "rejected", "new", "known", "participants", "waves")],
+                   [2, 1, 1, 1, 0, 1, [0, 1]], "import tells programs what it tells people")
+    site.tap.equal([(row["row"], row["address"]) for row in told["rejects"]], [(2, "i@f.example")], "and which rows it rejected")
     site.check("HTML in a cell is that row's fault, as the milter would refuse its text", OK,
                "2 +i@f.example .*HTML in a text/plain part(.|\n)*1 new", "import", directory, path, *RIGHTS)
     path = write("lang.csv", "E-Mail;Text\na@b.example;" + "x" * 5000 + "\nc@d.example;y\n")

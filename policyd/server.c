@@ -6,6 +6,7 @@
 #include "policyd/commit.h"
 #include "policyd/connection.h"
 #include "policyd/requests.h"
+#include "policyd/witness.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -16,6 +17,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#define WITNESS_FILES_MANY 16 /* about 1 GiB, some millions of mails: then its growth is told each hour */
 #define PRUNE_PAUSE (3600 * G_TIME_SPAN_SECOND)
 #define LEVELS 4
 #define GATHER_MAX 2000 /* microseconds; see begin_gathering() */
@@ -454,6 +456,17 @@ static void look_at_disk(struct server *server)
     server->disk_low = low;
 }
 
+/* It grows until two backups hold what is in it. */
+static void look_at_witness(const struct server *server)
+{
+    g_autoptr(GArray) files = witness_list(server->settings->witness, NULL);
+    if (files != NULL && files->len >= WITNESS_FILES_MANY)
+        journal_write(server->journal, LOG_WARNING,
+                      "%s: %u files of the witness are kept, each of up to %" G_GUINT64_FORMAT
+                      " MiB; make backups (postwelle-policyd --backup DIR): two of them let the older files go",
+                      server->settings->witness, files->len, WITNESS_FILE_SIZE >> 20);
+}
+
 /* A little each second, until all was looked at; then again after an hour. */
 static void prune(struct server *server)
 {
@@ -463,10 +476,12 @@ static void prune(struct server *server)
     if (server->ledger == NULL || server->disk_low || server->stopping || now < server->prune_at || is_flushing(server) ||
         !ensure_batch(server))
         return;
-    if (!ledger_prune(server->ledger, wall_clock() / 1000, &more, &error))
+    if (!ledger_prune(server->ledger, wall_clock() / 1000, &more, &error)) {
         lose_batch(server, error);
-    else if (!more)
+    } else if (!more) {
         server->prune_at = now + PRUNE_PAUSE;
+        look_at_witness(server);
+    }
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *data)

@@ -392,6 +392,18 @@ def test_backup(tap, house, killed, held):
     replay(tap, house, held, "a backup with its own witness")
 
 
+def test_growth(tap, house, killed):
+    """A witness that nobody's backups let go is spoken of."""
+    killed.restore()
+    for _ in range(15):
+        house.run("--restored")
+    before = house.log_text().count("files of the witness are kept")
+    house.start()
+    tap.ok(house.wait_log("16 files of the witness are kept"), "the growth of the witness is told, and what to do")
+    tap.equal((before, house.connect("control").ask("health")["status"]), (0, "ok"), "and it is served")
+    house.end(signal.SIGTERM)
+
+
 def test_rebuilt(tap, house, killed, held):
     """Neither ledger nor backup, only the witness: who had an invitation is known, and the lists are imported again."""
     killed.restore()
@@ -482,6 +494,7 @@ def main():
             test_dump_and_load(tap, house, killed, held)
             test_forms(tap, house, killed, held)
             test_rebuilt(tap, house, killed, held)
+            test_growth(tap, house, killed)
             test_backup(tap, house, killed, held)
             test_power_failure(tap, house, killed, held)
             test_full_witness(tap, house, killed, held)

@@ -13,6 +13,7 @@
 #define LOG_PATIENCE_MS 20000 /* until the tracker has read the mail log: it tells every ten seconds */
 #define SEND_PATIENCE_MS ((gint64)30000) /* for what is being sent at the moment; more takes another call */
 #define SEND_ROUND_MS 1000
+#define WITHDRAW_BATCH 256 /* requests sent before their answers are read: one write to policyd's disk for all */
 
 /* What the three verbs share. */
 struct work {
@@ -142,13 +143,18 @@ static gboolean delete_all(struct work *work, GPtrArray *deleted, struct cancell
     }
 }
 
-static gboolean withdraw(struct work *work, const char *queue_id, gint64 deleted, const char *because,
-                         struct cancelled *result, GError **error)
+static gboolean send_withdraw(const struct work *work, const char *queue_id, gint64 deleted, const char *because,
+                              GError **error)
 {
-    struct attributes answer;
     GString *request = control_request("withdraw", "queue_id", queue_id, "because", because, NULL);
     policy_append_number(request, "deleted", (guint64)deleted);
-    if (!control_ask(work->policy, request, &answer, error))
+    return control_send(work->policy, request, error);
+}
+
+static gboolean read_withdrawn(const struct work *work, struct cancelled *result, GError **error)
+{
+    struct attributes answer;
+    if (!policy_client_read(work->policy, &answer, error) || !policy_answer_ok(&answer, error))
         return FALSE;
     const char *state = attributes_text(&answer, "state");
     result->deleted += g_strcmp0(state, "refused") == 0;
@@ -166,9 +172,15 @@ static gboolean cancel_queued(struct work *work, const char *because, struct can
     gint64 when = g_get_real_time() / G_USEC_PER_SEC;
     if (deleted->len > 0 && !resolve_wait_for_log(work->policy, when + 1, LOG_PATIENCE_MS, &work->stop, error))
         return FALSE;
-    for (guint i = 0; i < deleted->len; i++)
-        if (!withdraw(work, deleted->pdata[i], when, because, result, error))
-            return FALSE;
+    for (guint i = 0; i < deleted->len; i += WITHDRAW_BATCH) {
+        guint count = MIN(WITHDRAW_BATCH, deleted->len - i);
+        for (guint j = 0; j < count; j++)
+            if (!send_withdraw(work, deleted->pdata[i + j], when, because, error))
+                return FALSE;
+        for (guint j = 0; j < count; j++)
+            if (!read_withdrawn(work, result, error))
+                return FALSE;
+    }
     return TRUE;
 }
 

@@ -252,7 +252,7 @@ static gboolean within(GInetAddress *ip, const char *network, guint prefix)
         return FALSE;
     const guint8 *a = g_inet_address_to_bytes(ip), *b = g_inet_address_to_bytes(base);
     for (guint bit = 0; bit < prefix; bit += 8) {
-        guint8 mask = prefix - bit >= 8 ? 0xFF : (guint8)(0xFF << (8 - (prefix - bit)));
+        guint8 mask = (guint8)(prefix - bit >= 8 ? 0xFF : 0xFF << (8 - (prefix - bit)));
         if ((a[bit / 8] & mask) != (b[bit / 8] & mask))
             return FALSE;
     }

@@ -137,7 +137,7 @@ static void make_digits(const struct picture *picture, double number, char digit
     g_ascii_formatd(digits_r, DIGITS_SIZE, format, number);
 }
 
-/* The digits still to be put behind the placeholders' section. */
+/* The digits that are still to be put in. */
 struct digits {
     const char *next;
     guint whole;        /* before the point, still to come */

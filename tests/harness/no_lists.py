@@ -25,11 +25,14 @@ def _zip(**parts):
 
 def _xlsx_parts(sheet=None, strings=None):
     parts = {
-        "_rels/.rels": f"<Relationships xmlns='{PACKAGE}'><Relationship Id='a' Type='{OFFICE}/officeDocument' Target='xl/workbook.xml'/>"
-                       "</Relationships>",
-        "xl/_rels/workbook.xml.rels": f"<Relationships xmlns='{PACKAGE}'><Relationship Id='a' Type='{OFFICE}/worksheet' Target='s.xml'/>"
-                                      f"<Relationship Id='b' Type='{OFFICE}/sharedStrings' Target='t.xml'/></Relationships>",
-        "xl/workbook.xml": f"<workbook xmlns='{MAIN}' xmlns:r='{OFFICE}'><sheets><sheet name='A' r:id='a'/></sheets></workbook>"}
+        "_rels/.rels":
+            f"<Relationships xmlns='{PACKAGE}'>"
+            f"<Relationship Id='a' Type='{OFFICE}/officeDocument' Target='xl/workbook.xml'/></Relationships>",
+        "xl/_rels/workbook.xml.rels":
+            f"<Relationships xmlns='{PACKAGE}'><Relationship Id='a' Type='{OFFICE}/worksheet' Target='s.xml'/>"
+            f"<Relationship Id='b' Type='{OFFICE}/sharedStrings' Target='t.xml'/></Relationships>",
+        "xl/workbook.xml":
+            f"<workbook xmlns='{MAIN}' xmlns:r='{OFFICE}'><sheets><sheet name='A' r:id='a'/></sheets></workbook>"}
     if sheet is not None:
         parts["xl/s.xml"] = f"<worksheet xmlns='{MAIN}'><sheetData>{sheet}</sheetData></worksheet>"
     if strings is not None:
@@ -45,7 +48,8 @@ def _many_references(text, rows):
 
 def _laughs():
     entities = "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 10))
-    return _zip(**_xlsx_parts("", f"<!DOCTYPE sst [<!ENTITY a0 'ha'>{entities}]><sst xmlns='{MAIN}'><si><t>&a9;</t></si></sst>"))
+    strings = f"<!DOCTYPE sst [<!ENTITY a0 'ha'>{entities}]><sst xmlns='{MAIN}'><si><t>&a9;</t></si></sst>"
+    return _zip(**_xlsx_parts("", strings))
 
 
 def _inflating(block, count):
@@ -70,19 +74,22 @@ def _inflating(block, count):
 
 
 def _repeating_ods():
-    return _zip(**{"content.xml": f"<o:document-content xmlns:o='{ODS}office:1.0' xmlns:t='{ODS}table:1.0' xmlns:x='{ODS}text:1.0'>"
-                   "<o:body><o:spreadsheet><t:table t:name='A'><t:table-row t:number-rows-repeated='1000000'>"
-                   f"<t:table-cell t:number-columns-repeated='256'><x:p>{'x' * 1000}</x:p></t:table-cell></t:table-row></t:table>"
-                   "</o:spreadsheet></o:body></o:document-content>"})
+    """One text of 1,000 octets in all cells that there may be."""
+    names = f"xmlns:o='{ODS}office:1.0' xmlns:t='{ODS}table:1.0' xmlns:x='{ODS}text:1.0'"
+    cell = f"<t:table-cell t:number-columns-repeated='256'><x:p>{'x' * 1000}</x:p></t:table-cell>"
+    row = f"<t:table-row t:number-rows-repeated='1000000'>{cell}</t:table-row>"
+    return _zip(**{"content.xml": f"<o:document-content {names}><o:body><o:spreadsheet><t:table t:name='A'>{row}</t:table>"
+                                  "</o:spreadsheet></o:body></o:document-content>"})
 
 
 def _repeating_xls():
     """One text of 8,000 octets in a hundred thousand cells."""
     text = b"x" * 8000
-    book = corpus.record(0x809, struct.pack("<HHHH", 0x600, 5, 0, 0)) + corpus.record(0xFC, struct.pack("<IIHB", 1, 1, len(text), 0) + text)
-    sheet = corpus.record(0x85, struct.pack("<IBBBB", len(book) + 4 + 9 + 4, 0, 0, 1, 0) + b"A") + corpus.record(0x0A, b"")
-    cells = (corpus.record(0xFD, struct.pack("<HHHI", row, column, 0, 0)) for row in range(1000) for column in range(100))
-    return book + sheet + corpus.record(0x809, struct.pack("<HHHH", 0x600, 0x10, 0, 0)) + b"".join(cells) + corpus.record(0x0A, b"")
+    record, pack = corpus.record, struct.pack
+    book = record(0x809, pack("<HHHH", 0x600, 5, 0, 0)) + record(0xFC, pack("<IIHB", 1, 1, len(text), 0) + text)
+    book += record(0x85, pack("<IBBBB", len(book) + 4 + 9 + 4, 0, 0, 1, 0) + b"A") + record(0x0A, b"")
+    cells = (record(0xFD, pack("<HHHI", row, column, 0, 0)) for row in range(1000) for column in range(100))
+    return book + record(0x809, pack("<HHHH", 0x600, 0x10, 0, 0)) + b"".join(cells) + record(0x0A, b"")
 
 
 def all_of_them(good):
@@ -101,7 +108,8 @@ def all_of_them(good):
         ("noise.xls", corpus.compound(noise, "Workbook"), "does not begin as one"),
         ("laughs.xlsx", _laughs(), "DOCTYPE"),
         ("blanks.xlsx", _inflating(b" " * 1_000_000, 2000), "hundredfold"),
-        ("inflating.xlsx", _inflating(b"<!--" + b" " * 900_000 + os.urandom(12_000).hex().encode() + b"-->", 600), "larger than 500 MiB"),
+        ("inflating.xlsx", _inflating(b"<!--" + b" " * 900_000 + os.urandom(12_000).hex().encode() + b"-->", 600),
+         "larger than 500 MiB"),
         ("references.xlsx", _many_references("x" * 30_000, 1000), "500 MiB of text"),
         ("references.xls", _repeating_xls(), "500 MiB of text"),
         ("repeats.ods", _repeating_ods(), "500 MiB of text"),

@@ -489,7 +489,8 @@ static const struct {
     const char *sheet;
     const char *says;
 } bad_ods_cases[] = {
-    {"no such sheet", ODS_SHEETS, NULL, "Drei", "no such sheet as Drei; choose with --sheet from: 'Alt' (hidden), 'Eins', 'Zwei'"},
+    {"no such sheet", ODS_SHEETS, NULL, "Drei",
+     "no such sheet as Drei; choose with --sheet from: 'Alt' (hidden), 'Eins', 'Zwei'"},
     {"a text document", ODS(""), NULL, NULL, "no table"},
     {"encrypted", "noise",
      "<m:manifest xmlns:m='" ODS_NAMESPACE

@@ -152,8 +152,8 @@ static void test_remarks(void)
         {"First", FALSE,
          "2 -\n3 the address is already in row 2\n4 character 2, ',', is not allowed before the @\n"
          "5 there is no address\n6 the cell holds a control character; retype it\n"
-         "7 line breaks or tabs in 'First' became blanks; mistyped domain? probably meant: gmail.com; a function, not a "
-         "person's address\n"},
+         "7 line breaks or tabs in 'First' became blanks; mistyped domain? probably meant: gmail.com; a function, not "
+         "a person's address\n"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(languages); i++) {
         const char *rows[][2] = {{"E-Mail", languages[i].heading}, {"a@x.example", "A"}, {"A@x.example", "B"},

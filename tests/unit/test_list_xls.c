@@ -119,7 +119,11 @@ static const struct {
      {{LABELSST, "0000 0000 0000 00000000"}, {LABELSST, "0000 0100 0000 01000000"},
       {LABELSST, "0000 0200 0000 02000000"}, {0, NULL}},
      "1:abcd|e|😀"},
-    {"half a pair", XLS_BIFF8, {{0, NULL}}, {{LABEL, "0000 0000 0000 0200 01 3DD8 6100"}, {0, NULL}}, "1:\xEF\xBF\xBD" "a"},
+    {"half a pair",
+     XLS_BIFF8,
+     {{0, NULL}},
+     {{LABEL, "0000 0000 0000 0200 01 3DD8 6100"}, {0, NULL}},
+     "1:\xEF\xBF\xBD" "a"},
     {"texts in the cell",
      XLS_BIFF8,
      {{0, NULL}},
@@ -248,7 +252,8 @@ static const struct {
     {"NUL in a text", XLS_BIFF8, {{0, NULL}}, {{LABEL, "0000 0000 0000 0100 00 00"}, {0, NULL}}, "NUL"},
     {"a code page unknown here", XLS_BIFF5, {{CODEPAGE, "A403"}, {0, NULL}},
      {{LABEL, "0000 0000 0000 0200 8341"}, {0, NULL}}, "code page 932"},
-    {"sheets nested without end", XLS_BIFF8, {{0, NULL}}, {{BEGIN, ""}, {BEGIN, ""}, {0, NULL}}, "the sheet breaks off"},
+    {"sheets nested without end", XLS_BIFF8, {{0, NULL}}, {{BEGIN, ""}, {BEGIN, ""}, {0, NULL}},
+     "the sheet breaks off"},
 };
 
 static void test_bad(void)

@@ -9,7 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHECKPOINT_LOOK 1 /* seconds after which the size of the log is looked at */
+#define CHECKPOINT_LOOK 100000000 /* nanoseconds after which the size of the log is looked at */
+#define SECOND 1000000000
 
 struct commit {
     struct store *store;
@@ -63,12 +64,14 @@ static gpointer run_flusher(gpointer data)
     return NULL;
 }
 
-/* Or for CHECKPOINT_LOOK seconds. */
+/* Or for CHECKPOINT_LOOK. */
 static void wait_for_end(struct commit *commit)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += CHECKPOINT_LOOK;
+    until.tv_nsec += CHECKPOINT_LOOK;
+    until.tv_sec += until.tv_nsec / SECOND;
+    until.tv_nsec %= SECOND;
     pthread_cond_clockwait(&commit->ended, &commit->mutex, CLOCK_MONOTONIC, &until);
 }
 

@@ -191,14 +191,31 @@ gboolean integrity_init(const struct settings *settings, GError **error)
 
 /* --- applying records -------------------------------------------------------------------------- */
 
+/* A ledger being opened. What was taken out of it is NULL. */
+struct parts {
+    struct secret *secret;
+    struct store *store;
+    struct identity identity;
+    struct witness_summary summary; /* of the newest file */
+    struct witness *witness;
+};
+
 /* A store that follows the witness. */
 struct replay {
     struct store *store;
     guint64 sequence; /* that the store has, or will have when the transaction is committed */
     guint64 records, changes;
+    guint64 slots; /* that are held then; kept, as counting ten million takes too long for a start */
     gboolean in_transaction;
     guint64 checkpoint_size;
 };
+
+static gboolean begin_replay(struct replay *replay, const struct settings *settings, const struct parts *parts, GError **error)
+{
+    *replay = (struct replay){
+        .store = parts->store, .sequence = parts->identity.sequence, .checkpoint_size = settings->checkpoint_size};
+    return meta_get_number(replay->store, META_SLOTS, &replay->slots, error);
+}
 
 static gboolean end_transaction(struct replay *replay, GError **error)
 {
@@ -206,7 +223,8 @@ static gboolean end_transaction(struct replay *replay, GError **error)
         return TRUE;
     replay->in_transaction = FALSE;
     replay->changes = 0;
-    if (!meta_put_number(replay->store, META_SEQUENCE, replay->sequence, error) || !store_commit(replay->store, error))
+    if (!meta_put_number(replay->store, META_SEQUENCE, replay->sequence, error) ||
+        !meta_put_number(replay->store, META_SLOTS, replay->slots, error) || !store_commit(replay->store, error))
         return FALSE;
     return store_log_size(replay->store) < replay->checkpoint_size || store_checkpoint(replay->store, error);
 }
@@ -223,6 +241,24 @@ static gboolean next_record(struct replay *replay, guint64 sequence, GError **er
     return TRUE;
 }
 
+static gboolean write_row(struct replay *replay, enum store_table table, struct bytes key, struct bytes value, GError **error)
+{
+    enum store_result result = STORE_PRESENT;
+    if (table == STORE_SLOT)
+        result = store_insert(replay->store, table, key, value, error);
+    replay->slots += result == STORE_DONE ? 1 : 0;
+    if (result == STORE_PRESENT)
+        result = store_put(replay->store, table, key, value, error);
+    return result == STORE_DONE;
+}
+
+static gboolean remove_row(struct replay *replay, enum store_table table, struct bytes key, GError **error)
+{
+    enum store_result result = store_remove(replay->store, table, key, error);
+    replay->slots -= table == STORE_SLOT && result == STORE_DONE && replay->slots > 0 ? 1 : 0;
+    return result != STORE_FAILED;
+}
+
 static gboolean apply_change(void *cookie, guint64 sequence, enum store_table table, struct bytes key,
                              const struct bytes *value, GError **error)
 {
@@ -230,9 +266,7 @@ static gboolean apply_change(void *cookie, guint64 sequence, enum store_table ta
     if (sequence != replay->sequence && !next_record(replay, sequence, error))
         return FALSE;
     replay->changes++;
-    if (value != NULL)
-        return store_put(replay->store, table, key, *value, error) == STORE_DONE;
-    return store_remove(replay->store, table, key, error) != STORE_FAILED;
+    return value != NULL ? write_row(replay, table, key, *value, error) : remove_row(replay, table, key, error);
 }
 
 /* Applies what the witness's files from..to have and the store lacks. */
@@ -248,30 +282,7 @@ static gboolean apply_files(const struct settings *settings, struct secret *secr
     return TRUE;
 }
 
-static gboolean recount_slots(struct store *store, GError **error)
-{
-    const struct bytes all = {NULL, 0};
-    struct bytes key, value;
-    enum store_result result = STORE_FAILED;
-    guint64 slots = 0;
-    struct store_scan *scan = store_scan(store, STORE_SLOT, all, all, error);
-    while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE)
-        slots++;
-    store_scan_free(scan);
-    return result == STORE_ABSENT && store_begin(store, error) && meta_put_number(store, META_SLOTS, slots, error) &&
-           store_commit(store, error);
-}
-
 /* --- opening ----------------------------------------------------------------------------------- */
-
-/* A ledger being opened. What was taken out of it is NULL. */
-struct parts {
-    struct secret *secret;
-    struct store *store;
-    struct identity identity;
-    struct witness_summary summary; /* of the newest file */
-    struct witness *witness;
-};
 
 static void release_parts(struct parts *parts)
 {
@@ -341,11 +352,10 @@ static gboolean refuse(const struct parts *parts, enum integrity integrity, GErr
 /* A crash came between a record and its transaction. */
 static gboolean finish(const struct settings *settings, struct parts *parts, char **note_r, GError **error)
 {
-    struct replay replay = {
-        .store = parts->store, .sequence = parts->identity.sequence, .checkpoint_size = settings->checkpoint_size};
+    struct replay replay;
     guint32 file = parts->summary.head.file;
-    if (!apply_files(settings, parts->secret, &replay, file, file, error) || !recount_slots(parts->store, error) ||
-        !store_flush(parts->store, error))
+    if (!begin_replay(&replay, settings, parts, error) ||
+        !apply_files(settings, parts->secret, &replay, file, file, error) || !store_flush(parts->store, error))
         return FALSE;
     *note_r = g_strdup_printf("the last transaction (%" G_GUINT64_FORMAT
                               "), which nobody had an answer to, was taken from the witness",
@@ -473,11 +483,10 @@ static gboolean check_replay(const struct parts *parts, const struct witness_sum
 static gboolean replay_into(const struct settings *settings, struct parts *parts, const struct witness_summary *oldest,
                             FILE *out, GError **error)
 {
-    struct replay replay = {
-        .store = parts->store, .sequence = parts->identity.sequence, .checkpoint_size = settings->checkpoint_size};
-    guint64 from = replay.sequence;
-    if (!apply_files(settings, parts->secret, &replay, oldest->head.file, parts->summary.head.file, error) ||
-        !recount_slots(parts->store, error))
+    struct replay replay;
+    guint64 from = parts->identity.sequence;
+    if (!begin_replay(&replay, settings, parts, error) ||
+        !apply_files(settings, parts->secret, &replay, oldest->head.file, parts->summary.head.file, error))
         return FALSE;
     parts->identity.sequence = parts->summary.last;
     parts->identity.epoch = MAX(parts->identity.epoch, parts->summary.head.epoch) + 1;

@@ -119,7 +119,9 @@ def replay(tap, house, held, name):
     health = house.connect("control").ask("health")
     tap.ok(int(health["epoch"]) >= 2, f"{name}: in a new epoch", health)
     house.end(signal.SIGTERM)
-    tap.ok("\nmeta track-gap " in house.run("--dump").stdout, f"{name}: no line that the log lacks is proof from before")
+    dump = house.run("--dump").stdout
+    tap.ok("\nmeta track-gap " in dump, f"{name}: no line that the log lacks is proof from before")
+    tap.equal(int(health["slots"]), dump.count("\nslot "), f"{name}: the slots are counted")
 
 
 def reserve_until_killed(house, addresses, answers):
@@ -162,6 +164,10 @@ def test_kills(tap, house, killed):
     tap.equal(house.log_text().count("NOT IN SERVICE"), 0,
               f"{KILLS} kills under load ({len(held)} acknowledged): always in service")
     tap.note(f"{house.log_text().count('taken from the witness')} came between a record and its transaction")
+    slots = int(house.connect("control").ask("health")["slots"])
+    house.end(signal.SIGTERM)
+    tap.equal(slots, house.run("--dump").stdout.count("\nslot "), "the slots are counted over all kills")
+    house.start()
     tap.equal(not_held(house, held), [], "and every acknowledged slot is held")
     house.end(signal.SIGTERM)
 

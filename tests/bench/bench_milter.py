@@ -16,7 +16,8 @@ What is measured, and what is in it:
                             that says yes at once (ready_policyd). libmilter is rsa with `engine = libmilter`
     all                     the whole milter with both signatures and the real policyd, which syncs each slot to disk
     opendkim, rspamd-…      the peers, signing alone; rspamd with the number of workers that is its best here
-    +20 silent              beside so many connections that stop in the middle of a packet
+    8, 20 silent            eight beside twenty connections that stop in the middle of a packet; rate 0 and inf ms where
+                            some of the eight got no answer for STARVED_SECONDS
 """
 
 import argparse
@@ -45,8 +46,12 @@ MAIL_SIZE = 39 * 1024
 FOREIGN = 0.12
 TRIES = 3
 SILENT = 20              # connections
+STARVED_SECONDS = 20     # beyond a sample's time, after which a milter that still does not answer is given up
 START_SECONDS = 120      # rspamd prepares itself for long
 CHECKPOINTS = 10         # of memory
+STARVED = {"rate": 0, "load_cpu_us": float("nan"), "p50_ms": float("inf"), "p99_ms": float("inf"),
+           "max_ms": float("inf"), "foreign": 0,
+           "pids": [{"cpu_us": float("nan"), "kib_before": float("nan"), "kib_after": float("nan")}]}
 RSPAMD_WORKERS = (1, 2, 3, 4)
 CORES = os.cpu_count()
 FIELDS = ("From To Cc Subject Date Reply-To Message-ID MIME-Version Content-Type Content-Transfer-Encoding "
@@ -333,13 +338,13 @@ class Bench:
 
     # --- samples ---
 
-    def load(self, name, *options):
+    def load(self, name, *options, seconds=None):
         """One run of the load generator; all its mails must be signed."""
         signer = self.signers[name]
         words = [*signer.affinity, f"{self.build}/tests/bench/mta_load", "--domain", DOMAIN, *options]
         for pid in signer.pids:
             words += ["--pid", pid]
-        done = subprocess.run([*words, signer.address, self.message], capture_output=True, text=True)
+        done = subprocess.run([*words, signer.address, self.message], capture_output=True, text=True, timeout=seconds)
         if done.returncode:
             raise SandboxError(f"{name}: {done.stderr}\n{self.log_of(name)}")
         sample = json.loads(done.stdout)
@@ -352,8 +357,11 @@ class Bench:
             return
         samples = []
         while not samples or (samples[-1]["foreign"] > FOREIGN and len(samples) < TRIES):
-            samples.append(self.load(name, "--connections", str(connections), "--silent", str(silent), "--seconds",
-                                     str(seconds)))
+            try:
+                samples.append(self.load(name, "--connections", str(connections), "--silent", str(silent), "--seconds",
+                                         str(seconds), seconds=seconds + STARVED_SECONDS))
+            except subprocess.TimeoutExpired:
+                samples = [STARVED]
         best = min(samples, key=lambda sample: sample["foreign"])
         self.signers[name].samples.setdefault((connections, silent), []).append(best)
 

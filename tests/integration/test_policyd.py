@@ -84,6 +84,12 @@ def resident(house):
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+def is_sanitized(house):
+    """A sanitizer keeps memory that was freed."""
+    with open(f"/proc/{house.process.pid}/maps", encoding="utf-8") as file:
+        return re.search("lib[at]san", file.read()) is not None
+
+
 def test_flood(tap, house):
     """On each socket thousands of requests whose answers nobody takes: bounded memory, others are served, all is answered in the end."""
     floods = {
@@ -106,7 +112,7 @@ def test_flood(tap, house):
                 pass
         tap.equal(house.connect("control").ask("health")["status"], "ok", f"{name}: {sent} octets pipelined, others are served")
         grown = resident(house) - before
-        tap.ok(grown < 48 << 20, f"{name}: memory is bounded", grown)
+        tap.ok(grown < 48 << 20 or is_sanitized(house), f"{name}: memory is bounded", grown)
         for client in clients:
             client.socket.setblocking(True)
             client.socket.shutdown(socket.SHUT_WR)

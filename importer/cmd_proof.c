@@ -3,6 +3,7 @@
 
 #include "importer/campaign_check.h"
 #include "importer/control.h"
+#include "importer/dns_check.h"
 #include "importer/probe.h"
 #include "importer/render.h"
 #include "importer/reply_hint.h"
@@ -91,8 +92,10 @@ static gboolean participant_in_row(struct policy_client *policy, const struct ca
     struct attributes last;
     guint64 import = 0;
     if (row >= 1 << 20)
-        return error_set(error, ERROR_USAGE, "--row %" G_GINT64_FORMAT ": lists have at most %d rows", row, (1 << 20) - 1);
-    if (!control_rows(policy, control_campaign_request("import-list", campaign, NULL), take_import, &import, &last, error))
+        return error_set(error, ERROR_USAGE, "--row %" G_GINT64_FORMAT ": lists have at most %d rows", row,
+                         (1 << 20) - 1);
+    if (!control_rows(policy, control_campaign_request("import-list", campaign, NULL), take_import, &import, &last,
+                      error))
         return FALSE;
     *number_r = import << 20 | (guint64)row;
     return TRUE;
@@ -117,8 +120,8 @@ static struct participant *begin_proof(struct command_context *context, const st
     g_autoptr(policy_client_auto) policy = control_open(context, error);
     if (policy == NULL || !choose_participant(policy, campaign, options, &number, error))
         return NULL;
-    GString *request = control_campaign_request("proof-begin", campaign, "hash", campaign->hash, "to", to, "parts", parts,
-                                                "again", options->again ? "yes" : NULL, NULL);
+    GString *request = control_campaign_request("proof-begin", campaign, "hash", campaign->hash, "to", to, "parts",
+                                                parts, "again", options->again ? "yes" : NULL, NULL);
     if (number > 0)
         policy_append_number(request, "participant", number);
     return control_ask(policy, request, &answer, error) ? participant_new(&answer, error) : NULL;
@@ -169,8 +172,7 @@ static gboolean make_proof(struct command_context *context, const struct campaig
 {
     struct address address;
     const char *to = proof_address(campaign, options, &address, error);
-    struct participant *participant =
-        to != NULL ? begin_proof(context, campaign, to, options, error) : NULL;
+    struct participant *participant = to != NULL ? begin_proof(context, campaign, to, options, error) : NULL;
     if (participant == NULL)
         return FALSE;
     const struct render_options render = {.to = to,
@@ -237,10 +239,51 @@ static gboolean refuse_changed(struct policy_client *policy, const struct campai
                      campaign->directory, campaign->hash, changes != NULL ? changes : "", campaign->directory);
 }
 
+/* The errors among the findings, for people; NULL where there is none. */
+static char *dns_errors(const GPtrArray *findings)
+{
+    if (findings_worst(findings) < FINDING_ERROR)
+        return NULL;
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < findings->len; i++) {
+        const struct finding *finding = findings->pdata[i];
+        if (finding->level == FINDING_ERROR)
+            g_string_append_printf(text, "%s%s at %s: %s", text->len > 0 ? ";\n" : "", finding->topic, finding->name,
+                                   finding->text);
+    }
+    return g_string_free(text, FALSE);
+}
+
+/*
+ * Nothing is released for a client whose DNS is not right, unless a person says why it shall be all the same: that
+ * stands in *by_r, beside the name, as policyd keeps it. *by_r is freed by the caller.
+ */
+static gboolean check_dns(struct command_context *context, const struct campaign *campaign, const char *by,
+                          const char *despite, char **by_r, GError **error)
+{
+    g_autoptr(resolver_auto) resolver = control_resolver(context, NULL, FALSE, error);
+    g_autoptr(GPtrArray) findings =
+        resolver != NULL ? dns_check_client(resolver, TRUE, campaign->client, context->config, error) : NULL;
+    if (findings == NULL)
+        return FALSE;
+    g_autofree char *errors = dns_errors(findings);
+    if (errors != NULL && (despite == NULL || *despite == '\0'))
+        return error_set(
+            error, ERROR_WANTING,
+            "what %s publishes in DNS is not right, so its mail would be refused or taken for forged:\n%s.\nSee "
+            "postwelle dns check %s; --despite-dns REASON releases it all the same, and is kept",
+            campaign->client->name, errors, campaign->client->name);
+    if (errors != NULL)
+        g_printerr("postwelle: released although DNS is not right:\n%s\n", errors);
+    *by_r = errors != NULL ? g_strdup_printf("%s (despite DNS: %s)", by, despite) : g_strdup(by);
+    return TRUE;
+}
+
 static gboolean approve(struct command_context *context, const struct campaign *campaign, const char *hash,
-                        const char *by, GError **error)
+                        const char *by, const char *despite, GError **error)
 {
     struct attributes answer;
+    g_autofree char *kept = NULL;
     if (hash == NULL || by == NULL || *by == '\0')
         return error_set(error, ERROR_USAGE, "who approves what? Give --hash HASH (the proof's) --by NAME");
     g_autoptr(policy_client_auto) policy = control_open(context, error);
@@ -248,10 +291,11 @@ static gboolean approve(struct command_context *context, const struct campaign *
         return FALSE;
     if (strcmp(hash, campaign->hash) != 0)
         return refuse_changed(policy, campaign, hash, error);
-    if (!control_ask(policy, control_campaign_request("campaign-approve", campaign, "hash", hash, "by", by, NULL),
+    if (!check_dns(context, campaign, by, despite, &kept, error) ||
+        !control_ask(policy, control_campaign_request("campaign-approve", campaign, "hash", hash, "by", kept, NULL),
                      &answer, error))
         return FALSE;
-    g_print("%s: approved by %s. Next: postwelle wave open %s\n", campaign->title, by, campaign->directory);
+    g_print("%s: approved by %s. Next: postwelle wave open %s\n", campaign->title, kept, campaign->directory);
     return TRUE;
 }
 
@@ -263,19 +307,24 @@ static gboolean check_unsubscribe(const struct campaign *campaign, GError **erro
 
 int cmd_approve(struct command_context *context, int argc, char **argv)
 {
-    g_autofree char *hash = NULL, *by = NULL;
+    g_autofree char *hash = NULL, *by = NULL, *despite = NULL;
     const GOptionEntry entries[] = {
         {"hash", 0, 0, G_OPTION_ARG_STRING, &hash, "The content hash that the proof printed", "HASH"},
         {"by", 0, 0, G_OPTION_ARG_STRING, &by, "Who approves", "NAME"},
+        {"despite-dns", 0, 0, G_OPTION_ARG_STRING, &despite,
+         "Why it is released although the client's DNS is not right; kept with the name", "REASON"},
         {0},
     };
     GError *error = NULL;
     if (!command_options(&argc, &argv, "approve DIR --hash HASH --by NAME",
-                         "Releases the content that a proof showed. Any later change of it voids the approval.",
+                         "Releases the content that a proof showed, if the client's DNS is right (postwelle dns "
+                         "check). Any later change "
+                         "of the content voids the approval.",
                          entries, 1, 1, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
-    return campaign != NULL && check_unsubscribe(campaign, &error) && approve(context, campaign, hash, by, &error)
+    return campaign != NULL && check_unsubscribe(campaign, &error) &&
+                   approve(context, campaign, hash, by, despite, &error)
                ? 0
                : command_fail(error);
 }

@@ -66,6 +66,7 @@ class Postwelle:
                         "milter-user": "root", "admin-group": "root"},
             "milter": {"socket": f"unix:{self._sockets['milter'][0]}"},
             "submission": {"host": self.sender.address, "port": SUBMISSION_PORT},
+            "dns": {"resolver": f"{self._sandbox.addresses.nameserver}@{self._sandbox.addresses.dns_port}"},
             "postfix": {"config-directory": self.sender.config, "maillog": self.sender.log},
         }
         for group, options in changes.items():

@@ -110,7 +110,8 @@ class Site:
     def approve(self, directory):
         done = self.postwelle.command("proof", directory)
         content = re.search("^Content hash: ([0-9a-f]{64})$", done.stdout, re.MULTILINE).group(1)
-        self.postwelle.command("approve", directory, "--hash", content, "--by", "Kim Beispiel")
+        self.postwelle.command("approve", directory, "--hash", content, "--by", "Kim Beispiel",
+                               "--despite-dns", "no name server here")
 
     def ready(self, name):
         """An imported and approved campaign whose list nobody else has: addresses in a domain of its own."""

@@ -179,24 +179,39 @@ static void print_json(const GPtrArray *findings, const char *name)
     json_decref(object);
 }
 
-/* A client of that name, or else a domain. NULL and *error. */
+/* A domain's check needs no client, and with --resolver not even a configuration: it is of use before there is any. */
+static GPtrArray *check_domain(struct command_context *context, const char *domain, const char *server,
+                               char **selectors, GError **error)
+{
+    if (!dns_name_valid(domain)) {
+        error_set(error, ERROR_USAGE, "\"%s\" is no domain name", domain);
+        return NULL;
+    }
+    g_autoptr(resolver_auto) resolver =
+        server != NULL ? resolver_new(&(struct resolver_options){.server = server, .dnssec = TRUE}, error)
+                       : control_resolver(context, NULL, TRUE, error);
+    return resolver != NULL ? dns_check_domain(resolver, server == NULL, domain, (const char *const *)selectors) : NULL;
+}
+
+/* What has a dot is a domain: no client's name has one. NULL and *error. */
 static GPtrArray *check_name(struct command_context *context, const char *name, const char *server, char **selectors,
                              GError **error)
 {
-    g_autoptr(resolver_auto) resolver = control_resolver(context, server, TRUE, error);
-    g_autoptr(client_set_auto) clients = resolver != NULL ? control_clients(context, error) : NULL;
+    if (strchr(name, '.') != NULL)
+        return check_domain(context, name, server, selectors, error);
+    g_autoptr(client_set_auto) clients = control_clients(context, error);
+    const struct client *client = clients != NULL ? client_by_name(clients, name) : NULL;
     if (clients == NULL)
         return NULL;
-    const struct client *client = client_by_name(clients, name);
-    if (client != NULL && selectors == NULL)
-        return dns_check_client(resolver, server == NULL, client, context->config, error);
-    if (client == NULL && strchr(name, '.') != NULL && dns_name_valid(name))
-        return dns_check_domain(resolver, server == NULL, name, (const char *const *)selectors);
-    error_set(error, ERROR_USAGE,
-              client != NULL ? "%s is a client, whose selectors are known; leave --selector out"
-                             : "\"%s\" is neither a client (`postwelle client list`) nor a domain",
-              name);
-    return NULL;
+    if (client == NULL || selectors != NULL) {
+        error_set(error, ERROR_USAGE,
+                  client != NULL ? "%s is a client, whose selectors are known; leave --selector out"
+                                 : "\"%s\" is neither a client (`postwelle client list`) nor a domain",
+                  name);
+        return NULL;
+    }
+    g_autoptr(resolver_auto) resolver = control_resolver(context, server, TRUE, error);
+    return resolver != NULL ? dns_check_client(resolver, server == NULL, client, context->config, error) : NULL;
 }
 
 static int check_command(struct command_context *context, int argc, char **argv)

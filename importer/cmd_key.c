@@ -116,7 +116,7 @@ static int new_command(struct command_context *context, int argc, char **argv)
         good = error_set(&error, ERROR_USAGE, "--algorithm %s: choose rsa, ed25519 or both", algorithm);
     if (good && both && selector != NULL)
         good = error_set(&error, ERROR_USAGE, "--selector names one key; give --algorithm, too");
-    good = good && keys_open(&keys, context, argv[1], TRUE, &error) &&
+    good = good && key_protect_memory(&error) && keys_open(&keys, context, argv[1], TRUE, &error) &&
            (!rsa || make_key(&keys, KEY_RSA, selector, &error)) &&
            (!ed25519 || make_key(&keys, KEY_ED25519, selector, &error));
     if (good)

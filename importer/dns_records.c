@@ -57,6 +57,8 @@ static void add_configured(GPtrArray *keys, const struct client_key *configured,
     g_autoptr(GError) error = NULL;
     if (*configured->selector == '\0')
         return;
+    /* Where the system refuses, the key is as safe as any in an ordinary process: it is read, and forgotten. */
+    key_protect_memory(NULL);
     g_autoptr(key_auto) key = key_load(configured->file, &error);
     struct dns_key *row = g_new0(struct dns_key, 1);
     row->selector = g_strdup(configured->selector);

@@ -207,6 +207,11 @@ def test_servers(tap, house):
     with ScriptedDns(address, PORT, {("kunde.example", "SOA"): ["ns.kunde.example. h.kunde.example. 1 2 3 4 5"]}, authentic):
         _, findings, _ = house.check("kunde", "--resolver", f"{address}@{PORT}")
         tap.ok(has(findings, "note", "DNSSEC", "the resolver checked it"), "a validating resolver's word is told", findings)
+    with ScriptedDns(address, PORT, {(SHEET, "TXT"): ['"v=spf1 -all"']}):
+        done = subprocess.run([f"{house.postwelle.build}/postwelle", "-c", "/nonexistent", "dns", "check", SHEET, "--resolver",
+                               f"{address}@{PORT}"], capture_output=True, text=True)
+        tap.ok(done.returncode == WANTING and "no such domain" not in done.stdout and "record is sound" in done.stdout,
+               "a domain can be checked before there is any configuration", done.stdout + done.stderr)
     done = house.postwelle.command("dns", "check", "nobody", check=False)
     tap.ok(done.returncode == USAGE and "neither a client" in done.stderr, "a name that is nothing", done.stderr)
 

@@ -151,7 +151,7 @@ static void print_summary(const GPtrArray *findings, const char *name)
         counts[((const struct finding *)findings->pdata[i])->level]++;
     g_print("\n%s: %u error%s, %u warning%s. %s\n", name, counts[FINDING_ERROR], counts[FINDING_ERROR] == 1 ? "" : "s",
             counts[FINDING_WARNING], counts[FINDING_WARNING] == 1 ? "" : "s",
-            counts[FINDING_ERROR] > 0 ? "Mail in this name would be refused, or taken for forged."
+            counts[FINDING_ERROR] > 0 ? "Mail in this name may be refused, or taken for forged."
                                       : "Mail in this name can go out.");
 }
 

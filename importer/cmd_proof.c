@@ -270,7 +270,7 @@ static gboolean check_dns(struct command_context *context, const struct campaign
     if (errors != NULL && (despite == NULL || *despite == '\0'))
         return error_set(
             error, ERROR_WANTING,
-            "what %s publishes in DNS is not right, so its mail would be refused or taken for forged:\n%s.\nSee "
+            "what %s publishes in DNS is not right, so its mail may be refused or taken for forged:\n%s.\nSee "
             "postwelle dns check %s; --despite-dns REASON releases it all the same, and is kept",
             campaign->client->name, errors, campaign->client->name);
     if (errors != NULL)

@@ -387,7 +387,9 @@ struct probe {
     struct resolver *resolver;
     const struct dns_subject *subject;
     gboolean authoritative;
-    GHashTable *zones; /* name asked for → GPtrArray of struct zone_server, or NULL */
+    GHashTable *zones;  /* name asked for → GPtrArray of struct zone_server, or NULL */
+    GHashTable *silent; /* addresses that did not answer: a firewall, perhaps; they are not waited for again */
+    gboolean heard;     /* one of the zones' own servers answered */
 };
 
 static gboolean is_below(const char *name, const char *domain)
@@ -421,21 +423,42 @@ static const GPtrArray *servers_of(struct probe *probe, const char *name)
     return servers;
 }
 
+static gboolean may_answer(const struct probe *probe, const struct zone_server *server)
+{
+    return server->address != NULL && !g_hash_table_contains(probe->silent, server->address);
+}
+
+/* The first good answer of the servers; all are asked at once until one was heard. NULL: none. */
+static const struct dns_answer *ask_servers(struct probe *probe, const GPtrArray *servers, const char *name,
+                                            enum dns_type type)
+{
+    for (guint i = 0; !probe->heard && i < servers->len; i++) {
+        const struct zone_server *server = servers->pdata[i];
+        if (may_answer(probe, server))
+            resolver_ask_at(probe->resolver, server->address, name, type);
+    }
+    for (guint i = 0; i < servers->len; i++) {
+        const struct zone_server *server = servers->pdata[i];
+        if (!may_answer(probe, server))
+            continue;
+        const struct dns_answer *answer = resolver_answer_at(probe->resolver, server->address, name, type);
+        if (answer->status == DNS_SILENT)
+            g_hash_table_add(probe->silent, g_strdup(server->address));
+        probe->heard |= answer->status != DNS_SILENT;
+        if (answer->detail == NULL)
+            return answer;
+    }
+    return NULL;
+}
+
 static const struct dns_answer *probe_lookup(void *cookie, const char *name, enum dns_type type)
 {
     struct probe *probe = cookie;
     /* Only the resolver can say that the signatures are good. */
     const GPtrArray *servers =
         probe->authoritative && type != DNS_SOA && is_own(probe->subject, name) ? servers_of(probe, name) : NULL;
-    for (guint i = 0; servers != NULL && i < servers->len; i++) {
-        const struct zone_server *server = servers->pdata[i];
-        if (server->address == NULL)
-            continue;
-        const struct dns_answer *answer = resolver_answer_at(probe->resolver, server->address, name, type);
-        if (answer->detail == NULL)
-            return answer;
-    }
-    return resolver_answer(probe->resolver, name, type);
+    const struct dns_answer *answer = servers != NULL ? ask_servers(probe, servers, name, type) : NULL;
+    return answer != NULL ? answer : resolver_answer(probe->resolver, name, type);
 }
 
 /* Asks everything at once that is known to be needed. */
@@ -457,7 +480,8 @@ static void prefetch(struct resolver *resolver, const struct dns_subject *subjec
 static GPtrArray *run(struct resolver *resolver, gboolean authoritative, const struct dns_subject *subject)
 {
     g_autoptr(GHashTable) zones = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_servers);
-    struct probe probe = {resolver, subject, authoritative, zones};
+    g_autoptr(GHashTable) silent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    struct probe probe = {resolver, subject, authoritative, zones, silent, FALSE};
     GPtrArray *findings = findings_new();
     prefetch(resolver, subject);
     dns_check(subject, probe_lookup, &probe, findings);

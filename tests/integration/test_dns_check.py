@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """postwelle dns records, letter and check against a real name server: what people publish, and what they publish by mistake."""
 
+import contextlib
 import html.parser
 import json
 import os
@@ -18,7 +19,7 @@ import dns.flags
 from harness import scripted_dns
 from harness.daemons import Postwelle
 from harness.nameserver import Nameserver, dkim_record, txt
-from harness.sandbox import Sandbox
+from harness.sandbox import DOMAIN, Sandbox
 from harness.scripted_dns import ScriptedDns
 from harness.tap import Tap
 
@@ -189,6 +190,27 @@ def test_setup_sheet(tap, house):
             tap.equal(has(findings, "error", topic, r"curly quotation mark \(U\+201E\) as character 1", at), bool(quotes[0]), f"{kind}: {topic}'s quotes")
 
 
+def test_firewall(tap, house):
+    """The zone's own servers can't be reached, as behind many a firewall: the resolver is asked, and it does not take long."""
+    if house.nameserver.port != DOMAIN:
+        tap.skip("own servers that are silent", "port 53 is taken")
+        return
+    address, *spare = house.sandbox.addresses.spare[1:5]
+    records = {(SHEET, "SOA"): ["ns.kunde.example. h.kunde.example. 1 2 3 4 5"], (SHEET, "TXT"): ['"v=spf1 -all"'],
+               (SHEET, "NS"): [f"far{n}.agency.example." for n in range(len(spare))]}
+    records |= {(f"far{n}.agency.example", "A"): [far] for n, far in enumerate(spare)}
+    house.write_config(resolver=f"{address}@{PORT}")
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(ScriptedDns(address, PORT, records))
+        servers = [stack.enter_context(ScriptedDns(far, DOMAIN, {}, scripted_dns.silent)) for far in spare]
+        begun = time.monotonic()
+        _, findings, _ = house.check(SHEET)
+        tap.ok(has(findings, "ok", "SPF", "is sound"), "own servers that are silent: the resolver's answers count", findings)
+        tap.ok(time.monotonic() - begun < 20, "and it does not take long", time.monotonic() - begun)
+        tap.ok(all(server.asked for server in servers), "they were asked")
+    house.write_config()
+
+
 def test_servers(tap, house):
     """Servers that time out, lie or fail: said within ten seconds, and never green."""
     address = house.sandbox.addresses.spare[0]
@@ -223,7 +245,7 @@ def main():
         house.nameserver.add_zones({
             "kunde.example": house.zone("kunde.example"), SHEET: [], "agency.example": AGENCY,
             "2.0.192.in-addr.arpa": ["25 PTR mail.agency.example."]})
-        for test in (test_records, test_letter, test_good, test_client_faults, test_setup_sheet, test_servers):
+        for test in (test_records, test_letter, test_good, test_client_faults, test_setup_sheet, test_servers, test_firewall):
             test(tap, house)
 
 

@@ -317,9 +317,8 @@ int cmd_approve(struct command_context *context, int argc, char **argv)
     };
     GError *error = NULL;
     if (!command_options(&argc, &argv, "approve DIR --hash HASH --by NAME",
-                         "Releases the content that a proof showed, if the client's DNS is right (postwelle dns "
-                         "check). Any later change "
-                         "of the content voids the approval.",
+                         "Releases the content that a proof showed, if the client's DNS is right (postwelle dns check). Any "
+                         "later change of the content voids the approval.",
                          entries, 1, 1, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);

@@ -52,7 +52,12 @@ static void look_at_host(struct looking *looking, const GPtrArray *servers, guin
             resolver_answer_at(looking->resolver, server->address, looking->name, DNS_TXT);
         if (answer->status == DNS_SILENT)
             continue;
-        if (key_watch_judge(faults, at, answer, looking->wish, looking->publish))
+        if (answer->count > 0 && answer->canonical == NULL && !answer->authoritative)
+            findings_add(
+                faults, FINDING_ERROR, TOPIC, at, NULL, NULL,
+                "this name server answers without authority: it does not serve the zone, though an NS record names it");
+        if (key_watch_judge(faults, at, answer, looking->wish, looking->publish) &&
+            findings_worst(faults) < FINDING_ERROR)
             good++;
         else
             bad++;

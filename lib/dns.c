@@ -57,10 +57,6 @@ const char *dns_type_name(enum dns_type type)
         return "TXT";
     case DNS_AAAA:
         return "AAAA";
-    case DNS_DS:
-        return "DS";
-    case DNS_DNSKEY:
-        return "DNSKEY";
     case DNS_TLSA:
         return "TLSA";
     }
@@ -209,7 +205,7 @@ static gboolean take_record(const ldns_rr *rr, enum dns_type type, struct dns_re
         return FALSE;
     if (type == DNS_MX)
         record->preference = ldns_rdf2native_int16(ldns_rr_rdf(rr, 0));
-    if (type == DNS_DS || type == DNS_DNSKEY || type == DNS_TLSA)
+    if (type == DNS_TLSA)
         record->text = hexadecimal(rr);
     else
         record->text = name_text(ldns_rr_rdf(rr, name_field));

@@ -27,8 +27,6 @@ enum dns_type {
     DNS_MX = 15,
     DNS_TXT = 16,
     DNS_AAAA = 28,
-    DNS_DS = 43,
-    DNS_DNSKEY = 48,
     DNS_TLSA = 52,
 };
 
@@ -42,7 +40,7 @@ enum dns_status {
 };
 
 struct dns_record {
-    char *text;  /* A, AAAA: the address; MX, NS, CNAME, PTR, SOA: a name; TXT: the strings joined; else hexadecimal */
+    char *text;  /* A, AAAA: the address; MX, NS, CNAME, PTR, SOA: a name; TXT: the strings joined; TLSA: hexadecimal */
     size_t size; /* octets of text; for TXT it may hold any octet, NUL too */
     guint strings;      /* TXT: of how many strings it was joined */
     guint16 preference; /* MX */

@@ -263,8 +263,10 @@ static void take_reply(struct resolver *resolver, struct question *question, con
         return;
     }
     if (!answer->open_alias || question->hops == DNS_CHAIN_MAX) {
-        if (answer->open_alias)
-            answer->status = DNS_BROKEN, answer->detail = g_strdup("a loop of CNAMEs, or too many in a row");
+        if (answer->open_alias) {
+            answer->status = DNS_BROKEN;
+            answer->detail = g_strdup("a loop of CNAMEs, or too many in a row");
+        }
         settle(resolver, question, answer);
         return;
     }

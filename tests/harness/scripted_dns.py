@@ -49,6 +49,7 @@ class ScriptedDns:
         name, kind = query.question[0].name.to_text().lower(), dns.rdatatype.to_text(query.question[0].rdtype)
         self.asked.append((name.rstrip("."), kind, transport))
         answer = dns.message.make_response(query)
+        answer.flags |= dns.flags.AA
         data = self._records.get((name, kind))
         if data:
             answer.answer.append(dns.rrset.from_text(name, 60, "IN", kind, *data))
@@ -110,6 +111,12 @@ def lies_first(query, answer):
     forged.set_rcode(dns.rcode.NXDOMAIN)
     forged.id = (query.id + 1) % 65536
     return [forged.to_wire(), *wrong_question(query, answer), b"", b"\0" * 11, answer.to_wire()]
+
+
+def lame(_query, answer):
+    """As a name server that does not serve the zone, but asks others."""
+    answer.flags &= ~dns.flags.AA
+    return [answer.to_wire()]
 
 
 def truncated(query, answer):

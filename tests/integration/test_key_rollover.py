@@ -113,6 +113,8 @@ def test_two_servers(tap, house):
         house.check("a server that is behind", WANTING, r"on 1 of 2(.|\n)*at ns2.kunde.example: there is no key record", "check", "kunde")
     with ScriptedDns(address, DOMAIN, record, scripted_dns.silent):
         house.check("a server that is silent", WANTING, r"on 1 of 2(.|\n)*does not answer", "check", "kunde")
+    with ScriptedDns(address, DOMAIN, record, scripted_dns.lame):
+        house.check("a server without authority", WANTING, r"on 1 of 2(.|\n)*without authority", "check", "kunde")
     with ScriptedDns(address, DOMAIN, record, scripted_dns.truncated):
         house.check("both have it", OK, f"on 2 of 2(.|\n)*{selector} is published", "check", "kunde")
         house.check("active", OK, "is active", "activate", "kunde")

@@ -22,8 +22,8 @@ EXTRA_DIST += $(systemd_units:.service=.service.in) $(systemd_timers) packaging/
 	packaging/systemd/postwelle.sysusers packaging/systemd/postwelle.tmpfiles
 CLEANFILES += $(systemd_units)
 $(systemd_units): Makefile
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed 's#[@]sbindir@#$(sbindir)#; s#[@]bindir@#$(bindir)#; s#[@]sysconfdir@#$(sysconfdir)#; \
-		s#[@]pkgdatadir@#$(pkgdatadir)#' $(srcdir)/$@.in > $@
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's#[@]sbindir@#$(sbindir)#; s#[@]bindir@#$(bindir)#; s#[@]sysconfdir@#$(sysconfdir)#' \
+		-e 's#[@]pkgdatadir@#$(pkgdatadir)#' $(srcdir)/$@.in > $@
 if SYSTEMD
 systemdsystemunit_DATA = $(systemd_units) $(systemd_timers)
 dist_pkgdata_SCRIPTS = packaging/systemd/backup

@@ -266,7 +266,7 @@ static gboolean is_seen_as_text(double number, const char *seen)
         if (g_ascii_isdigit(*p))
             g_string_append_c(digits, *p);
     gboolean fine = digits->len > 0 ? number == trunc(number) && digits_show(digits->str, 0, fabs(number))
-                                    : *seen != '\0' && *seen != '#';
+                                    : seen[strspn(seen, "#")] != '\0'; /* "###" is too narrow a column */
     g_string_free(digits, TRUE);
     return fine;
 }

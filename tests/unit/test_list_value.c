@@ -151,6 +151,7 @@ static const struct {
     {"two numbers", 5, "5 von 10", NULL},
     {"exponent", 123456, "1,23E+05", NULL},
     {"hashes", 5, "###", NULL},
+    {"an error", 0, "#NUM!", "#NUM!"},
     {"nothing", 5, "", NULL},
 };
 

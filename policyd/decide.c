@@ -258,9 +258,9 @@ gboolean decide_came_back(enum mail_state state)
 }
 
 /* Of what Postfix still has, or gave up itself, the mail log tells. */
-enum mail_state decide_bounce(enum mail_state state)
+enum mail_state decide_bounce(enum mail_state state, gboolean hard)
 {
-    return state == STATE_SENT || state == STATE_UNCERTAIN ? STATE_BOUNCED : state;
+    return state == STATE_SENT || (state == STATE_UNCERTAIN && hard) ? STATE_BOUNCED : state;
 }
 
 /* --- what is kept no longer ----------------------------------------------------------------------- */

@@ -189,8 +189,10 @@ enum sending_end decide_sending_end(enum mail_event event, gint64 when, gboolean
 /* May something have come back of a mail in this state? */
 gboolean decide_came_back(enum mail_state state);
 
-/* The state after a notification that the mail was not delivered though the receiver's server took it. It keeps its slot. */
-enum mail_state decide_bounce(enum mail_state state);
+/* The state after a notification that the mail was not delivered though the receiver's server took it. It keeps its slot.
+ * What is uncertain stays so unless it is hard: Postfix itself writes one when it gives up a mail that may be there (5.4.2).
+ */
+enum mail_state decide_bounce(enum mail_state state, gboolean hard);
 
 /* --- what is kept no longer ----------------------------------------------------------------------- */
 

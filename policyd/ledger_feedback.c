@@ -73,11 +73,12 @@ gboolean ledger_complaints(struct ledger *ledger, guint32 campaign, guint64 *cou
 }
 
 /* A mail that was taken, and came back later: it keeps its slot, as a bounce does. */
-static gboolean set_bounced(struct request *request, struct named *named, const char *reply, GError **error)
+static gboolean set_bounced(struct request *request, struct named *named, gboolean hard, const char *reply,
+                            GError **error)
 {
     struct ledger *ledger = request->ledger;
     enum mail_kind kind = token_mail_kind(named->token.kind);
-    enum mail_state state = decide_bounce(named->life.state);
+    enum mail_state state = decide_bounce(named->life.state, hard);
     if (state == named->life.state || named->token.attempt != named->life.attempt)
         return TRUE;
     if (kind == MAIL_INVITATION)
@@ -93,7 +94,7 @@ static gboolean apply_bounce(struct request *request, struct named *named, gbool
                              GError **error)
 {
     g_autofree char *reason = g_strconcat("bounced: ", reply, NULL);
-    return set_bounced(request, named, reply, error) &&
+    return set_bounced(request, named, hard, reply, error) &&
            (!hard || ledger_suppress(request->ledger, &named->life.recipient, named->campaign->record.client, reason,
                                      request_seconds(request), new_r, error));
 }

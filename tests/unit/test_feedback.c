@@ -75,6 +75,22 @@ static void test_soft(struct fixture *fixture, gconstpointer data)
     assert_suppressed(fixture, "anna@mail.example", "", "");
 }
 
+/* Our own Postfix gives up what the receiver may have, and says so to the reverse-path: nobody knows more by that. */
+static void test_uncertain(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail;
+    struct tokens tokens;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    take_tokens(fixture, 0, &tokens);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    event(fixture, "Q1", "uncertain");
+    feedback(fixture, tokens.reverse, "soft", "yes", "no");
+    assert_count(fixture, "acme", "one", "uncertain", 1);
+    feedback(fixture, tokens.reverse, "hard", "yes", "yes");
+    assert_count(fixture, "acme", "one", "bounced", 1);
+}
+
 static void test_still_queued(struct fixture *fixture, gconstpointer data)
 {
     struct mail mail;
@@ -178,6 +194,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add("/feedback/hard", struct fixture, NULL, set_up, test_hard, tear_down);
     g_test_add("/feedback/soft", struct fixture, NULL, set_up, test_soft, tear_down);
+    g_test_add("/feedback/uncertain", struct fixture, NULL, set_up, test_uncertain, tear_down);
     g_test_add("/feedback/still-queued", struct fixture, NULL, set_up, test_still_queued, tear_down);
     g_test_add("/feedback/complaint", struct fixture, NULL, set_up, test_complaint, tear_down);
     g_test_add("/feedback/unsubscribe", struct fixture, NULL, set_up, test_unsubscribe, tear_down);

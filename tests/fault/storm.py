@@ -42,8 +42,9 @@ PATIENCE = 3             # seconds a blow waits for a process of that name to be
 SUPERVISOR_PAUSE = 0.3   # seconds until something that ended is started again
 POSTFIX_SECONDS = 40     # until a Postfix whose master was killed runs again: its old children hold the sockets
 FEED_SECONDS = 420       # from the first feeding to the last: an abandoned attempt rests for a minute
-DELIVER_SECONDS = 300
-SETTLE_SECONDS = 240
+SETTLE_SECONDS = 600
+FLUSH_SECONDS = 15       # between two flushes: after its kills Postfix leaves some mails alone for five minutes
+CALM_SECONDS = 5         # after the last flush nothing more may arrive
 
 
 class Storm:
@@ -59,6 +60,7 @@ class Storm:
         self.fed = False     # the feeder has said that nothing is left
         self.blows = collections.Counter()  # victim → how often
         self.stopped = []    # (process, when it goes on)
+        self.flushed = 0     # when the queue was flushed last
         self.ended = {}      # what the supervisor saw to have ended → when
         self.trouble = []
         self.twice = set()   # who got more than one mail, and after which blow it was seen first
@@ -181,15 +183,18 @@ class Storm:
                 return
             self._idle(0.5)
 
-    def queue_is_empty(self):
-        with contextlib.suppress(SandboxError):
-            return not [mail for mail in self.scene.sender.queued() if mail["queue_name"] != "hold"]
-        return False
+    def flush(self, now=False):
+        """As an operator would, without a thought for what Postfix may send twice by that."""
+        if now or time.monotonic() > self.flushed + FLUSH_SECONDS:
+            self.flushed = time.monotonic()
+            with contextlib.suppress(SandboxError):
+                self.scene.sender.flush()
 
     def is_settled(self):
         """Has every row its end? What is open is resolved, and what is free again is fed anew."""
         if not self.fed:
             return False
+        self.flush()
         self.scene.postwelle.command("resolve", check=False, timeout=60)
         states = self.scene.look(self.directory)
         if states is not None and {"new", "begun"} & set(states):
@@ -205,8 +210,9 @@ class Storm:
         self._start_feeder()
         self.rage()
         self.wait(lambda: self.fed, "feeding", FEED_SECONDS)
-        self.wait(self.queue_is_empty, "an empty queue", DELIVER_SECONDS)
         self.wait(self.is_settled, "an end for each row", SETTLE_SECONDS)
+        self.flush(now=True)
+        self._idle(CALM_SECONDS)
         participants = self.scene.participants(self.directory)
         wrong = self.trouble + violations(self.people, participants, self.scene.sink.copies)
         states = collections.Counter(row["state"] for row in participants.values())

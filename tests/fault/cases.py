@@ -72,6 +72,7 @@ class Play:
         left = dict.fromkeys(name for name, *_ in self._open)
         while left and time.monotonic() < end:
             self.scene.revive()
+            self.scene.sender.flush()  # as an operator would, who knows nothing of what Postfix may send twice by that
             for name, directory, *_ in self._open:
                 if name in left and self.feed(directory).returncode == 0 and self._has_ended(directory):
                     del left[name]

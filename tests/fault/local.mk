@@ -1,6 +1,6 @@
 # Faults on the real programs with real Postfix. The short set runs in make check; the long one is
 #   make fault-long SEEDS=20 KILLS=600
-TESTS += tests/fault/test_faults.py tests/fault/test_machine.py
+TESTS += tests/fault/test_faults.py
 EXTRA_DIST += tests/fault/cases.py tests/fault/invariant.py tests/fault/receivers.py tests/fault/scene.py
 EXTRA_DIST += tests/fault/storm.py tests/fault/test_faults.py tests/fault/machine.py tests/fault/test_machine.py
 

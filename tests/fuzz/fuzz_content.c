@@ -17,7 +17,7 @@ static void check_findings(gboolean passed, GPtrArray *findings)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct content_options options = CONTENT_OPTIONS_DEFAULT;
-    struct slice text = {(const char *)data, size};
+    struct slice text = {size > 0 ? (const char *)data : "", size}; /* libFuzzer has NULL for nothing */
     g_autoptr(GPtrArray) of_mail = content_findings_new();
     g_autoptr(GPtrArray) of_html = content_findings_new();
     gboolean mail = content_check_message(text, &options, of_mail), html = content_check_html(text, &options, of_html);

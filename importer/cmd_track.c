@@ -46,7 +46,6 @@ struct tracking {
 
     const char *postfix; /* its configuration directory */
     gint64 guard_until;  /* monotonic */
-    GPtrArray *held;     /* of char *: queue IDs put on hold that policyd doesn't know of yet */
 };
 
 static gboolean send_event(struct tracking *tracking, const struct track_event *event, gboolean first, GError **error)
@@ -179,31 +178,29 @@ static gboolean store_position(struct tracking *tracking, GError **error)
     return tell(tracking, TRUE, error);
 }
 
-/* What a killed smtp(8) may have delivered is put on hold. This does not wait for policyd. */
-static void hold(struct tracking *tracking)
+static gboolean tell_uncertain(struct tracking *tracking, const char *queue_id, GError **error)
 {
-    g_autoptr(GError) problem = NULL;
-    if (!guard_hold(tracking->postfix, tracking->held, &problem))
-        g_printerr("postwelle: mail of a killed smtp(8) can't be held: %s\n", problem->message);
+    struct track_event event = {
+        .kind = TRACK_UNCERTAIN, .time = g_get_real_time() / G_USEC_PER_SEC, .reply = CRASHED};
+    g_strlcpy(event.queue_id, queue_id, sizeof event.queue_id);
+    if (!send_event(tracking, &event, FALSE, error) || !take_answers(tracking, 1, error))
+        return FALSE;
+    g_printerr("postwelle: %s: %s\n", event.queue_id, CRASHED);
+    return TRUE;
 }
 
-/*
- * ... and told. What could not be told for want of policyd is kept until it is back. The log's position is not moved on
- * before that.
- */
+/* What a killed smtp(8) may have delivered is told, then put on hold. The log's position is not moved on before that. */
 static gboolean guard(struct tracking *tracking, GError **error)
 {
-    if (g_get_monotonic_time() < tracking->guard_until)
-        hold(tracking);
-    while (tracking->held->len > 0) {
-        struct track_event event = {
-            .kind = TRACK_UNCERTAIN, .time = g_get_real_time() / G_USEC_PER_SEC, .reply = CRASHED};
-        g_strlcpy(event.queue_id, g_ptr_array_index(tracking->held, 0), sizeof event.queue_id);
-        if (!send_event(tracking, &event, FALSE, error) || !take_answers(tracking, 1, error))
+    g_autoptr(GError) problem = NULL;
+    if (g_get_monotonic_time() >= tracking->guard_until)
+        return TRUE;
+    g_autoptr(GPtrArray) ids = guard_find(tracking->postfix, &problem);
+    for (guint i = 0; ids != NULL && i < ids->len; i++)
+        if (!tell_uncertain(tracking, g_ptr_array_index(ids, i), error))
             return FALSE;
-        g_printerr("postwelle: %s: %s\n", event.queue_id, CRASHED);
-        g_ptr_array_remove_index(tracking->held, 0);
-    }
+    if (ids == NULL || !guard_hold(tracking->postfix, ids, &problem))
+        g_printerr("postwelle: mail of a killed smtp(8) can't be held: %s\n", problem->message);
     return TRUE;
 }
 
@@ -223,6 +220,7 @@ static gboolean begin_session(struct tracking *tracking, struct command_context 
         tell_gap(tracking);
     track_file_position(tracking->file, tracking->position);
     tracking->fresh = *position == '\0';
+    tracking->guard_until = g_get_monotonic_time() + GUARD_US; /* for what happened while nobody tracked */
     tracking->from_start = FALSE;
     tracking->stored = TRUE;
     return TRUE;
@@ -304,7 +302,6 @@ static gboolean run_sessions(struct tracking *tracking, struct command_context *
             told = g_strdup(problem->message);
         }
         g_error_free(problem);
-        hold(tracking); /* without policyd the log is not read: who knows what it says */
         if (stop_sleep(&tracking->stop, RETRY_MS))
             return TRUE;
     }
@@ -331,14 +328,11 @@ int cmd_track(struct command_context *context, int argc, char **argv)
     tracking.log = config_text(config, "postfix", "maillog");
     tracking.syslog_name = config_text(config, "postfix", "syslog-name");
     tracking.postfix = config_text(config, "postfix", "config-directory");
-    tracking.guard_until = g_get_monotonic_time() + 1; /* one look for what happened while nobody tracked */
-    tracking.held = g_ptr_array_new_with_free_func(g_free);
     tracking.zone = g_time_zone_new_local();
     stop_begin(&tracking.stop);
     gboolean good = run_sessions(&tracking, context, &error);
     stop_end(&tracking.stop);
     g_time_zone_unref(tracking.zone);
-    g_ptr_array_unref(tracking.held);
     if (!good)
         return command_fail(error);
     if (tracking.once)

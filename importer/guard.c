@@ -64,16 +64,17 @@ static GPtrArray *find_victims(const char *queue)
     return ids;
 }
 
-gboolean guard_hold(const char *postfix_config, GPtrArray *held, GError **error)
+GPtrArray *guard_find(const char *postfix_config, GError **error)
 {
     g_autofree char *queue = NULL;
     const char *const list[] = {"postqueue", "-c", postfix_config, "-j", NULL};
-    if (!postfix_run(list, &queue, error))
-        return FALSE;
-    g_autoptr(GPtrArray) ids = find_victims(queue);
+    return postfix_run(list, &queue, error) ? find_victims(queue) : NULL;
+}
+
+gboolean guard_hold(const char *postfix_config, const GPtrArray *ids, GError **error)
+{
     for (guint from = 0; from < ids->len; from += HOLD_BATCH)
         if (!hold(postfix_config, ids, from, MIN(HOLD_BATCH, ids->len - from), error))
             return FALSE;
-    g_ptr_array_extend_and_steal(held, g_steal_pointer(&ids));
     return TRUE;
 }

@@ -19,10 +19,13 @@
  */
 gboolean guard_is_victim(const char *line, size_t size, char id_r[TRACK_ID_SIZE]);
 
+/* The queue IDs (char *) of all such mail. NULL and *error (ERROR_UNAVAILABLE) where postqueue can't be run or fails. */
+GPtrArray *guard_find(const char *postfix_config, GError **error);
+
 /*
- * Puts all such mail on hold and adds the queue IDs (char *, to be freed with g_free) to held. FALSE with *error
- * (ERROR_UNAVAILABLE) where Postfix's commands can't be run or fail; nothing is added then.
+ * Puts these mails on hold. policyd is to know of them first: who is killed in between leaves mails that are uncertain,
+ * and that policyd lets nobody send, but none that lie on hold and wait for ever. Errors as above.
  */
-gboolean guard_hold(const char *postfix_config, GPtrArray *held, GError **error);
+gboolean guard_hold(const char *postfix_config, const GPtrArray *ids, GError **error);
 
 #endif

@@ -3,6 +3,7 @@ behind."""
 
 import base64
 import os
+import re
 import signal
 import smtplib
 import subprocess
@@ -97,7 +98,10 @@ def test_apply(tap, sender):
     listeners = [name for name in configuration().split() if name.startswith(sender.address + ":")]
     tap.equal(listeners, [f"{sender.address}:{sender.port}", f"{sender.address}:2587"],
               "a new address replaces the old listener")
-    sender.apply(postwelle_submission=f"{sender.address}:{SUBMISSION_PORT}")
+    sender.apply(postwelle_user="survey")
+    sender.apply()
+    tap.match(configuration(), re.compile(r"user=survey null_sender"), "who takes bounces stays as the site has set it")
+    sender.apply(postwelle_user="postwelle", postwelle_submission=f"{sender.address}:{SUBMISSION_PORT}")
     sender.set(smtpd_milters="", smtpd_recipient_restrictions="")
     sender.apply()
     sender.reload()

@@ -184,7 +184,7 @@ enum begin_action decide_begin(const struct begin_facts *facts)
         return BEGIN_CAPPED;
     if (facts->slot != SLOT_FREE)
         return BEGIN_WAIT;
-    if (facts->state == STATE_NEW && facts->attempts > 0 && facts->waited < facts->delay)
+    if (facts->state == STATE_NEW && facts->attempts > 0 && facts->waited >= 0 && facts->waited < facts->delay)
         return BEGIN_WAIT;
     return facts->attempts < ATTEMPT_MAX ? BEGIN_START : BEGIN_SKIP;
 }

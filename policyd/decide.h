@@ -135,7 +135,7 @@ struct begin_facts {
     enum mail_state state;
     guint attempts;   /* given out so far */
     gboolean session; /* the last one was by this very feeder */
-    gint64 waited;    /* seconds since the row changed */
+    gint64 waited;    /* seconds since the row changed; less than 0: the clock went back, and nothing is waited for */
     gint64 delay;     /* how many it must be after an attempt */
     gboolean suppressed;
     enum slot_fact slot;

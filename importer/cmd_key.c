@@ -79,8 +79,8 @@ static void print_line(const struct client *client, const struct key_entry *entr
 
 static gboolean make_key(struct keys *keys, enum key_algorithm algorithm, const char *wanted, GError **error)
 {
-    uid_t user;
-    gid_t group;
+    uid_t user = 0;
+    gid_t group = 0;
     if (!milter_user(keys->config, &user, &group, error))
         return FALSE;
     g_autofree char *selector =

@@ -28,8 +28,8 @@ static const char *const faults[] = {
     [ADDRESS_EMPTY] = "Die Adresse fehlt.",
     [ADDRESS_NOT_UTF8] = "ist kein gültiges UTF-8.",
     [ADDRESS_CONTROL] = "ist ein Steuerzeichen (Zeilenumbruch, Tabulator oder Ähnliches).",
-    [ADDRESS_HIDDEN] = "ist unsichtbar, kehrt die Schreibrichtung um oder sieht nur aus wie ein anderes; "
-                       "bitte die Adresse neu eintippen.",
+    [ADDRESS_HIDDEN] = ("ist unsichtbar, kehrt die Schreibrichtung um oder sieht nur aus wie ein anderes; "
+                        "bitte die Adresse neu eintippen."),
     [ADDRESS_SPACE] = "ist ein Leerzeichen; Adressen haben keines.",
     [ADDRESS_NO_AT] = "Das @ fehlt.",
     [ADDRESS_TWO_AT] = "ist ein zweites @.",

@@ -352,8 +352,8 @@ static void read_stream(struct resolver *resolver, struct question *question)
         if (question->reply->len < wanted)
             continue;
         g_autoptr(GByteArray) reply = g_steal_pointer(&question->reply);
-        if (dns_reply_matches(question->query + 2, question->query_size, data + 2, wanted - 2)) {
-            take_reply(resolver, question, data + 2, wanted - 2);
+        if (dns_reply_matches(question->query + 2, question->query_size, reply->data + 2, wanted - 2)) {
+            take_reply(resolver, question, reply->data + 2, wanted - 2);
         } else {
             question->foreign = TRUE;
             try_next(resolver, question);

@@ -15,7 +15,7 @@ enum { TABLE, DIRECTORY, SHORT_TABLE, DATA }; /* the order of the sectors */
 static void put(GByteArray *out, guint64 number, guint octets)
 {
     for (guint i = 0; i < octets; i++) {
-        guint8 octet = i < sizeof number ? (guint8)(number >> 8 * i) : 0;
+        guint8 octet = (guint8)(i < sizeof number ? number >> 8 * i : 0);
         g_byte_array_append(out, &octet, 1);
     }
 }

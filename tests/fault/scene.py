@@ -59,7 +59,7 @@ class Scene:
         self.postwelle.write_config(**changes)
         os.chmod(os.path.join(self.postwelle.path, "run"), 0o711)
         self.sender.apply(postwelle_user=f"{PIPE_USER}:{PIPE_GROUP}",
-                          postwelle_command=f"{self.postwelle.build}/postwelle -c {self.postwelle.config}")
+                          postwelle_command=f"{self.postwelle.program_for_all('postwelle')} -c {self.postwelle.config}")
         key = make_key(sandbox)
         self.postwelle.write_client(CLIENT, {
             "client": {"title": "Muster GmbH", "domains": DOMAIN, "return-path": f"bounce.{DOMAIN}",

@@ -1,6 +1,7 @@
 """postwelle-policyd, postwelle-milter and postwelle from the build folder, in the sandbox's place."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -113,6 +114,10 @@ class Postwelle:
             raise SandboxError(f"postwelle {' '.join(map(str, words))}: exit status {done.returncode}\n"
                                f"{done.stdout}{done.stderr}")
         return done
+
+    def program_for_all(self, name):
+        """A copy of a program where other users can reach it, as they may not reach the build."""
+        return shutil.copy(os.path.join(self.build, name), self.path)
 
     def argv(self, *words, own_resolver=False):
         """The command line of `postwelle WORDS` here."""

@@ -63,11 +63,12 @@ def set_up(scene):
     """Pipes run as nobody, who may reach the feedback socket and no other."""
     run = os.path.join(scene.postwelle.path, "run")
     os.chmod(run, 0o711)
+    program = scene.postwelle.program_for_all("postwelle")
     scene.postwelle.write_config(policyd={"feedback-group": GROUP})
     scene.postwelle.restart("policyd")
     scene.sender.set(transport_maps="inline:{ %s=postwelle-unsubscribe: %s=postwelle-bounce: }" % (UNSUBSCRIBE, COMPLAINTS))
     scene.sender.apply(postwelle_return_domains=RETURN_PATH, postwelle_user=f"{USER}:{GROUP}",
-                       postwelle_command=f"{scene.postwelle.build}/postwelle -c {scene.postwelle.config}",
+                       postwelle_command=f"{program} -c {scene.postwelle.config}",
                        relay_domains="agency.example, $postwelle_return_domains")
     scene.sender.reload(30)
     return PolicyClient(os.path.join(run, "control.sock"))

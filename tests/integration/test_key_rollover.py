@@ -55,7 +55,8 @@ class House:
 
     def milter(self):
         """What postwelle-milter --check says, as the milter's user."""
-        done = subprocess.run([f"{self.postwelle.build}/postwelle-milter", "-c", self.postwelle.config, "--check"],
+        program = self.postwelle.program_for_all("postwelle-milter")
+        done = subprocess.run([program, "-c", self.postwelle.config, "--check"],
                               capture_output=True, text=True, user="nobody", group="nogroup", extra_groups=[])
         return done.returncode, done.stdout + done.stderr
 

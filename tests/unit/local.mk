@@ -264,3 +264,6 @@ tests_unit_test_dns_records_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_prune
 tests_unit_test_prune_SOURCES = tests/unit/test_prune.c tests/unit/ledger_house.c tests/unit/ledger_house.h
 tests_unit_test_prune_LDADD = $(LIBPOLICYD)
+unit_tests += tests/unit/test_postfix_settings
+tests_unit_test_postfix_settings_SOURCES = tests/unit/test_postfix_settings.c
+tests_unit_test_postfix_settings_LDADD = $(LIBIMPORTER)

@@ -105,12 +105,45 @@ static struct postfix_change *change_new(gboolean service, char *name, char *bef
     return change;
 }
 
-static void add_conflict(struct planner *planner, gboolean service, const char *name, const char *setting,
-                         const char *now, const char *then, const char *why, char *conflict)
+struct postfix_change *postfix_change_new(gboolean service, const char *name, const char *before, const char *after,
+                                          const char *why)
 {
-    struct postfix_change *change = change_new(service, g_strdup(name), g_strdup(now), g_strdup(now));
-    add_detail(change, g_strdup(setting), now, then, why);
+    struct postfix_change *change = change_new(service, g_strdup(name), g_strdup(before), g_strdup(after));
+    add_detail(change, g_strdup(service ? "the entry" : name), before, after, why);
+    return change;
+}
+
+void postfix_change_redirect(struct postfix_change *change, const char *after, const char *why)
+{
+    struct postfix_detail *detail = change->details->pdata[0];
+    g_free(change->after);
+    g_free(detail->then);
+    change->after = g_strdup(after);
+    detail->then = g_strdup(after);
+    detail->why = why;
+}
+
+void postfix_change_refuse(struct postfix_change *change, char *conflict)
+{
+    g_free(change->conflict);
+    g_free(change->after);
     change->conflict = conflict;
+    change->after = g_strdup(change->before);
+}
+
+gboolean postfix_changes_have_conflict(const GPtrArray *changes)
+{
+    for (guint i = 0; i < changes->len; i++)
+        if (((const struct postfix_change *)changes->pdata[i])->conflict != NULL)
+            return TRUE;
+    return FALSE;
+}
+
+static void add_conflict(struct planner *planner, gboolean service, const char *name, const char *now, const char *then,
+                         const char *why, char *conflict)
+{
+    struct postfix_change *change = postfix_change_new(service, name, now, then, why);
+    postfix_change_refuse(change, conflict);
     g_ptr_array_add(planner->changes, change);
 }
 
@@ -230,7 +263,7 @@ static void judge_list(struct planner *planner, const struct postfix_setting *se
     if (setting->rule < POSTFIX_FIRST || list_is_good(planner, setting->rule, list, ours))
         return;
     drop_change(planner, setting->name);
-    add_conflict(planner, FALSE, setting->name, setting->name, postfix_facts_set(planner->facts, setting->name), ours,
+    add_conflict(planner, FALSE, setting->name, postfix_facts_set(planner->facts, setting->name), ours,
                  setting->why,
                  g_strdup_printf("it refers to another list that has %s in it, in another place; write out the other "
                                  "list's items here instead",
@@ -346,10 +379,8 @@ static const struct postfix_service *our_entry(const struct planner *planner,
 /* The old entry of a listener that moves goes. */
 static void plan_removal(struct planner *planner, const struct postfix_service *old, const char *why)
 {
-    struct postfix_change *change = change_new(TRUE, g_strdup_printf("%s/%s", old->name, old->type),
-                                               postfix_service_line(old), NULL);
-    add_detail(change, g_strdup("the entry"), change->before, NULL, why);
-    g_ptr_array_add(planner->changes, change);
+    g_autofree char *name = g_strdup_printf("%s/%s", old->name, old->type), *line = postfix_service_line(old);
+    g_ptr_array_add(planner->changes, postfix_change_new(TRUE, name, line, NULL, why));
 }
 
 static void plan_service(struct planner *planner, const struct postfix_service_setting *setting)
@@ -393,7 +424,7 @@ static void judge_listener(struct planner *planner)
             continue;
         g_autofree char *name = g_strdup_printf("%s/inet", service->name);
         g_autofree char *line = postfix_service_line(service);
-        add_conflict(planner, TRUE, name, "the entry", line, NULL, "our own mail comes in there",
+        add_conflict(planner, TRUE, name, line, NULL, "our own mail comes in there",
                      g_strdup_printf("something else of the site's listens on %s already; name another port in "
                                      "postwelle.conf: [submission] port",
                                      service->name));
@@ -406,7 +437,7 @@ static void judge_disabled(struct planner *planner)
     const char *disabled = postfix_facts_expanded(planner->facts, "master_service_disable");
     g_auto(GStrv) types = postfix_list(disabled);
     if (g_strv_contains((const char *const *)types, "inet"))
-        add_conflict(planner, FALSE, "master_service_disable", "master_service_disable", disabled, "",
+        add_conflict(planner, FALSE, "master_service_disable", disabled, "",
                      "our own mail comes in by an inet listener",
                      g_strdup("this instance opens no inet listeners. Disable by name those that it shall not open (as "
                               "smtp/inet), and not all: postconf -e 'master_service_disable = smtp/inet'"));
@@ -422,7 +453,7 @@ static void judge_domains(struct planner *planner)
         g_auto(GStrv) there = postfix_list(value);
         for (char **domain = domains; *domain != NULL; domain++)
             if (g_strv_contains((const char *const *)there, *domain))
-                add_conflict(planner, FALSE, classes[i], classes[i], value, NULL,
+                add_conflict(planner, FALSE, classes[i], value, NULL,
                              "the clients' return-path domains, whose MX is this machine: bounces come back there",
                              g_strdup_printf("%s is a client's return-path domain; take it out here, because Postfix "
                                              "would look for a user of that name and refuse the bounce",

@@ -89,6 +89,16 @@ struct postfix_change {
 GPtrArray *postfix_changes(const struct postfix_facts *facts, const struct postfix_site *site);
 void postfix_change_free(struct postfix_change *change); /* NULL is fine */
 
+/* A change with one detail. Copies name, before and after (each may be NULL but name); why must stay. */
+struct postfix_change *postfix_change_new(gboolean service, const char *name, const char *before, const char *after,
+                                          const char *why);
+/* Gives such a change another end, or a conflict (which it takes). */
+void postfix_change_redirect(struct postfix_change *change, const char *after, const char *why);
+void postfix_change_refuse(struct postfix_change *change, char *conflict);
+
+/* TRUE where one of the changes has a conflict. */
+gboolean postfix_changes_have_conflict(const GPtrArray *changes);
+
 /* A list without the items that are this one, as "$postwelle_milter", however they are written. Free with g_free(). */
 char *postfix_list_without(const char *list, const char *item);
 

@@ -26,6 +26,7 @@ static const struct {
     [VERDICT_SUPPRESSED] = {CLASS_REFUSED, "The recipient does not want mail from this sender"},
     [VERDICT_USED] = {CLASS_REFUSED, "The recipient has had the one invitation that this period allows"},
     [VERDICT_NOT_INVITED] = {CLASS_REFUSED, "A reminder needs an invitation that was sent"},
+    [VERDICT_ANSWERED] = {CLASS_REFUSED, "The recipient has answered"},
     [VERDICT_NO_FOREIGN] = {CLASS_REFUSED, "Mail of this domain is sent by Postwelle only"},
     [VERDICT_TWICE] = {CLASS_REFUSED, "Two recipients of this mail are the same person; send to one of the addresses"},
     [VERDICT_ADDRESS] = {CLASS_REFUSED, "The recipient is not an address that invitations can be sent to"},
@@ -107,9 +108,11 @@ static enum verdict judge_cap(const struct mail_facts *facts)
 {
     if (facts->suppressed)
         return VERDICT_SUPPRESSED;
-    if (facts->kind == MAIL_REMINDER)
-        return facts->invitation == STATE_SENT ? VERDICT_ACCEPT : VERDICT_NOT_INVITED;
-    return judge_slot(facts->slot);
+    if (facts->kind != MAIL_REMINDER)
+        return judge_slot(facts->slot);
+    if (facts->answered)
+        return VERDICT_ANSWERED;
+    return facts->invitation == STATE_SENT ? VERDICT_ACCEPT : VERDICT_NOT_INVITED;
 }
 
 enum verdict decide_policy(const struct mail_facts *facts)
@@ -187,6 +190,58 @@ enum begin_action decide_begin(const struct begin_facts *facts)
     if (facts->state == STATE_NEW && facts->attempts > 0 && facts->waited >= 0 && facts->waited < facts->delay)
         return BEGIN_WAIT;
     return facts->attempts < ATTEMPT_MAX ? BEGIN_START : BEGIN_SKIP;
+}
+
+/* The next reminder, after the one mail that was sent last. A clock that went back lets nobody be reminded sooner. */
+static enum remind_action judge_next(const struct remind_facts *facts, gint64 sent, gint64 *due_r)
+{
+    if (facts->number >= facts->most)
+        return REMIND_DONE;
+    *due_r = sent + facts->gap;
+    return facts->now < *due_r ? REMIND_EARLY : REMIND_START;
+}
+
+/* One that was begun, and that Postfix does not have. */
+static enum remind_action judge_begun(const struct remind_facts *facts)
+{
+    gint64 waited = facts->now - facts->changed;
+    if (facts->last == STATE_BEGUN && facts->session)
+        return REMIND_SKIP;
+    if (facts->number > facts->most)
+        return REMIND_DONE;
+    if (facts->last == STATE_NEW && waited >= 0 && waited < facts->delay)
+        return REMIND_WAIT;
+    return facts->attempts < ATTEMPT_MAX ? REMIND_START : REMIND_ENDED;
+}
+
+enum remind_action decide_remind(const struct remind_facts *facts, guint *number_r, gint64 *due_r)
+{
+    gboolean begun = facts->last == STATE_NEW || facts->last == STATE_BEGUN;
+    *number_r = begun ? facts->number : facts->number + 1;
+    if (facts->invitation != STATE_SENT)
+        return REMIND_NOT_SENT;
+    if (facts->answered)
+        return REMIND_ANSWERED;
+    if (facts->suppressed)
+        return REMIND_SUPPRESSED;
+    if (facts->number == 0)
+        return judge_next(facts, facts->invited, due_r);
+    if (begun)
+        return judge_begun(facts);
+    if (facts->last == STATE_SENT)
+        return judge_next(facts, facts->changed, due_r);
+    return mail_state_is_end(facts->last) ? REMIND_ENDED : REMIND_SKIP;
+}
+
+const char *remind_action_name(enum remind_action action)
+{
+    static const char *const names[REMIND_ACTIONS] = {
+        [REMIND_START] = "due",           [REMIND_SKIP] = "open",     [REMIND_WAIT] = "waiting",
+        [REMIND_EARLY] = "early",         [REMIND_DONE] = "done",     [REMIND_ENDED] = "ended",
+        [REMIND_ANSWERED] = "answered",   [REMIND_NOT_SENT] = "not_sent",
+        [REMIND_SUPPRESSED] = "suppressed",
+    };
+    return names[action];
 }
 
 enum mail_state decide_abandon(const struct abandon_facts *facts)

@@ -32,6 +32,7 @@ enum verdict {
     VERDICT_SUPPRESSED,
     VERDICT_USED,        /* another invitation has the slot */
     VERDICT_NOT_INVITED, /* a reminder without a sent invitation */
+    VERDICT_ANSWERED,    /* a reminder of what was answered */
     VERDICT_NO_FOREIGN,  /* the client does not let other programs invite */
     VERDICT_TWICE,       /* two recipients of the mail are one participant */
     VERDICT_ADDRESS,     /* the recipient is no address that we mail to */
@@ -72,6 +73,7 @@ struct mail_facts {
     gboolean suppressed;
     enum slot_fact slot;        /* of invitations */
     enum mail_state invitation; /* of reminders: what became of it */
+    gboolean answered;          /* of reminders: the participant has answered */
 };
 
 /* What is known only at the end of the message. */
@@ -142,6 +144,39 @@ struct begin_facts {
 };
 
 enum begin_action decide_begin(const struct begin_facts *facts);
+
+/* Is this participant to be reminded, and if not, why? */
+enum remind_action {
+    REMIND_START,      /* now */
+    REMIND_SKIP,       /* this feeder has it in hand, or Postfix does */
+    REMIND_WAIT,       /* to be tried again later */
+    REMIND_EARLY,      /* the gap has not passed */
+    REMIND_DONE,       /* has had as many as there may be */
+    REMIND_ENDED,      /* the last one went wrong, or was cancelled: no more */
+    REMIND_ANSWERED,   /* has answered */
+    REMIND_SUPPRESSED, /* does not want any */
+    REMIND_NOT_SENT,   /* the invitation has not reached a mailbox, as far as is known */
+    REMIND_ACTIONS
+};
+
+struct remind_facts {
+    enum mail_state invitation;
+    gint64 invited;       /* when it was sent, seconds since 1970 */
+    gboolean answered, suppressed;
+    guint number;         /* of the last reminder; 0: none yet */
+    enum mail_state last; /* its state */
+    gint64 changed;       /* and since when */
+    guint attempts;       /* given out for it so far */
+    gboolean session;     /* the last of these was by this very feeder */
+    gint64 now;
+    gint64 delay;         /* seconds it must be after an attempt */
+    guint most;           /* reminders of one participant */
+    gint64 gap;           /* seconds it must be after the mail before */
+};
+
+/* On REMIND_START *number_r is the reminder's number; on REMIND_EARLY *due_r tells when it may be sent. */
+enum remind_action decide_remind(const struct remind_facts *facts, guint *number_r, gint64 *due_r);
+const char *remind_action_name(enum remind_action action); /* PROTOCOL's word: "early" */
 
 struct abandon_facts {
     enum mail_state state;

@@ -110,8 +110,11 @@ request_handler ledger_campaign_queue, ledger_campaign_cancel, ledger_withdraw;
 /* Import (ledger_import.c). */
 request_handler ledger_import_begin, ledger_import_row, ledger_import_commit, ledger_import_undo,
     ledger_import_list;
-/* Feeding (ledger_feed.c). */
+/* Feeding (ledger_feed.c), and of reminders (ledger_remind.c). */
 request_handler ledger_proof_begin, ledger_wave_open, ledger_begin, ledger_abandon;
+request_handler ledger_remind_plan, ledger_remind_open, ledger_remind_begin;
+/* Who has answered (ledger_answer.c). */
+request_handler ledger_answered, ledger_answers;
 /* Suppression and health (ledger_suppress.c, ledger.c). */
 request_handler ledger_suppress_add, ledger_suppress_remove, ledger_suppress_show;
 request_handler ledger_health;

@@ -26,6 +26,8 @@ void campaign_free(struct campaign *campaign)
         return;
     campaign_release(&campaign->record);
     g_ptr_array_unref(campaign->waves);
+    for (size_t i = 0; i < REMINDERS_MAX; i++)
+        g_free(campaign->reminders[i]);
     g_array_unref(campaign->hidden);
     g_free(campaign);
 }
@@ -33,6 +35,14 @@ void campaign_free(struct campaign *campaign)
 struct wave *campaign_wave(const struct campaign *campaign, guint wave)
 {
     return wave >= 1 && wave <= campaign->waves->len ? g_ptr_array_index(campaign->waves, wave - 1) : NULL;
+}
+
+static struct wave *wave_new(const struct campaign *campaign, guint number)
+{
+    struct wave *wave = g_new0(struct wave, 1);
+    wave->campaign = campaign->number;
+    wave->number = number;
+    return wave;
 }
 
 struct wave *campaign_wave_make(struct campaign *campaign, guint number)
@@ -43,11 +53,30 @@ struct wave *campaign_wave_make(struct campaign *campaign, guint number)
     g_assert(number >= 1 && number <= WAVE_MAX);
     if (number > campaign->waves->len)
         g_ptr_array_set_size(campaign->waves, (gint)number);
-    wave = g_new0(struct wave, 1);
-    wave->campaign = campaign->number;
-    wave->number = number;
+    wave = wave_new(campaign, number);
     g_ptr_array_index(campaign->waves, number - 1) = wave;
     return wave;
+}
+
+struct wave *campaign_reminders(const struct campaign *campaign, guint number)
+{
+    return number >= 1 && number <= REMINDERS_MAX ? campaign->reminders[number - 1] : NULL;
+}
+
+struct wave *campaign_reminders_make(struct campaign *campaign, guint number)
+{
+    g_assert(number >= 1 && number <= REMINDERS_MAX);
+    if (campaign->reminders[number - 1] == NULL)
+        campaign->reminders[number - 1] = wave_new(campaign, WAVE_MAX + number);
+    return campaign->reminders[number - 1];
+}
+
+struct wave *campaign_wave_of(const struct campaign *campaign, enum mail_kind kind, guint64 id,
+                              const struct life_record *life)
+{
+    if (kind == MAIL_REMINDER)
+        return campaign_reminders(campaign, mail_reminder(id));
+    return kind == MAIL_INVITATION ? campaign_wave(campaign, life->wave) : NULL;
 }
 
 void wave_touch(struct ledger *ledger, struct wave *wave)
@@ -86,9 +115,11 @@ static gboolean load_waves(struct ledger *ledger, struct campaign *campaign, GEr
     enum store_result result = STORE_FAILED;
     while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
         guint32 number;
-        if (!key_read_number(key, &number) || number < 1 || number > WAVE_MAX)
+        if (!key_read_number(key, &number) || number < 1 || number > WAVE_MAX + REMINDERS_MAX)
             return rows_damaged(STORE_WAVE, error);
-        if (!wave_read(value, &campaign_wave_make(campaign, number)->record))
+        struct wave *wave = number <= WAVE_MAX ? campaign_wave_make(campaign, number)
+                                               : campaign_reminders_make(campaign, number - WAVE_MAX);
+        if (!wave_read(value, &wave->record))
             return rows_damaged(STORE_WAVE, error);
     }
     return result == STORE_ABSENT;
@@ -250,28 +281,35 @@ gboolean ledger_campaign_show(struct request *request, GError **error)
     return TRUE;
 }
 
+static void answer_wave(struct request *request, const char *name, guint number, const struct wave *wave)
+{
+    if (wave == NULL)
+        return;
+    answer_begin(request, "more");
+    policy_append_number(request->out, name, number);
+    policy_append_number(request->out, "opened", (guint64)wave->record.opened);
+    for (int state = STATE_NEW; state < MAIL_STATES; state++)
+        policy_append_number(request->out, mail_state_name((enum mail_state)state), wave->record.counts[state]);
+    policy_end(request->out);
+}
+
 gboolean ledger_campaign_status(struct request *request, GError **error)
 {
     struct campaign *campaign;
-    guint64 complaints;
+    guint64 complaints, answers;
     if (!request_campaign(request, &campaign, error))
         return FALSE;
-    for (guint number = 1; number <= campaign->waves->len; number++) {
-        const struct wave *wave = campaign_wave(campaign, number);
-        if (wave == NULL)
-            continue;
-        answer_begin(request, "more");
-        policy_append_number(request->out, "wave", number);
-        policy_append_number(request->out, "opened", (guint64)wave->record.opened);
-        for (int state = STATE_NEW; state < MAIL_STATES; state++)
-            policy_append_number(request->out, mail_state_name((enum mail_state)state), wave->record.counts[state]);
-        policy_end(request->out);
-    }
-    if (!ledger_complaints(request->ledger, campaign->number, &complaints, error))
+    for (guint number = 1; number <= campaign->waves->len; number++)
+        answer_wave(request, "wave", number, campaign_wave(campaign, number));
+    for (guint number = 1; number <= REMINDERS_MAX; number++)
+        answer_wave(request, "reminder", number, campaign_reminders(campaign, number));
+    if (!ledger_complaints(request->ledger, campaign->number, &complaints, error) ||
+        !ledger_answers_count(request->ledger, campaign->number, &answers, error))
         return FALSE;
     answer_begin(request, "ok");
     policy_append_number(request->out, "participants", campaign->record.participants);
     policy_append_number(request->out, "complaints", complaints);
+    policy_append_number(request->out, "answered", answers);
     policy_end(request->out);
     return TRUE;
 }
@@ -392,13 +430,33 @@ static gboolean answer_participant(struct request *request, const struct campaig
     policy_append(request->out, "queue_id", life->queue_id);
     policy_append(request->out, "reply", life->reply);
     policy_append_number(request->out, "changed", (guint64)life->changed);
+    if (!answer_reminded(request, campaign, participant, error))
+        return FALSE;
     policy_end(request->out);
     return TRUE;
 }
 
+/* Which participants are asked for. */
+struct choice {
+    enum mail_state state; /* of the invitation; STATE_NONE: any */
+    gboolean answered;     /* only those who have */
+};
+
+static gboolean is_chosen(struct request *request, const struct campaign *campaign, const struct choice *choice,
+                          guint64 participant, const struct life_record *life, gboolean *chosen_r, GError **error)
+{
+    gint64 when = 0;
+    *chosen_r = (choice->state == STATE_NONE || life->state == choice->state) && !campaign_hides(campaign, participant);
+    if (!*chosen_r || !choice->answered)
+        return TRUE;
+    gboolean good = rows_get_answer(request->ledger, campaign->number, participant, &when, error);
+    *chosen_r = when != 0;
+    return good;
+}
+
 /* Answers up to `limit` participants after *after; *after becomes 0 at the end, else where to go on. */
-static gboolean answer_participants(struct request *request, const struct campaign *campaign, enum mail_state state,
-                                    guint64 limit, guint64 *after, GError **error)
+static gboolean answer_participants(struct request *request, const struct campaign *campaign,
+                                    const struct choice *choice, guint64 limit, guint64 *after, GError **error)
 {
     struct key prefix, from;
     key_prefix_lives(&prefix, campaign->number, MAIL_INVITATION);
@@ -414,13 +472,13 @@ static gboolean answer_participants(struct request *request, const struct campai
         if (result != STORE_DONE)
             break;
         struct life_record life;
+        gboolean chosen;
         if (!life_read(value, &life) || !key_read_participant(key, after))
             return rows_damaged(STORE_LIFE, error);
-        if ((state != STATE_NONE && life.state != state) || campaign_hides(campaign, *after))
-            continue;
-        if (!answer_participant(request, campaign, *after, &life, error))
+        if (!is_chosen(request, campaign, choice, *after, &life, &chosen, error) ||
+            (chosen && !answer_participant(request, campaign, *after, &life, error)))
             return FALSE;
-        limit--;
+        limit -= chosen ? 1 : 0;
     }
     if (result == STORE_ABSENT)
         *after = 0;
@@ -431,17 +489,19 @@ gboolean ledger_campaign_participants(struct request *request, GError **error)
 {
     struct campaign *campaign;
     guint64 after = 0, limit = PARTICIPANTS_LIMIT;
-    const char *name = attributes_get(request->in, "state");
-    enum mail_state state = name != NULL ? mail_state_from_name(name) : STATE_NONE;
+    const char *name = attributes_get(request->in, "state"), *answered = attributes_get(request->in, "answered");
+    const struct choice choice = {name != NULL ? mail_state_from_name(name) : STATE_NONE, answered != NULL};
     if (!request_campaign(request, &campaign, error) ||
         (attributes_get(request->in, "after") != NULL &&
          !request_number(request, "after", 0, PARTICIPANT_MAX - 1, &after, error)) ||
         (attributes_get(request->in, "limit") != NULL &&
          !request_number(request, "limit", 1, PARTICIPANTS_LIMIT, &limit, error)))
         return FALSE;
-    if (name != NULL && state == STATE_NONE)
+    if (name != NULL && choice.state == STATE_NONE)
         return error_set(error, ERROR_DATA, "attribute state: there is no state \"%.40s\"", name);
-    if (!answer_participants(request, campaign, state, limit, &after, error))
+    if (answered != NULL && strcmp(answered, "yes") != 0)
+        return error_set(error, ERROR_DATA, "attribute answered must be yes, or not there");
+    if (!answer_participants(request, campaign, &choice, limit, &after, error))
         return FALSE;
     answer_begin(request, "ok");
     policy_append_number(request->out, "last", after);

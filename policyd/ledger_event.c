@@ -130,8 +130,8 @@ static gboolean raise_life(struct ledger *ledger, const struct queue_record *que
     *changed_r = state != life.state;
     if (!*changed_r && (report->event != EVENT_DEFERRED || mail_state_is_end(state)))
         return TRUE;
-    if (owner->kind == MAIL_INVITATION && campaign != NULL)
-        wave_move(ledger, campaign_wave(campaign, life.wave), life.state, state);
+    if (campaign != NULL)
+        wave_move(ledger, campaign_wave_of(campaign, owner->kind, owner->id, &life), life.state, state);
     life.state = state;
     life.changed = report->when;
     g_strlcpy(life.queue_id, report->queue_id, sizeof life.queue_id);

@@ -4,15 +4,13 @@
  * One connection at a time feeds a campaign. Each feeder, and each approval, makes a new session of the campaign: what
  * an earlier one had begun is refused from then on, and may be begun again with the next attempt.
  */
+#include "policyd/ledger_feed.h"
+
 #include "lib/error.h"
-#include "policyd/ledger_rows.h"
-#include "policyd/token.h"
 
 #include <string.h>
 
-#define BEGIN_LIMIT 200
-#define BEGIN_SCAN 20000              /* rows looked at for one answer, so that no request holds up the others */
-#define BEGIN_ANSWER ((gsize)1 << 20) /* octets of one answer, roughly */
+#define BEGIN_SCAN 20000 /* rows looked at for one answer, so that no request holds up the others */
 
 /* --- what goes out with a mail ----------------------------------------------------------------- */
 
@@ -31,12 +29,32 @@ static void answer_identity(struct request *request, const struct client *client
     token_encode(request->ledger->secret, token, text);
     g_string_append_printf(request->out, "reverse_path=%s%s@%s\n", TOKEN_PREFIX, text, client->return_path);
     g_autoptr(GString) message_id = g_string_new(NULL);
-    token_message_id(request->ledger->secret, token->campaign, token->id, token_mail_kind(token->kind), 1,
-                     client->signing_domain, message_id);
+    token_message_id(request->ledger->secret, token->campaign, token->id, token_mail_kind(token->kind),
+                     MAX(mail_reminder(token_mail_id(token)), 1), client->signing_domain, message_id);
     policy_append(request->out, "message_id", message_id->str);
     answer_token(request, "unsubscribe_token", proof ? TOKEN_PROOF_UNSUBSCRIBE : TOKEN_UNSUBSCRIBE, token->campaign,
                  participant);
     answer_token(request, "survey_token", proof ? TOKEN_PROOF_SURVEY : TOKEN_SURVEY, token->campaign, participant);
+}
+
+gboolean feed_answer(struct request *request, const struct campaign *campaign, const struct client *client,
+                     const struct token *token, GError **error)
+{
+    struct participant_record record;
+    if (!rows_get_participant(request->ledger, campaign->number, token->id, &record, error))
+        return FALSE;
+    if (record.address == NULL)
+        return rows_damaged(STORE_PARTICIPANT, error);
+    answer_begin(request, "more");
+    policy_append_number(request->out, "participant", token->id);
+    policy_append_number(request->out, "attempt", token->attempt);
+    if (token_mail_kind(token->kind) == MAIL_REMINDER)
+        policy_append_number(request->out, "reminder", mail_reminder(token_mail_id(token)));
+    policy_append(request->out, "address", record.address);
+    answer_identity(request, client, token, token->id);
+    answer_attributes(request, &record);
+    policy_end(request->out);
+    return TRUE;
 }
 
 /* --- proof-begin ------------------------------------------------------------------------------- */
@@ -182,21 +200,29 @@ static gboolean become_feeder(struct request *request, struct campaign *campaign
     return TRUE;
 }
 
+gboolean feed_open(struct request *request, struct campaign *campaign, const guint8 *hash, gboolean *busy_r, GError **error)
+{
+    struct session *other = g_hash_table_lookup(request->ledger->feeders, GUINT_TO_POINTER(campaign->number));
+    *busy_r = other != NULL && other != request->session;
+    if (!check_open(campaign, hash, error))
+        return FALSE;
+    if (!*busy_r)
+        return become_feeder(request, campaign, hash, error);
+    answer_busy(request, "another process feeds this campaign; wait until it is done, or stop it", other->pid);
+    return TRUE;
+}
+
 gboolean ledger_wave_open(struct request *request, GError **error)
 {
     struct campaign *campaign;
     struct wave *wave;
     guint8 hash[CONTENT_HASH_SIZE];
+    gboolean busy;
     if (!request_campaign(request, &campaign, error) || !request_wave(request, campaign, &wave, error) ||
-        !request_hash(request, "hash", hash, error) || !check_open(campaign, hash, error))
+        !request_hash(request, "hash", hash, error) || !feed_open(request, campaign, hash, &busy, error))
         return FALSE;
-    struct session *other = g_hash_table_lookup(request->ledger->feeders, GUINT_TO_POINTER(campaign->number));
-    if (other != NULL && other != request->session) {
-        answer_busy(request, "another process feeds this campaign; wait until it is done, or stop it", other->pid);
+    if (busy)
         return TRUE;
-    }
-    if (!become_feeder(request, campaign, hash, error))
-        return FALSE;
     if (wave->record.opened == 0) {
         wave->record.opened = MAX(request_seconds(request), 1);
         wave_touch(request->ledger, wave);
@@ -248,15 +274,24 @@ static gboolean feed_slot(struct feed *feed, guint64 participant, const struct l
     return TRUE;
 }
 
-/* A ledger that was rebuilt from its witness knows mails of which the list is gone. */
-static gboolean skip_nameless(struct feed *feed, guint64 participant, enum begin_action *action, GError **error)
+gboolean feed_is_nameless(struct request *request, const struct campaign *campaign, guint64 participant, gboolean *nameless_r,
+                          GError **error)
 {
     struct key key;
     gboolean found;
-    key_participant(&key, feed->campaign->number, participant);
-    if (!rows_has(feed->request->ledger, STORE_PARTICIPANT, &key, &found, error))
+    key_participant(&key, campaign->number, participant);
+    if (!rows_has(request->ledger, STORE_PARTICIPANT, &key, &found, error))
         return FALSE;
-    if (!found)
+    *nameless_r = !found;
+    return TRUE;
+}
+
+static gboolean skip_nameless(struct feed *feed, guint64 participant, enum begin_action *action, GError **error)
+{
+    gboolean nameless = FALSE;
+    if (!feed_is_nameless(feed->request, feed->campaign, participant, &nameless, error))
+        return FALSE;
+    if (nameless)
         *action = BEGIN_SKIP;
     return TRUE;
 }
@@ -345,28 +380,20 @@ static gboolean write_row(struct feed *feed, struct row *row, enum mail_state st
     return rows_put_life(ledger, feed->campaign->number, MAIL_INVITATION, row->participant, &row->life, error);
 }
 
+void feed_next_attempt(struct request *request, const struct campaign *campaign, struct life_record *life)
+{
+    life->fence = life->attempt; /* whatever was begun before is refused from now on */
+    life->attempt = (guint16)(MAX(life->attempt, ledger_epoch_fence(request->ledger)) + 1);
+    life->session = campaign->record.session;
+    life->queue_id[0] = life->reply[0] = '\0';
+}
+
 static gboolean start_row(struct feed *feed, struct row *row, GError **error)
 {
-    struct request *request = feed->request;
-    struct participant_record record;
-    row->life.fence = row->life.attempt; /* whatever was begun before is refused from now on */
-    row->life.attempt = (guint16)(MAX(row->life.attempt, ledger_epoch_fence(request->ledger)) + 1);
-    row->life.session = feed->campaign->record.session;
-    row->life.queue_id[0] = row->life.reply[0] = '\0';
-    if (!write_row(feed, row, STATE_BEGUN, error) ||
-        !rows_get_participant(request->ledger, feed->campaign->number, row->participant, &record, error))
-        return FALSE;
-    if (record.address == NULL)
-        return rows_damaged(STORE_PARTICIPANT, error);
+    feed_next_attempt(feed->request, feed->campaign, &row->life);
     const struct token token = {TOKEN_INVITATION, feed->campaign->number, row->participant, row->life.attempt};
-    answer_begin(request, "more");
-    policy_append_number(request->out, "participant", row->participant);
-    policy_append_number(request->out, "attempt", row->life.attempt);
-    policy_append(request->out, "address", record.address);
-    answer_identity(request, feed->client, &token, row->participant);
-    answer_attributes(request, &record);
-    policy_end(request->out);
-    return TRUE;
+    return write_row(feed, row, STATE_BEGUN, error) &&
+           feed_answer(feed->request, feed->campaign, feed->client, &token, error);
 }
 
 /* Writes what was decided; stops early where the answer grows too long, and says where. */
@@ -388,15 +415,17 @@ static gboolean write_rows(struct feed *feed, GError **error)
     return TRUE;
 }
 
-static gboolean check_feeder(const struct request *request, const struct campaign *campaign, const struct wave *wave,
-                             GError **error)
+gboolean feed_check(const struct request *request, const struct campaign *campaign, GError **error)
 {
     const struct session *session = request->session;
     if (session->feeds != campaign->number || session->feeds_session != campaign->record.session)
         return error_set(error, ERROR_WANTING, "this connection does not feed the campaign; open the wave first");
-    if (wave->record.opened == 0)
-        return error_set(error, ERROR_WANTING, "wave %u is not open", wave->number);
     return check_open(campaign, session->feeds_hash, error);
+}
+
+static gboolean check_wave(const struct wave *wave, GError **error)
+{
+    return wave->record.opened != 0 || error_set(error, ERROR_WANTING, "wave %u is not open", wave->number);
 }
 
 static gboolean run_feed(struct feed *feed, GError **error)
@@ -419,7 +448,7 @@ gboolean ledger_begin(struct request *request, GError **error)
         !request_wave(request, feed.campaign, &feed.wave, error) ||
         !request_number(request, "after", 0, PARTICIPANT_MAX - 1, &feed.last, error) ||
         !request_number(request, "limit", 1, BEGIN_LIMIT, &feed.limit, error) ||
-        !check_feeder(request, feed.campaign, feed.wave, error))
+        !feed_check(request, feed.campaign, error) || !check_wave(feed.wave, error))
         return FALSE;
     feed.rows = g_array_new(FALSE, FALSE, sizeof(struct row));
     gboolean done = run_feed(&feed, error);
@@ -429,38 +458,52 @@ gboolean ledger_begin(struct request *request, GError **error)
 
 /* --- abandon ----------------------------------------------------------------------------------- */
 
-/* Why was it refused for good? Asked only where the feeder got a 5yz. */
-static gboolean fetch_reasons(struct request *request, struct campaign *campaign, guint64 participant,
-                              const struct life_record *life, struct abandon_facts *facts, GError **error)
+/* Whose attempt is given up. */
+struct abandoned {
+    struct campaign *campaign;
+    enum mail_kind kind;
+    guint64 id; /* participant, or reminder_id() */
+    struct life_record life;
+    guint64 attempt;
+};
+
+/* Why was it refused for good? Asked only where the feeder got a 5yz. A reminder takes no slot. */
+static gboolean fetch_reasons(struct request *request, const struct abandoned *abandoned, struct abandon_facts *facts,
+                              GError **error)
 {
-    const struct owner owner = {MAIL_INVITATION, campaign->number, participant};
-    struct feed feed = {.request = request, .campaign = campaign};
+    const struct owner owner = {abandoned->kind, abandoned->campaign->number, abandoned->id};
+    const struct life_record *life = &abandoned->life;
+    struct feed feed = {.request = request, .campaign = abandoned->campaign};
     struct slot_key slot;
     enum slot_fact fact;
-    if (!request_client(request, campaign, &feed.client, error) || !feed_slot(&feed, participant, life, &slot, error) ||
-        !ledger_suppressed(request->ledger, &life->recipient, slot.client, &facts->suppressed, error) ||
+    if (!ledger_suppressed(request->ledger, &life->recipient, feed.campaign->record.client, &facts->suppressed, error))
+        return FALSE;
+    if (abandoned->kind == MAIL_REMINDER)
+        return TRUE;
+    if (!request_client(request, feed.campaign, &feed.client, error) || !feed_slot(&feed, abandoned->id, life, &slot, error) ||
         !ledger_slot_fact(request->ledger, feed.client, &slot, &owner, "", request_seconds(request), &fact, error))
         return FALSE;
     facts->used = fact == SLOT_OTHER;
     return TRUE;
 }
 
-static gboolean abandon(struct request *request, struct campaign *campaign, guint64 participant,
-                        struct life_record *life, guint attempt, const char *reply, GError **error)
+static gboolean abandon(struct request *request, struct abandoned *abandoned, const char *reply, GError **error)
 {
+    struct life_record *life = &abandoned->life;
+    struct campaign *campaign = abandoned->campaign;
     struct abandon_facts facts = {
-        .state = life->state, .attempt = attempt, .begun = life->attempt, .refused = *reply == '5'};
-    if (facts.refused && !fetch_reasons(request, campaign, participant, life, &facts, error))
+        .state = life->state, .attempt = (guint)abandoned->attempt, .begun = life->attempt, .refused = *reply == '5'};
+    if (facts.refused && !fetch_reasons(request, abandoned, &facts, error))
         return FALSE;
     enum mail_state state = decide_abandon(&facts);
     if (state != life->state) {
-        wave_move(request->ledger, campaign_wave(campaign, life->wave), life->state, state);
+        wave_move(request->ledger, campaign_wave_of(campaign, abandoned->kind, abandoned->id, life), life->state, state);
         life->state = state;
         life->changed = request_seconds(request);
         g_strlcpy(life->reply, reply, sizeof life->reply);
     }
-    life->fence = MAX(life->fence, (guint16)attempt);
-    if (!rows_put_life(request->ledger, campaign->number, MAIL_INVITATION, participant, life, error))
+    life->fence = MAX(life->fence, (guint16)abandoned->attempt);
+    if (!rows_put_life(request->ledger, campaign->number, abandoned->kind, abandoned->id, life, error))
         return FALSE;
     answer_begin(request, "ok");
     policy_append(request->out, "state", mail_state_name(state));
@@ -470,16 +513,21 @@ static gboolean abandon(struct request *request, struct campaign *campaign, guin
 
 gboolean ledger_abandon(struct request *request, GError **error)
 {
-    struct campaign *campaign;
-    struct life_record life;
-    guint64 participant, attempt;
-    if (!request_campaign(request, &campaign, error) ||
+    struct abandoned abandoned = {0};
+    guint64 participant, number = 0;
+    if (!request_campaign(request, &abandoned.campaign, error) ||
         !request_number(request, "participant", 1, PARTICIPANT_MAX, &participant, error) ||
-        !request_number(request, "attempt", 1, ATTEMPT_MAX, &attempt, error) ||
-        !rows_get_life(request->ledger, campaign->number, MAIL_INVITATION, participant, &life, error))
+        !request_number(request, "attempt", 1, ATTEMPT_MAX, &abandoned.attempt, error) ||
+        (attributes_get(request->in, "reminder") != NULL &&
+         !request_number(request, "reminder", 1, REMINDERS_MAX, &number, error)))
         return FALSE;
-    if (life.state == STATE_NONE || campaign_hides(campaign, participant) || attempt > life.attempt)
+    abandoned.kind = number > 0 ? MAIL_REMINDER : MAIL_INVITATION;
+    abandoned.id = reminder_id(participant, (guint)number);
+    if (!rows_get_life(request->ledger, abandoned.campaign->number, abandoned.kind, abandoned.id, &abandoned.life, error))
+        return FALSE;
+    if (abandoned.life.state == STATE_NONE || campaign_hides(abandoned.campaign, participant) ||
+        abandoned.attempt > abandoned.life.attempt)
         return error_set(error, ERROR_DATA, "participant %" G_GUINT64_FORMAT " has no attempt %" G_GUINT64_FORMAT,
-                         participant, attempt);
-    return abandon(request, campaign, participant, &life, (guint)attempt, attributes_text(request->in, "reply"), error);
+                         participant, abandoned.attempt);
+    return abandon(request, &abandoned, attributes_text(request->in, "reply"), error);
 }

@@ -32,7 +32,7 @@ static gboolean find_named(struct request *request, struct named *named, GError 
     if (kind != MAIL_INVITATION && kind != MAIL_REMINDER)
         return TRUE; /* a proof's act on nobody */
     if (!campaign_load(request->ledger, named->token.campaign, &named->campaign, error) ||
-        !rows_get_life(request->ledger, named->token.campaign, kind, named->token.id, &named->life, error))
+        !rows_get_life(request->ledger, named->token.campaign, kind, token_mail_id(&named->token), &named->life, error))
         return FALSE;
     named->known = named->campaign != NULL && named->life.state != STATE_NONE &&
                    !campaign_hides(named->campaign, named->token.id);
@@ -78,15 +78,15 @@ static gboolean set_bounced(struct request *request, struct named *named, gboole
 {
     struct ledger *ledger = request->ledger;
     enum mail_kind kind = token_mail_kind(named->token.kind);
+    guint64 id = token_mail_id(&named->token);
     enum mail_state state = decide_bounce(named->life.state, hard);
     if (state == named->life.state || named->token.attempt != named->life.attempt)
         return TRUE;
-    if (kind == MAIL_INVITATION)
-        wave_move(ledger, campaign_wave(named->campaign, named->life.wave), named->life.state, state);
+    wave_move(ledger, campaign_wave_of(named->campaign, kind, id, &named->life), named->life.state, state);
     named->life.state = state;
     named->life.changed = request_seconds(request);
     g_strlcpy(named->life.reply, reply, sizeof named->life.reply);
-    return rows_put_life(ledger, named->token.campaign, kind, named->token.id, &named->life, error);
+    return rows_put_life(ledger, named->token.campaign, kind, id, &named->life, error);
 }
 
 /* The address is dead: this client's mails are not sent to it again. */

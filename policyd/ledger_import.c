@@ -636,7 +636,7 @@ static gboolean remove_row(struct ledger *ledger, guint32 campaign, guint64 part
     if (!rows_remove(ledger, STORE_PARTICIPANT, &key, error))
         return FALSE;
     key_life(&key, campaign, MAIL_INVITATION, participant);
-    return rows_remove(ledger, STORE_LIFE, &key, error);
+    return rows_remove(ledger, STORE_LIFE, &key, error) && ledger_forget_answer(ledger, campaign, participant, error);
 }
 
 static gboolean finish_sweep(struct ledger *ledger, const struct dead_import *dead, GError **error)

@@ -115,8 +115,8 @@ static gboolean fetch_life(struct ledger *ledger, struct mail *mail, const struc
     struct mail_facts *facts = &mail->facts;
     if (!rows_get_life(ledger, mail->campaign->number, mail->owner.kind, mail->owner.id, &mail->life, error))
         return FALSE;
-    const struct wave *wave = campaign_wave(mail->campaign, mail->life.wave);
-    facts->token = mail->life.state != STATE_NONE && !campaign_hides(mail->campaign, mail->owner.id);
+    const struct wave *wave = campaign_wave_of(mail->campaign, mail->owner.kind, mail->owner.id, &mail->life);
+    facts->token = mail->life.state != STATE_NONE && !campaign_hides(mail->campaign, mail_participant(mail->owner.id));
     facts->recipient = facts->recipient && memcmp(recipient, &mail->life.recipient, sizeof *recipient) == 0;
     facts->state = mail->life.state;
     facts->begun = mail->life.attempt;
@@ -127,20 +127,29 @@ static gboolean fetch_life(struct ledger *ledger, struct mail *mail, const struc
     return TRUE;
 }
 
+/* What a reminder depends on, at this very moment. */
+static gboolean fetch_reminded(struct ledger *ledger, struct mail *mail, GError **error)
+{
+    guint64 participant = mail_participant(mail->owner.id);
+    struct life_record invitation;
+    gint64 answered;
+    if (!rows_get_life(ledger, mail->campaign->number, MAIL_INVITATION, participant, &invitation, error) ||
+        !rows_get_answer(ledger, mail->campaign->number, participant, &answered, error))
+        return FALSE;
+    mail->facts.invitation = invitation.state;
+    mail->facts.answered = answered != 0;
+    return TRUE;
+}
+
 /* What the cap knows about the recipient. Not asked where the mail is refused anyway. */
 static gboolean fetch_cap(struct ledger *ledger, const struct question *question, const struct address *address,
                           const struct hash *recipient, struct mail *mail, GError **error)
 {
     guint32 client = mail->campaign->record.client;
-    struct life_record invitation;
     if (!ledger_suppressed(ledger, recipient, client, &mail->facts.suppressed, error))
         return FALSE;
-    if (mail->owner.kind == MAIL_REMINDER) {
-        if (!rows_get_life(ledger, mail->campaign->number, MAIL_INVITATION, mail->owner.id, &invitation, error))
-            return FALSE;
-        mail->facts.invitation = invitation.state;
-        return TRUE;
-    }
+    if (mail->owner.kind == MAIL_REMINDER)
+        return fetch_reminded(ledger, mail, error);
     mail->slot.client = client;
     mail->slot.period = ledger_period(ledger, question->client, question->seconds);
     mail->slot.recipient = *recipient;
@@ -162,7 +171,7 @@ static gboolean fetch_mail(struct ledger *ledger, const struct question *questio
         return FALSE;
     if (mail_r->campaign == NULL || strcmp(mail_r->campaign->record.client_name, question->client->name) != 0)
         return TRUE;
-    mail_r->owner = (struct owner){token_mail_kind(token.kind), token.campaign, token.id};
+    mail_r->owner = (struct owner){token_mail_kind(token.kind), token.campaign, token_mail_id(&token)};
     mail_r->facts.kind = mail_r->owner.kind;
     mail_r->facts.attempt = token.attempt;
     mail_r->facts.recipient = question->recipient != NULL && read_recipient(question->recipient, &address);
@@ -276,8 +285,7 @@ static gboolean write_proof(struct request *request, struct mail *mail, const ch
 
 static gboolean write_life(struct request *request, struct mail *mail, const char *queue_id, GError **error)
 {
-    wave_move(request->ledger,
-              mail->owner.kind == MAIL_INVITATION ? campaign_wave(mail->campaign, mail->life.wave) : NULL,
+    wave_move(request->ledger, campaign_wave_of(mail->campaign, mail->owner.kind, mail->owner.id, &mail->life),
               mail->life.state, STATE_RESERVED);
     mail->life.state = STATE_RESERVED;
     mail->life.changed = request_seconds(request);

@@ -28,14 +28,14 @@ gboolean rows_has(struct ledger *ledger, enum store_table table, const struct ke
     return fetch(ledger, table, key, &value, found_r, error);
 }
 
-gboolean rows_get_life(struct ledger *ledger, guint32 campaign, enum mail_kind kind, guint64 participant,
+gboolean rows_get_life(struct ledger *ledger, guint32 campaign, enum mail_kind kind, guint64 id,
                        struct life_record *life_r, GError **error)
 {
     struct key key;
     struct bytes value;
     gboolean found;
     memset(life_r, 0, sizeof *life_r);
-    key_life(&key, campaign, kind, participant);
+    key_life(&key, campaign, kind, id);
     if (!fetch(ledger, STORE_LIFE, &key, &value, &found, error))
         return FALSE;
     return !found || life_read(value, life_r) || rows_damaged(STORE_LIFE, error);
@@ -131,11 +131,11 @@ static GString *new_row(struct ledger *ledger)
     return g_string_truncate(ledger->row, 0);
 }
 
-gboolean rows_put_life(struct ledger *ledger, guint32 campaign, enum mail_kind kind, guint64 participant,
+gboolean rows_put_life(struct ledger *ledger, guint32 campaign, enum mail_kind kind, guint64 id,
                        const struct life_record *life, GError **error)
 {
     struct key key;
-    key_life(&key, campaign, kind, participant);
+    key_life(&key, campaign, kind, id);
     life_write(new_row(ledger), life);
     return write_row(ledger, STORE_LIFE, &key, error);
 }
@@ -246,6 +246,17 @@ gboolean rows_remove_sending(struct ledger *ledger, const char *queue_id, GError
     struct key key;
     key_sending(&key, queue_id);
     return rows_remove(ledger, STORE_SENDING, &key, error);
+}
+
+gboolean rows_get_answer(struct ledger *ledger, guint32 campaign, guint64 participant, gint64 *when_r, GError **error)
+{
+    struct key key;
+    guint64 when;
+    key_answer(&key, campaign, participant);
+    if (!rows_get_number(ledger, STORE_ANSWER, &key, &when, error))
+        return FALSE;
+    *when_r = (gint64)when;
+    return TRUE;
 }
 
 gboolean rows_take_slot(struct ledger *ledger, const struct slot_key *slot_key, const struct slot_record *slot,

@@ -23,6 +23,7 @@ struct campaign {
     guint32 number;
     struct campaign_record record;
     GPtrArray *waves; /* struct wave, index is the number - 1; NULL where there is none */
+    struct wave *reminders[REMINDERS_MAX]; /* of all waves together, index is the reminder's number - 1; NULL: none yet */
     GArray *hidden;   /* guint32: imports whose rows are invisible */
 };
 
@@ -67,7 +68,7 @@ static inline gint64 request_seconds(const struct request *request)
 
 /* --- rows -------------------------------------------------------------------------------------- */
 
-gboolean rows_get_life(struct ledger *ledger, guint32 campaign, enum mail_kind kind, guint64 participant,
+gboolean rows_get_life(struct ledger *ledger, guint32 campaign, enum mail_kind kind, guint64 id,
                        struct life_record *life_r, GError **error);
 gboolean rows_get_proof(struct ledger *ledger, guint32 campaign, guint64 number, struct proof_record *proof_r,
                         GError **error);
@@ -87,7 +88,7 @@ gboolean rows_get_number(struct ledger *ledger, enum store_table table, const st
 gboolean rows_has(struct ledger *ledger, enum store_table table, const struct key *key, gboolean *found_r,
                   GError **error);
 
-gboolean rows_put_life(struct ledger *ledger, guint32 campaign, enum mail_kind kind, guint64 participant,
+gboolean rows_put_life(struct ledger *ledger, guint32 campaign, enum mail_kind kind, guint64 id,
                        const struct life_record *life, GError **error);
 gboolean rows_put_proof(struct ledger *ledger, guint32 campaign, guint64 number, const struct proof_record *proof,
                         GError **error);
@@ -112,6 +113,9 @@ gboolean rows_remove_reservation(struct ledger *ledger, const char *queue_id, GE
 gboolean rows_get_sending(struct ledger *ledger, const char *queue_id, gint64 *since_r, GError **error);
 gboolean rows_put_sending(struct ledger *ledger, const char *queue_id, gint64 since, GError **error);
 gboolean rows_remove_sending(struct ledger *ledger, const char *queue_id, GError **error);
+
+/* When we were told that the participant has answered; 0: not. */
+gboolean rows_get_answer(struct ledger *ledger, guint32 campaign, guint64 participant, gint64 *when_r, GError **error);
 
 /* Take and free keep the count of slots; a slot that is there already (an old one of a rolling cap) is written over. */
 gboolean rows_take_slot(struct ledger *ledger, const struct slot_key *key, const struct slot_record *slot,
@@ -163,6 +167,12 @@ gboolean ledger_suppressed(struct ledger *ledger, const struct hash *hash, guint
 gboolean ledger_suppress(struct ledger *ledger, const struct hash *hash, guint32 client, const char *reason, gint64 since,
                          gboolean *new_r, GError **error);
 
+/* How many participants have answered (ledger_answer.c). */
+gboolean ledger_answers_count(struct ledger *ledger, guint32 campaign, guint64 *count_r, GError **error);
+
+/* A participant's answer is forgotten, with the participant; nothing is to be done where there is none. */
+gboolean ledger_forget_answer(struct ledger *ledger, guint32 campaign, guint64 participant, GError **error);
+
 /* How many recipients have complained about a campaign (ledger_feedback.c). */
 gboolean ledger_complaints(struct ledger *ledger, guint32 campaign, guint64 *count_r, GError **error);
 
@@ -183,6 +193,17 @@ void campaign_free(struct campaign *campaign);
 struct wave *campaign_wave(const struct campaign *campaign, guint wave);
 /* The same, made where there is none. */
 struct wave *campaign_wave_make(struct campaign *campaign, guint wave);
+
+/*
+ * The first reminders of all participants, the second ones ..: what a wave is to invitations. Kept in the table of waves under numbers above
+ * WAVE_MAX. NULL where none was opened; made where there is none.
+ */
+struct wave *campaign_reminders(const struct campaign *campaign, guint number);
+struct wave *campaign_reminders_make(struct campaign *campaign, guint number);
+
+/* What counts a participant's mail: its wave, or the reminders of its number. NULL where there is none, and of other kinds. */
+struct wave *campaign_wave_of(const struct campaign *campaign, enum mail_kind kind, guint64 id,
+                              const struct life_record *life);
 
 /* One mail went from one state to another; STATE_NONE: came or went. */
 void wave_move(struct ledger *ledger, struct wave *wave, enum mail_state from, enum mail_state to);
@@ -224,6 +245,8 @@ void answer_begin(struct request *request, const char *status);
 void answer_hash(struct request *request, const char *name, const guint8 hash[CONTENT_HASH_SIZE]);
 /* `a.NAME` for each attribute. */
 void answer_attributes(struct request *request, const struct participant_record *participant);
+/* Whether and when the participant has answered, and what became of the last reminder: as `campaign-participants` tells (ledger_remind.c). */
+gboolean answer_reminded(struct request *request, const struct campaign *campaign, guint64 participant, GError **error);
 /* A whole answer `refused` that names the process which is in the way. */
 void answer_busy(struct request *request, const char *reason, pid_t pid);
 

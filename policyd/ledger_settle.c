@@ -399,8 +399,8 @@ gboolean ledger_decision_list(struct request *request, GError **error)
 
 /* --- explain ----------------------------------------------------------------------------------- */
 
-static void answer_life(struct request *request, const struct campaign *campaign, guint64 participant,
-                        const struct life_record *life)
+static gboolean answer_life(struct request *request, const struct campaign *campaign, guint64 participant,
+                            const struct life_record *life, GError **error)
 {
     answer_begin(request, "more");
     policy_append(request->out, "client", campaign->record.client_name);
@@ -411,7 +411,10 @@ static void answer_life(struct request *request, const struct campaign *campaign
     policy_append(request->out, "queue_id", life->queue_id);
     policy_append(request->out, "reply", life->reply);
     policy_append_number(request->out, "changed", (guint64)life->changed);
+    if (!answer_reminded(request, campaign, participant, error))
+        return FALSE;
     policy_end(request->out);
+    return TRUE;
 }
 
 static gboolean explain_campaign(struct request *request, guint32 number, const struct address *address, GError **error)
@@ -435,8 +438,7 @@ static gboolean explain_campaign(struct request *request, guint32 number, const 
         return TRUE;
     if (!rows_get_life(ledger, number, MAIL_INVITATION, participant, &life, error))
         return FALSE;
-    answer_life(request, campaign, participant, &life);
-    return TRUE;
+    return answer_life(request, campaign, participant, &life, error);
 }
 
 /* Who holds the recipient's slot of this client today. */

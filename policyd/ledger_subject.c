@@ -39,8 +39,8 @@ gboolean subject_move_life(struct request *request, struct subject *subject, enu
     struct campaign *campaign;
     if (!campaign_load(ledger, owner->campaign, &campaign, error))
         return FALSE;
-    if (owner->kind == MAIL_INVITATION && campaign != NULL)
-        wave_move(ledger, campaign_wave(campaign, life->wave), life->state, state);
+    if (campaign != NULL)
+        wave_move(ledger, campaign_wave_of(campaign, owner->kind, owner->id, life), life->state, state);
     life->state = state;
     life->changed = request_seconds(request);
     if (state < STATE_RESERVED)

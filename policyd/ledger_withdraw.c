@@ -10,18 +10,19 @@
 #define SCAN 20000       /* rows looked at for one answer, so that no request holds up the others */
 #define BECAUSE_MAX (REPLY_MAX - 20)
 
-/* A walk over a campaign's invitations, of one wave or of all. */
+/* A walk over a campaign's invitations and then its reminders, of one wave's participants or of all. */
 struct walk {
     struct request *request;
     struct campaign *campaign;
     guint64 wave; /* 0: all */
-    guint64 last; /* looked at last; 0 at the end */
+    guint64 last; /* id of the mail looked at last; 0 at the end */
     guint64 limit;
 };
 
 /* A row to be changed; a scan must be over before anything is written. */
 struct row {
-    guint64 participant;
+    enum mail_kind kind;
+    guint64 id; /* participant, or reminder_id() */
     struct life_record life;
 };
 
@@ -32,36 +33,52 @@ static gboolean walk_begin(struct walk *walk, struct request *request, guint64 l
     return request_campaign(request, &walk->campaign, error) &&
            (attributes_get(in, "wave") == NULL || request_number(request, "wave", 1, WAVE_MAX, &walk->wave, error)) &&
            (attributes_get(in, "after") == NULL ||
-            request_number(request, "after", 0, PARTICIPANT_MAX - 1, &walk->last, error)) &&
+            request_number(request, "after", 0, MAIL_ID_MAX, &walk->last, error)) &&
            (attributes_get(in, "limit") == NULL || request_number(request, "limit", 1, limit, &walk->limit, error));
 }
 
-/* The rows after walk->last in a state of low..high, up to the limit. NULL and *error where the store failed. */
+/* Where the reminders begin: all invitations' ids are below. */
+#define FIRST_REMINDER (reminder_id(0, 1))
+
+/* The first key to look at, and what all to be looked at now begin with. */
+static enum mail_kind walk_from(const struct walk *walk, struct key *from, struct key *prefix)
+{
+    enum mail_kind kind = walk->last < FIRST_REMINDER ? MAIL_INVITATION : MAIL_REMINDER;
+    key_prefix_lives(prefix, walk->campaign->number, kind);
+    key_life(from, walk->campaign->number, kind, walk->last);
+    return kind;
+}
+
+static gboolean read_row(struct bytes key, struct bytes value, struct row *row, GError **error)
+{
+    gboolean good = row->kind == MAIL_REMINDER ? key_read_reminder(key, &row->id) : key_read_participant(key, &row->id);
+    return (good && life_read(value, &row->life)) || rows_damaged(STORE_LIFE, error);
+}
+
+/*
+ * The rows after walk->last in a state of low..high, up to the limit; of invitations, or at their end of reminders. NULL and *error where the store
+ * failed.
+ */
 static GArray *walk_rows(struct walk *walk, enum mail_state low, enum mail_state high, GError **error)
 {
     struct key prefix, from;
     struct bytes key, value;
+    guint64 begun = walk->last;
+    struct row row = {.kind = walk_from(walk, &from, &prefix)};
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct row));
-    key_prefix_lives(&prefix, walk->campaign->number, MAIL_INVITATION);
-    key_life(&from, walk->campaign->number, MAIL_INVITATION, walk->last + 1);
     g_autoptr(store_scan_auto) scan =
         store_scan(walk->request->ledger->store, STORE_LIFE, key_bytes(&from), key_bytes(&prefix), error);
     for (guint looked = 0; scan != NULL && rows->len < walk->limit && looked < SCAN; looked++) {
-        struct row row;
         enum store_result result = store_next(scan, &key, &value, error);
         if (result == STORE_ABSENT) {
-            walk->last = 0;
+            walk->last = row.kind == MAIL_INVITATION && campaign_reminders(walk->campaign, 1) != NULL ? FIRST_REMINDER : 0;
             break;
         }
-        if (result != STORE_DONE)
+        if (result != STORE_DONE || !read_row(key, value, &row, error))
             return NULL;
-        if (!key_read_participant(key, &row.participant) || !life_read(value, &row.life)) {
-            rows_damaged(STORE_LIFE, error);
-            return NULL;
-        }
-        walk->last = row.participant;
-        if (row.life.state >= low && row.life.state <= high && (walk->wave == 0 || row.life.wave == walk->wave) &&
-            !campaign_hides(walk->campaign, row.participant))
+        walk->last = row.id;
+        if (row.id != begun && row.life.state >= low && row.life.state <= high &&
+            (walk->wave == 0 || row.life.wave == walk->wave) && !campaign_hides(walk->campaign, mail_participant(row.id)))
             g_array_append_val(rows, row);
     }
     return scan != NULL ? g_steal_pointer(&rows) : NULL;
@@ -80,7 +97,9 @@ gboolean ledger_campaign_queue(struct request *request, GError **error)
     for (guint i = 0; i < rows->len; i++) {
         const struct row *row = &g_array_index(rows, struct row, i);
         answer_begin(request, "more");
-        policy_append_number(request->out, "participant", row->participant);
+        policy_append_number(request->out, "participant", mail_participant(row->id));
+        if (row->kind == MAIL_REMINDER)
+            policy_append_number(request->out, "reminder", mail_reminder(row->id));
         policy_append(request->out, "queue_id", row->life.queue_id);
         policy_append(request->out, "state", mail_state_name(row->life.state));
         policy_end(request->out);
@@ -98,12 +117,12 @@ static gboolean cancel_row(const struct walk *walk, struct row *row, const char 
 {
     struct ledger *ledger = walk->request->ledger;
     struct life_record *life = &row->life;
-    wave_move(ledger, campaign_wave(walk->campaign, life->wave), life->state, STATE_REFUSED);
+    wave_move(ledger, campaign_wave_of(walk->campaign, row->kind, row->id, life), life->state, STATE_REFUSED);
     life->state = STATE_REFUSED;
     life->fence = life->attempt;
     life->changed = request_seconds(walk->request);
     g_strlcpy(life->reply, reply, sizeof life->reply);
-    return rows_put_life(ledger, walk->campaign->number, MAIL_INVITATION, row->participant, life, error);
+    return rows_put_life(ledger, walk->campaign->number, row->kind, row->id, life, error);
 }
 
 gboolean ledger_campaign_cancel(struct request *request, GError **error)

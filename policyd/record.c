@@ -59,6 +59,7 @@ gboolean queue_id_valid(const char *queue_id)
 /* Numbers in keys, by their octets: campaign and other small ones 4, participants 5, periods 2. */
 #define NUMBER_OCTETS 4
 #define PARTICIPANT_OCTETS 5
+#define REMINDER_OCTETS 1 /* behind the participant, in keys of reminders */
 #define PERIOD_OCTETS 2
 #define DECISION_TIME_OCTETS 5
 
@@ -164,10 +165,12 @@ void key_prefix_lives(struct key *key, guint32 campaign, enum mail_kind kind)
     add_number(key, (guint64)kind, 1);
 }
 
-void key_life(struct key *key, guint32 campaign, enum mail_kind kind, guint64 participant)
+void key_life(struct key *key, guint32 campaign, enum mail_kind kind, guint64 id)
 {
     key_prefix_lives(key, campaign, kind);
-    add_number(key, participant, PARTICIPANT_OCTETS);
+    add_number(key, mail_participant(id), PARTICIPANT_OCTETS);
+    if (kind == MAIL_REMINDER)
+        add_number(key, mail_reminder(id), REMINDER_OCTETS);
 }
 
 void key_prefix_client_slots(struct key *key, guint32 client)
@@ -211,6 +214,11 @@ void key_sending(struct key *key, const char *queue_id)
     key_queue(key, queue_id);
 }
 
+void key_answer(struct key *key, guint32 campaign, guint64 participant)
+{
+    key_participant(key, campaign, participant);
+}
+
 void key_prefix_decisions(struct key *key, guint32 campaign, enum mail_kind kind)
 {
     key_prefix_lives(key, campaign, kind);
@@ -228,6 +236,17 @@ gboolean key_read_participant(struct bytes key, guint64 *participant_r)
         return FALSE;
     *participant_r = get_number((const guint8 *)key.data + key.size - PARTICIPANT_OCTETS, PARTICIPANT_OCTETS);
     return TRUE;
+}
+
+gboolean key_read_reminder(struct bytes key, guint64 *id_r)
+{
+    guint64 participant;
+    const struct bytes head = {key.data, key.size - REMINDER_OCTETS};
+    if (key.size < REMINDER_OCTETS || !key_read_participant(head, &participant))
+        return FALSE;
+    guint number = ((const guint8 *)key.data)[key.size - 1];
+    *id_r = reminder_id(participant, number);
+    return number >= 1 && number <= REMINDERS_MAX;
 }
 
 gboolean key_read_slot(struct bytes key, struct slot_key *slot_r)

@@ -29,12 +29,14 @@
 #define PARTICIPANT_MAX ((G_GUINT64_CONSTANT(1) << (2 * ROW_BITS)) - 1)
 #define QUEUE_SLOTS_MAX 401 /* 200 recipients, this quarter's slot and the next one's, and one to spare */
 #define PARTICIPANT_ATTRIBUTES_MAX 256
+#define REMINDERS_MAX 5 /* of one participant in a campaign; token.h has as many kinds */
 
 /*
  * The form of the ledger as a whole. Raise it with each new table and each change of a row, and teach integrity.c the step.
  *   1 to 2: the table sending
+ *   2 to 3: the table answer
  */
-#define LEDGER_FORM 2
+#define LEDGER_FORM 3
 
 /* Rows of the table meta; numbers, where nothing else is said. */
 #define META_FORM "form"           /* of the ledger as a whole: LEDGER_FORM */
@@ -44,6 +46,7 @@
 #define META_CAMPAIGNS "campaigns" /* likewise */
 #define META_SLOTS "slots"         /* how many are held */
 #define META_TRACK "track"         /* a text: where the tracker was */
+#define META_ANSWERS "answers/"    /* and a campaign's number: how many have answered */
 #define META_READ "track-read"     /* seconds since 1970: at that time it had read the log to its end */
 #define META_GAP "track-gap"       /* of what was logged before that time lines may be missing */
 #define META_RESTART "track-restart" /* when Postfix was started last, as the log says */
@@ -79,6 +82,28 @@ enum mail_state {
 /* PROTOCOL's word: "sent"; and back, STATE_NONE where there is none. */
 const char *mail_state_name(enum mail_state state);
 enum mail_state mail_state_from_name(const char *name);
+
+/*
+ * Which mail of its kind in a campaign: the participant (of a proof its number), and of reminders which one, from 1, above the participant's bits. So
+ * all invitations stand before all reminders.
+ */
+static inline guint64 reminder_id(guint64 participant, guint number)
+{
+    return (guint64)number << (2 * ROW_BITS) | participant;
+}
+
+static inline guint64 mail_participant(guint64 id)
+{
+    return id & PARTICIPANT_MAX;
+}
+
+/* Which reminder; 0 of an invitation. */
+static inline guint mail_reminder(guint64 id)
+{
+    return (guint)(id >> (2 * ROW_BITS));
+}
+
+#define MAIL_ID_MAX ((guint64)(REMINDERS_MAX + 1) << (2 * ROW_BITS))
 
 struct hash {
     guint8 octets[HASH_SIZE];
@@ -119,12 +144,13 @@ void key_wave(struct key *key, guint32 campaign, guint32 wave);
 void key_proof(struct key *key, guint32 campaign, guint64 proof);
 void key_participant(struct key *key, guint32 campaign, guint64 participant);
 void key_member(struct key *key, guint32 campaign, const struct hash *address);
-void key_life(struct key *key, guint32 campaign, enum mail_kind kind, guint64 participant);
+void key_life(struct key *key, guint32 campaign, enum mail_kind kind, guint64 id);
 void key_slot(struct key *key, const struct slot_key *slot);
 void key_queue(struct key *key, const char *queue_id);
 void key_suppression(struct key *key, const struct hash *address, guint32 scope);
 void key_reservation(struct key *key, const char *queue_id);
 void key_sending(struct key *key, const char *queue_id);
+void key_answer(struct key *key, guint32 campaign, guint64 participant);
 void key_decision(struct key *key, guint32 campaign, enum mail_kind kind, guint64 participant, gint64 seconds);
 
 /* The first octets of a key, for scans: everything of a campaign, of its invitations, of an address. */
@@ -135,7 +161,8 @@ void key_prefix_decisions(struct key *key, guint32 campaign, enum mail_kind kind
 void key_prefix_suppression(struct key *key, const struct hash *address);
 
 /* The last number in a key of that table: participant, import, wave, proof, scope. FALSE: damaged. */
-gboolean key_read_participant(struct bytes key, guint64 *participant_r); /* participant, life, proof */
+gboolean key_read_participant(struct bytes key, guint64 *participant_r); /* participant, life of an invitation, proof */
+gboolean key_read_reminder(struct bytes key, guint64 *id_r);             /* life of a reminder */
 gboolean key_read_number(struct bytes key, guint32 *number_r);           /* import, wave, suppression, campaign */
 gboolean key_read_decision(struct bytes key, guint64 *participant_r, gint64 *seconds_r);
 gboolean key_read_reservation(struct bytes key, char queue_id_r[QUEUE_ID_MAX + 1]);
@@ -226,7 +253,7 @@ struct life_record {
 struct owner {
     enum mail_kind kind;
     guint32 campaign;
-    guint64 id; /* participant, proof; of foreign mail: hash of the Message-ID */
+    guint64 id; /* participant, reminder_id(), proof; of foreign mail: hash of the Message-ID */
 };
 
 static inline gboolean owner_equal(const struct owner *a, const struct owner *b)

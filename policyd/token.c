@@ -121,8 +121,23 @@ enum mail_kind token_mail_kind(enum token_kind kind)
     case TOKEN_PROOF:
         return MAIL_PROOF;
     default:
-        return MAIL_NONE;
+        return kind >= TOKEN_REMINDER_2 && kind <= TOKEN_REMINDER_LAST ? MAIL_REMINDER : MAIL_NONE;
     }
+}
+
+enum token_kind token_kind_of(enum mail_kind kind, guint reminder)
+{
+    if (kind != MAIL_REMINDER)
+        return kind == MAIL_INVITATION ? TOKEN_INVITATION : TOKEN_PROOF;
+    g_assert(reminder >= 1 && reminder <= REMINDERS_MAX);
+    return reminder == 1 ? TOKEN_REMINDER : (enum token_kind)(TOKEN_REMINDER_2 + reminder - 2);
+}
+
+guint64 token_mail_id(const struct token *token)
+{
+    if (token_mail_kind(token->kind) != MAIL_REMINDER)
+        return token->id;
+    return reminder_id(token->id, token->kind == TOKEN_REMINDER ? 1 : token->kind - TOKEN_REMINDER_2 + 2);
 }
 
 gboolean token_decode_local_part(struct secret *secret, const char *local, size_t length, struct token *token_r)

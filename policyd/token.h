@@ -20,12 +20,14 @@
 enum token_kind {
     TOKEN_NONE,
     TOKEN_INVITATION,  /* reverse-path */
-    TOKEN_REMINDER,    /* reverse-path */
+    TOKEN_REMINDER,    /* reverse-path of a first reminder */
     TOKEN_PROOF,       /* reverse-path; id is the proof's number */
     TOKEN_UNSUBSCRIBE, /* attempt is 0 here and below */
     TOKEN_SURVEY,
     TOKEN_PROOF_UNSUBSCRIBE, /* in proofs: acts on nobody */
     TOKEN_PROOF_SURVEY,
+    TOKEN_REMINDER_2, /* reverse-path of a second reminder, and so on up to REMINDERS_MAX */
+    TOKEN_REMINDER_LAST = TOKEN_REMINDER_2 + REMINDERS_MAX - 2,
     TOKEN_KINDS
 };
 
@@ -47,6 +49,12 @@ gboolean token_decode_local_part(struct secret *secret, const char *local, size_
 
 /* The mail kind of a token in a reverse-path; MAIL_NONE of all others. */
 enum mail_kind token_mail_kind(enum token_kind kind);
+
+/* The kind of token of a participant's mail: of an invitation, or of reminder 1 to REMINDERS_MAX by its number. */
+enum token_kind token_kind_of(enum mail_kind kind, guint reminder);
+
+/* Which mail a token in a reverse-path names, as record.h counts them: token->id, of reminders reminder_id(). */
+guint64 token_mail_id(const struct token *token);
 
 /*
  * Writes `<base32@domain>`, over whatever was in `out`: the same for each attempt at the same mail. `number` counts

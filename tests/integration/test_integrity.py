@@ -433,7 +433,7 @@ def test_forms(tap, house, killed, held):
     def load(number):
         killed.restore()
         lines = house.run("--dump").stdout.splitlines()[:-1]
-        rows = [re.sub(r"^(meta form .*)%02$", rf"\g<1>%{number:02x}", line) for line in lines]
+        rows = [re.sub(r"^(meta form .*)%03$", rf"\g<1>%{number:02x}", line) for line in lines]
         assert rows != lines, lines[:10]
         text = "".join(f"{row}\n" for row in rows)
         with open(path, "w", encoding="ascii") as file:
@@ -443,24 +443,30 @@ def test_forms(tap, house, killed, held):
         done = house.run("--load", path)
         assert done.returncode == OK, done
 
-    load(1)
-    os.unlink(os.path.join(house.ledger, "sending.db"))
-    house.start()
-    tap.equal(not_held(house, held), [], "a ledger of the first form, without the newest table, is served")
-    house.end(signal.SIGKILL)
-    ours = form()
-    tap.ok(os.path.exists(os.path.join(house.ledger, "sending.db")) and ours[0].endswith("%02"), "and is of the new form now", ours)
-    os.unlink(os.path.join(house.ledger, "sending.db"))
+    def remove(tables):
+        for table in tables:
+            os.unlink(os.path.join(house.ledger, f"{table}.db"))
+
+    for number, tables in ((1, ("sending", "answer")), (2, ("answer",))):
+        load(number)
+        remove(tables)
+        house.start()
+        tap.equal(not_held(house, held), [], f"a ledger of form {number}, without {' and '.join(tables)}, is served")
+        house.end(signal.SIGKILL)
+        ours = form()
+        tap.ok(all(os.path.exists(os.path.join(house.ledger, f"{table}.db")) for table in tables) and ours[0].endswith("%03"),
+               "and is of the new form now", ours)
+    remove(("answer",))
     house.start()
     reason = is_out_of_service(tap, house, "the newest table deleted")
-    tap.ok("sending.db" in reason, "and named", reason)
+    tap.ok("answer.db" in reason, "and named", reason)
     house.end(signal.SIGTERM)
     load(1)  # the form is written last: as if killed before
     house.start()
     tap.equal(not_held(house, held), [], "one that was killed on the way is finished")
     house.end(signal.SIGTERM)
     tap.equal(form(), ours, "at the next start")
-    load(3)
+    load(4)
     house.start()
     reason = is_out_of_service(tap, house, "a ledger of a later form")
     tap.ok("newer version" in reason, "and the way out is named", reason)

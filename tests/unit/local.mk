@@ -267,3 +267,7 @@ tests_unit_test_prune_LDADD = $(LIBPOLICYD)
 unit_tests += tests/unit/test_postfix_settings
 tests_unit_test_postfix_settings_SOURCES = tests/unit/test_postfix_settings.c
 tests_unit_test_postfix_settings_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_remind
+tests_unit_test_remind_SOURCES = tests/unit/test_remind.c tests/unit/ledger_house.c tests/unit/ledger_house.h
+tests_unit_test_remind_LDADD = $(LIBPOLICYD)

@@ -53,6 +53,13 @@ static const struct {
     {"reminder", {GOOD, .kind = MAIL_REMINDER, .invitation = STATE_SENT, .slot = SLOT_OTHER}, VERDICT_ACCEPT},
     {"reminder, invitation deferred", {GOOD, .kind = MAIL_REMINDER, .invitation = STATE_DEFERRED}, VERDICT_NOT_INVITED},
     {"reminder, invitation bounced", {GOOD, .kind = MAIL_REMINDER, .invitation = STATE_BOUNCED}, VERDICT_NOT_INVITED},
+    {"reminder, answered",
+     {GOOD, .kind = MAIL_REMINDER, .invitation = STATE_SENT, .answered = TRUE},
+     VERDICT_ANSWERED},
+    {"reminder, answered and suppressed",
+     {GOOD, .kind = MAIL_REMINDER, .invitation = STATE_SENT, .answered = TRUE, .suppressed = TRUE},
+     VERDICT_SUPPRESSED},
+    {"invitation of somebody who has answered otherwise", {GOOD, .answered = TRUE}, VERDICT_ACCEPT},
     {"reminder, suppressed",
      {GOOD, .kind = MAIL_REMINDER, .invitation = STATE_SENT, .suppressed = TRUE},
      VERDICT_SUPPRESSED},
@@ -168,6 +175,66 @@ static const struct {
     {"last quarter's on its way", {.state = STATE_NEW, .slot = SLOT_EARLIER_OPEN}, BEGIN_WAIT},
     {"attempts used up", {.state = STATE_NEW, .attempts = ATTEMPT_MAX, .waited = 1000}, BEGIN_SKIP},
 };
+
+/* A day after an invitation that was sent, with one reminder allowed after a day. */
+#define REMIND                                                                                                         \
+    .invitation = STATE_SENT, .invited = 1000000, .now = 1000000 + 86400, .gap = 86400, .most = 1, .delay = 60
+#define LAST(state, when) .number = 1, .attempts = 1, .last = state, .changed = when
+
+static const struct {
+    const char *name;
+    struct remind_facts facts;
+    enum remind_action action;
+    guint number; /* of the reminder, where it is to start */
+    gint64 due;   /* where it is early */
+} remind_cases[] = {
+    {"due", {REMIND}, REMIND_START, 1, 0},
+    {"a second too early", {REMIND, .now = 1000000 + 86399}, REMIND_EARLY, 0, 1000000 + 86400},
+    {"the clock went back", {REMIND, .now = 5}, REMIND_EARLY, 0, 1000000 + 86400},
+    {"no gap", {REMIND, .now = 1000000, .gap = 0}, REMIND_START, 1, 0},
+    {"none allowed", {REMIND, .most = 0}, REMIND_DONE, 0, 0},
+    {"answered", {REMIND, .answered = TRUE}, REMIND_ANSWERED, 0, 0},
+    {"suppressed", {REMIND, .suppressed = TRUE}, REMIND_SUPPRESSED, 0, 0},
+    {"answered, too early", {REMIND, .answered = TRUE, .now = 1}, REMIND_ANSWERED, 0, 0},
+    {"invitation new", {REMIND, .invitation = STATE_NEW}, REMIND_NOT_SENT, 0, 0},
+    {"invitation queued", {REMIND, .invitation = STATE_QUEUED}, REMIND_NOT_SENT, 0, 0},
+    {"invitation deferred", {REMIND, .invitation = STATE_DEFERRED}, REMIND_NOT_SENT, 0, 0},
+    {"invitation bounced", {REMIND, .invitation = STATE_BOUNCED}, REMIND_NOT_SENT, 0, 0},
+    {"invitation expired", {REMIND, .invitation = STATE_EXPIRED}, REMIND_NOT_SENT, 0, 0},
+    {"invitation uncertain", {REMIND, .invitation = STATE_UNCERTAIN}, REMIND_NOT_SENT, 0, 0},
+    {"invitation capped", {REMIND, .invitation = STATE_CAPPED}, REMIND_NOT_SENT, 0, 0},
+    {"in hand", {REMIND, LAST(STATE_BEGUN, 1086400), .session = TRUE}, REMIND_SKIP, 0, 0},
+    {"left by a dead feeder", {REMIND, LAST(STATE_BEGUN, 1086400)}, REMIND_START, 1, 0},
+    {"tried just now", {REMIND, LAST(STATE_NEW, 1086400 - 59)}, REMIND_WAIT, 0, 0},
+    {"tried a while ago", {REMIND, LAST(STATE_NEW, 1086400 - 60)}, REMIND_START, 1, 0},
+    {"to be tried again, and none allowed any more", {REMIND, LAST(STATE_NEW, 1000000), .most = 0}, REMIND_DONE, 0, 0},
+    {"to be tried again, answered", {REMIND, LAST(STATE_NEW, 1000000), .answered = TRUE}, REMIND_ANSWERED, 0, 0},
+    {"attempts used up", {REMIND, LAST(STATE_NEW, 1000000), .attempts = ATTEMPT_MAX}, REMIND_ENDED, 0, 0},
+    {"reserved", {REMIND, LAST(STATE_RESERVED, 1000000)}, REMIND_SKIP, 0, 0},
+    {"deferred", {REMIND, LAST(STATE_DEFERRED, 1000000), .most = 2}, REMIND_SKIP, 0, 0},
+    {"sent", {REMIND, LAST(STATE_SENT, 1000000)}, REMIND_DONE, 0, 0},
+    {"sent, a second due", {REMIND, LAST(STATE_SENT, 1000000), .most = 2}, REMIND_START, 2, 0},
+    {"sent, a second too early", {REMIND, LAST(STATE_SENT, 1000001), .most = 2}, REMIND_EARLY, 0, 1086401},
+    {"bounced", {REMIND, LAST(STATE_BOUNCED, 1000000), .most = 2}, REMIND_ENDED, 0, 0},
+    {"uncertain", {REMIND, LAST(STATE_UNCERTAIN, 1000000), .most = 2}, REMIND_ENDED, 0, 0},
+    {"cancelled", {REMIND, LAST(STATE_REFUSED, 1000000), .most = 2}, REMIND_ENDED, 0, 0},
+};
+
+static void test_remind(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(remind_cases); i++) {
+        guint number = 0;
+        gint64 due = 0;
+        g_test_message("%s", remind_cases[i].name);
+        g_assert_cmpint(decide_remind(&remind_cases[i].facts, &number, &due), ==, remind_cases[i].action);
+        if (remind_cases[i].action == REMIND_START)
+            g_assert_cmpuint(number, ==, remind_cases[i].number);
+        if (remind_cases[i].action == REMIND_EARLY)
+            g_assert_cmpint(due, ==, remind_cases[i].due);
+    }
+    for (int action = 0; action < REMIND_ACTIONS; action++)
+        g_assert_nonnull(remind_action_name((enum remind_action)action));
+}
 
 static void test_begin(void)
 {
@@ -328,6 +395,7 @@ int main(int argc, char **argv)
     g_test_add_func("/decide/reserve-alone", test_reserve_alone);
     g_test_add_func("/decide/foreign", test_foreign);
     g_test_add_func("/decide/worse", test_worse);
+    g_test_add_func("/decide/remind", test_remind);
     g_test_add_func("/decide/begin", test_begin);
     g_test_add_func("/decide/abandon", test_abandon);
     g_test_add_func("/decide/event", test_event);

@@ -196,8 +196,16 @@ static void test_keys(void)
     g_assert_true(key_read_participant(key_bytes(&b), &participant));
     g_assert_cmpuint(participant, ==, 256);
     key_life(&a, 1, MAIL_INVITATION, PARTICIPANT_MAX);
-    key_life(&b, 1, MAIL_REMINDER, 1);
+    key_life(&b, 1, MAIL_REMINDER, reminder_id(1, 1));
     g_assert_cmpint(compare(&a, &b), <, 0);
+    key_life(&a, 1, MAIL_REMINDER, reminder_id(1, REMINDERS_MAX));
+    g_assert_cmpint(compare(&b, &a), <, 0);
+    g_assert_true(key_read_reminder(key_bytes(&a), &participant));
+    g_assert_cmpuint(participant, ==, reminder_id(1, REMINDERS_MAX));
+    key_life(&b, 1, MAIL_REMINDER, reminder_id(2, 1));
+    g_assert_cmpint(compare(&a, &b), <, 0);
+    key_life(&b, 1, MAIL_REMINDER, reminder_id(2, REMINDERS_MAX + 1));
+    g_assert_false(key_read_reminder(key_bytes(&b), &participant));
     key_slot(&a, &(struct slot_key){1, period_of_label("2026Q4"), {{255}}});
     key_slot(&b, &(struct slot_key){1, period_of_label("2027Q1"), {{0}}});
     g_assert_cmpuint(a.size, ==, SLOT_KEY_SIZE);

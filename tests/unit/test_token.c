@@ -54,6 +54,20 @@ static void test_forged(void)
     }
 }
 
+/* Each reminder's token is another kind, and names its participant and number. */
+static void test_reminders(void)
+{
+    for (guint number = 1; number <= REMINDERS_MAX; number++) {
+        const struct token token = {token_kind_of(MAIL_REMINDER, number), 5, 77, 2};
+        g_assert_cmpint(token_mail_kind(token.kind), ==, MAIL_REMINDER);
+        g_assert_cmpuint(token_mail_id(&token), ==, reminder_id(77, number));
+        g_assert_cmpuint(mail_reminder(token_mail_id(&token)), ==, number);
+        g_assert_cmpuint(mail_participant(token_mail_id(&token)), ==, 77);
+    }
+    const struct token invitation = {token_kind_of(MAIL_INVITATION, 0), 5, 77, 2};
+    g_assert_cmpuint(token_mail_id(&invitation), ==, 77);
+}
+
 static void test_local_part(void)
 {
     g_autoptr(secret_auto) secret = secret_new(octets);
@@ -120,6 +134,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/token/round-trip", test_round_trip);
     g_test_add_func("/token/forged", test_forged);
+    g_test_add_func("/token/reminders", test_reminders);
     g_test_add_func("/token/local-part", test_local_part);
     g_test_add_func("/token/message-id", test_message_id);
     g_test_add_func("/token/file", test_file);

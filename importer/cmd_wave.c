@@ -349,12 +349,66 @@ int cmd_wave(struct command_context *context, int argc, char **argv)
 
 /* --- run ---------------------------------------------------------------------------------------- */
 
+/* Directories of campaigns, as `run` treats them. */
+struct run_list {
+    GPtrArray *approved, *paused;
+};
+
 static gboolean take_directory(void *cookie, const struct attributes *row, GError **error)
 {
+    struct run_list *list = cookie;
+    const char *state = attributes_text(row, "state");
     (void)error;
-    if (strcmp(attributes_text(row, "state"), "approved") == 0)
-        g_ptr_array_add(cookie, g_strdup(attributes_text(row, "dir")));
+    if (strcmp(state, "approved") == 0)
+        g_ptr_array_add(list->approved, g_strdup(attributes_text(row, "dir")));
+    else if (strcmp(state, "paused") == 0)
+        g_ptr_array_add(list->paused, g_strdup(attributes_text(row, "dir")));
     return TRUE;
+}
+
+/* The wave that comes next, 0: none; and when it is opened, or gone on with, 0: by hand only. */
+static guint foresee(const struct campaign *campaign, const struct campaign_state *state, gint64 now, gint64 *due_r)
+{
+    gint64 opened[WAVES_MAX];
+    *due_r = 0;
+    for (size_t i = 0; i < state->waves; i++)
+        if (state->wave[i].opened != 0 && state->wave[i].counts[STATE_NEW] + state->wave[i].counts[STATE_BEGUN] > 0) {
+            *due_r = campaign->plan.start == 0 ? 0 : calendar_next(&campaign->plan.calendar, campaign->client->zone, now);
+            return (guint)i + 1;
+        }
+    campaign_state_opened(state, opened);
+    size_t wave = wave_plan_next(&campaign->plan, opened);
+    if (wave > 0)
+        *due_r = forecast(campaign, opened, wave, now);
+    return (guint)wave;
+}
+
+/* Tells policyd what comes next, for those who look at the status pages. Nothing depends on it, so its failure is none of ours. */
+static void tell_outlook(struct command_context *context, struct policy_client *policy, const struct campaign *campaign,
+                         const struct campaign_state *state)
+{
+    static const char *const verdicts[] = {[GATE_OPEN] = "open", [GATE_WAIT] = "wait", [GATE_STOP] = "stop"};
+    struct attributes answer;
+    struct gate_facts facts;
+    gint64 due;
+    g_autofree char *why = NULL;
+    guint wave = foresee(campaign, state, seconds_now(), &due);
+    if (!fetch_gate_facts(context, campaign, state, wave, &facts, NULL))
+        return;
+    enum gate_verdict verdict = gate_judge(&campaign->gates, &facts, &why);
+    GString *request = control_campaign_request("campaign-outlook", campaign, "gate", verdicts[verdict], "because", why, NULL);
+    policy_append_number(request, "wave", wave);
+    policy_append_number(request, "due", (guint64)due);
+    control_ask(policy, request, &answer, NULL);
+}
+
+/* Of a campaign that is paused nothing is done but that; what is wrong with it is told when it goes on. */
+static void look_at_paused(struct command_context *context, struct policy_client *policy, const char *directory)
+{
+    struct campaign_state state;
+    g_autoptr(campaign_auto) campaign = control_campaign(context, directory, NULL);
+    if (campaign != NULL && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, NULL))
+        tell_outlook(context, policy, campaign, &state);
 }
 
 /*
@@ -429,12 +483,15 @@ static gboolean run_campaign(struct command_context *context, struct policy_clie
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, directory, error);
     if (campaign == NULL || !campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
         return FALSE;
+    tell_outlook(context, policy, campaign, &state);
     if (campaign->plan.start == 0)
         return TRUE; /* opened by hand only */
     guint wave = wave_to_run(campaign, &state, seconds_now());
     gboolean good = run_gates(context, campaign, &state, policy, &wave, error) &&
                     (wave == 0 || open_wave(context, campaign, policy, wave, 0, run_until(campaign), &result, error));
     *stopped_r = result.stopped;
+    if (good && wave != 0 && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, NULL))
+        tell_outlook(context, policy, campaign, &state);
     return good;
 }
 
@@ -469,11 +526,13 @@ int cmd_run(struct command_context *context, int argc, char **argv)
     if (policy == NULL)
         return command_fail(error);
     resolve_first(context, policy);
-    g_autoptr(GPtrArray) directories = g_ptr_array_new_with_free_func(g_free);
-    int status =
-        control_rows(policy, control_request("campaign-list", NULL), take_directory, directories, &last, &error)
-            ? run_campaigns(context, policy, directories)
-            : command_fail(error);
+    g_autoptr(GPtrArray) approved = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) paused = g_ptr_array_new_with_free_func(g_free);
+    struct run_list list = {approved, paused};
+    gboolean listed = control_rows(policy, control_request("campaign-list", NULL), take_directory, &list, &last, &error);
+    for (guint i = 0; i < paused->len; i++)
+        look_at_paused(context, policy, paused->pdata[i]);
+    int status = listed ? run_campaigns(context, policy, approved) : command_fail(error);
     policy_client_free(policy);
     return status;
 }

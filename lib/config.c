@@ -288,9 +288,20 @@ const char *config_free_value(const struct config *config, const char *name)
     return value != NULL ? value : "";
 }
 
+/* The socket of that option; where it is empty, `file` beside the control socket. */
+static char *socket_path(const struct config *config, const char *option, const char *file)
+{
+    const char *path = config_text(config, "policyd", option);
+    g_autofree char *folder = g_path_get_dirname(config_text(config, "policyd", "control-socket"));
+    return *path != '\0' ? g_strdup(path) : g_build_filename(folder, file, NULL);
+}
+
 char *config_feedback_socket(const struct config *config)
 {
-    const char *path = config_text(config, "policyd", "feedback-socket");
-    g_autofree char *folder = g_path_get_dirname(config_text(config, "policyd", "control-socket"));
-    return *path != '\0' ? g_strdup(path) : g_build_filename(folder, "feedback.sock", NULL);
+    return socket_path(config, "feedback-socket", "feedback.sock");
+}
+
+char *config_status_socket(const struct config *config)
+{
+    return socket_path(config, "status-socket", "status.sock");
 }

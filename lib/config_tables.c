@@ -36,6 +36,10 @@ static const struct config_option postwelle_options[] = {
            "socket of postwelle bounce, unsubscribe and postwelle-web, which can do nothing else on it; empty: feedback.sock beside the control socket"),
     OPTION("policyd", "feedback-group", CONFIG_TEXT, "",
            "group whose members may use it; empty: admin-group"),
+    OPTION("policyd", "status-socket", CONFIG_PATH, "",
+           "socket of postwelle-web's status pages, which can only read numbers on it; empty: status.sock beside the control socket"),
+    OPTION("policyd", "status-group", CONFIG_TEXT, "",
+           "group whose members may use it; empty: admin-group"),
     RANGE("policyd", "cache-size", CONFIG_SIZE, "32M", MIB, 64 * GIB, "memory for the ledger's pages"),
     RANGE("policyd", "checkpoint-size", CONFIG_SIZE, "16M", MIB, GIB,
           "how much log is written before a checkpoint; more makes a restart after a crash slower"),
@@ -67,6 +71,8 @@ static const struct config_option postwelle_options[] = {
 
     OPTION("web", "host", CONFIG_TEXT, "127.0.0.1", "loopback address on which postwelle-web listens, behind a web server with TLS"),
     RANGE("web", "port", CONFIG_NUMBER, "8425", 1, 65535, "its port"),
+    OPTION("web", "status-listen", CONFIG_TEXT, "",
+           "where the status pages are, loopback ADDRESS:PORT as 127.0.0.1:8426; never let a web server point here; empty: nowhere"),
 
     OPTION("postfix", "config-directory", CONFIG_PATH, SYSCONFDIR "/postfix", "Postfix's configuration folder"),
     OPTION("postfix", "maillog", CONFIG_PATH, LOCALSTATEDIR "/log/mail.log", "the mail log that track follows"),

@@ -95,6 +95,7 @@ struct ledger *ledger_open(struct store *store, struct secret *secret, struct cl
     ledger->periods = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     ledger->feeders = g_hash_table_new(NULL, NULL);
     ledger->importers = g_hash_table_new(NULL, NULL);
+    ledger->outlooks = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     ledger->dirty = g_ptr_array_new();
     ledger->row = g_string_sized_new(512);
     g_queue_init(&ledger->dead);
@@ -116,6 +117,7 @@ void ledger_close(struct ledger *ledger)
     g_hash_table_unref(ledger->periods);
     g_hash_table_unref(ledger->feeders);
     g_hash_table_unref(ledger->importers);
+    g_hash_table_unref(ledger->outlooks);
     g_ptr_array_unref(ledger->dirty);
     g_string_free(ledger->row, TRUE);
     g_queue_clear_full(&ledger->dead, g_free);
@@ -163,6 +165,7 @@ void ledger_session_free(struct ledger *ledger, struct session *session)
     if (session->feeds != 0)
         g_hash_table_remove(ledger->feeders, GUINT_TO_POINTER(session->feeds));
     import_end(ledger, session);
+    tally_free(session->tally);
     g_free(session);
 }
 

@@ -85,6 +85,7 @@ struct request {
     GString *out;
     gint64 now;      /* milliseconds since 1970 */
     guint64 pending; /* requests in this batch, for `health` */
+    const char *trouble; /* why nothing is written now, for `status-service`; NULL where it is */
     char *note;      /* what the handler wants logged, or NULL; the caller frees it */
 };
 
@@ -105,6 +106,8 @@ request_handler ledger_event, ledger_track_position;
 /* Campaigns (ledger_campaign.c). */
 request_handler ledger_campaign_list, ledger_campaign_show, ledger_campaign_status, ledger_campaign_approve,
     ledger_campaign_pause, ledger_campaign_resume, ledger_campaign_participants;
+/* Numbers for those who may see these alone, and what the command foresees (ledger_status.c). */
+request_handler ledger_status_show, ledger_status_tally, ledger_status_service, ledger_campaign_outlook;
 /* Taking back what was not sent (ledger_withdraw.c; ledger_settle.c). */
 request_handler ledger_campaign_queue, ledger_campaign_cancel, ledger_withdraw;
 /* Import (ledger_import.c). */

@@ -10,6 +10,7 @@
 #include "policyd/decide.h"
 #include "policyd/ledger.h"
 #include "policyd/record.h"
+#include "policyd/tally.h"
 
 /* A wave and whether its row is behind: counts change with each mail, the row is written once a batch. */
 struct wave {
@@ -37,6 +38,9 @@ struct session {
     guint32 feeds;                       /* campaign; 0: none */
     guint32 feeds_session;               /* campaign's session at that time */
     guint8 feeds_hash[CONTENT_HASH_SIZE];
+    struct tally *tally;                 /* the count that is under way, or NULL */
+    guint32 tally_campaign;
+    guint64 tally_after;                 /* participant */
 };
 
 struct ledger {
@@ -50,6 +54,7 @@ struct ledger {
     GHashTable *periods;        /* struct client -> struct cached_period */
     GHashTable *feeders;        /* campaign number -> struct session */
     GHashTable *importers;      /* campaign number -> struct session */
+    GHashTable *outlooks;       /* campaign number -> what `run` foresees (ledger_status.c) */
     GPtrArray *dirty;           /* struct wave */
     GQueue dead;                /* struct dead_import: to be swept */
     GString *row;               /* the value being written */

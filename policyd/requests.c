@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-#define OURS (LEVEL_RESERVE | LEVEL_CONTROL | LEVEL_FEEDBACK)
+#define OURS (LEVEL_RESERVE | LEVEL_CONTROL | LEVEL_FEEDBACK | LEVEL_STATUS)
 #define BACK (LEVEL_CONTROL | LEVEL_FEEDBACK)
+#define SEEN (LEVEL_CONTROL | LEVEL_STATUS)
 #define CAMPAIGN " client campaign "
 
 /* The most frequent ones first. Postfix's own request may hold any attribute. */
@@ -31,15 +32,19 @@ static const struct request_type types[] = {
     {"import-commit", LEVEL_CONTROL, TRUE, " import rows ", ledger_import_commit},
     {"import-undo", LEVEL_CONTROL, TRUE, CAMPAIGN, ledger_import_undo},
     {"import-list", LEVEL_CONTROL, FALSE, CAMPAIGN, ledger_import_list},
-    {"campaign-list", LEVEL_CONTROL, FALSE, "", ledger_campaign_list},
+    {"campaign-list", SEEN, FALSE, "", ledger_campaign_list},
     {"campaign-show", LEVEL_CONTROL, FALSE, CAMPAIGN, ledger_campaign_show},
-    {"campaign-status", LEVEL_CONTROL, FALSE, CAMPAIGN, ledger_campaign_status},
+    {"campaign-status", SEEN, FALSE, CAMPAIGN, ledger_campaign_status},
     {"campaign-participants", LEVEL_CONTROL, FALSE, CAMPAIGN "state answered after limit ", ledger_campaign_participants},
     {"campaign-approve", LEVEL_CONTROL, TRUE, CAMPAIGN "hash by ", ledger_campaign_approve},
     {"campaign-pause", LEVEL_CONTROL, TRUE, CAMPAIGN, ledger_campaign_pause},
     {"campaign-resume", LEVEL_CONTROL, TRUE, CAMPAIGN, ledger_campaign_resume},
     {"campaign-queue", LEVEL_CONTROL, FALSE, CAMPAIGN "wave after limit ", ledger_campaign_queue},
     {"campaign-cancel", LEVEL_CONTROL, TRUE, CAMPAIGN "wave after limit because ", ledger_campaign_cancel},
+    {"campaign-outlook", LEVEL_CONTROL, FALSE, CAMPAIGN "wave due gate because ", ledger_campaign_outlook},
+    {"status-show", SEEN, FALSE, CAMPAIGN, ledger_status_show},
+    {"status-tally", SEEN, FALSE, CAMPAIGN, ledger_status_tally},
+    {"status-service", SEEN, FALSE, "", ledger_status_service},
     {"withdraw", LEVEL_CONTROL, TRUE, " queue_id deleted because ", ledger_withdraw},
     {"track-position", LEVEL_CONTROL, TRUE, " position read gap restart ", ledger_track_position},
     {"resolve-list", LEVEL_CONTROL, FALSE, " after limit ", ledger_resolve_list},

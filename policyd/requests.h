@@ -14,6 +14,7 @@ enum socket_level {
     LEVEL_RESERVE = 2, /* the milter */
     LEVEL_CONTROL = 4, /* the command */
     LEVEL_FEEDBACK = 8, /* who takes what strangers send: bounces, wishes to be left alone */
+    LEVEL_STATUS = 32,  /* who may see numbers, and change nothing: the status page */
     LEVEL_SOCKMAP = 16, /* Postfix on the first one's socket, in the other protocol it has (sockmap.h) */
 };
 

@@ -19,7 +19,7 @@
 
 #define WITNESS_FILES_MANY 16 /* about 1 GiB, some millions of mails: then its growth is told each hour */
 #define PRUNE_PAUSE (3600 * G_TIME_SPAN_SECOND)
-#define LEVELS 4
+#define LEVELS 5
 #define GATHER_MAX 2000 /* microseconds; see begin_gathering() */
 
 struct listener {
@@ -277,7 +277,8 @@ static struct request new_request(struct server *server, struct connection *conn
                             .session = connection_session(connection),
                             .in = in,
                             .now = wall_clock(),
-                            .pending = server->pending};
+                            .pending = server->pending,
+                            .trouble = why_not(server)};
 }
 
 /* A look-up. Its failure spoils nothing. */
@@ -355,6 +356,7 @@ static const char *level_name(unsigned level)
     return level == LEVEL_RESERVE    ? "reserve"
            : level == LEVEL_FEEDBACK ? "feedback"
            : level == LEVEL_CONTROL  ? "control"
+           : level == LEVEL_STATUS   ? "status"
                                      : "policy";
 }
 
@@ -386,6 +388,8 @@ static gboolean may_connect(const struct server *server, unsigned level, const s
     if (level == LEVEL_RESERVE)
         return peer->uid == server->settings->milter_user;
     if (level == LEVEL_FEEDBACK && peer_in_group(peer, server->settings->feedback_group))
+        return TRUE;
+    if (level == LEVEL_STATUS && peer_in_group(peer, server->settings->status_group))
         return TRUE;
     return peer_in_group(peer, server->settings->admin_group);
 }
@@ -575,6 +579,7 @@ static gboolean open_listeners(struct server *server, GError **error)
         {settings->reserve_socket, LEVEL_RESERVE, 0666, (gid_t)-1},
         {settings->control_socket, LEVEL_CONTROL, 0660, settings->admin_group},
         {settings->feedback_socket, LEVEL_FEEDBACK, 0660, settings->feedback_group},
+        {settings->status_socket, LEVEL_STATUS, 0660, settings->status_group},
     };
     for (int i = 0; i < LEVELS; i++) {
         struct listener *listener = &server->listeners[i];

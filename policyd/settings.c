@@ -18,11 +18,12 @@ static gboolean find_group(const struct config *config, const char *name, gid_t 
     return TRUE;
 }
 
-static gboolean find_feedback_group(const struct config *config, struct settings *settings, GError **error)
+/* The same where the option may be empty: then it is the administrators'. */
+static gboolean find_other_group(const struct config *config, const struct settings *settings, const char *name, gid_t *gid_r,
+                                 GError **error)
 {
-    settings->feedback_group = settings->admin_group;
-    return *config_text(config, "policyd", "feedback-group") == '\0' ||
-           find_group(config, "feedback-group", &settings->feedback_group, error);
+    *gid_r = settings->admin_group;
+    return *config_text(config, "policyd", name) == '\0' || find_group(config, name, gid_r, error);
 }
 
 static gboolean find_user(const struct config *config, const char *name, uid_t *uid_r, GError **error)
@@ -48,6 +49,7 @@ static void take_paths(const struct config *config, struct settings *settings)
     settings->reserve_socket = g_strdup(config_text(config, "policyd", "reserve-socket"));
     settings->control_socket = g_strdup(config_text(config, "policyd", "control-socket"));
     settings->feedback_socket = config_feedback_socket(config);
+    settings->status_socket = config_status_socket(config);
 }
 
 static void take_limits(const struct config *config, struct settings *settings)
@@ -70,7 +72,8 @@ struct settings *settings_load(const char *path, GError **error)
     take_limits(config, settings);
     if (!find_group(config, "postfix-group", &settings->postfix_group, error) ||
         !find_group(config, "admin-group", &settings->admin_group, error) ||
-        !find_feedback_group(config, settings, error) || !find_user(config, "milter-user", &settings->milter_user, error))
+        !find_other_group(config, settings, "feedback-group", &settings->feedback_group, error) ||
+        !find_other_group(config, settings, "status-group", &settings->status_group, error) || !find_user(config, "milter-user", &settings->milter_user, error))
         return NULL;
     return g_steal_pointer(&settings);
 }
@@ -89,5 +92,6 @@ void settings_free(struct settings *settings)
     g_free(settings->reserve_socket);
     g_free(settings->control_socket);
     g_free(settings->feedback_socket);
+    g_free(settings->status_socket);
     g_free(settings);
 }

@@ -13,8 +13,8 @@ struct settings {
     char *state, *ledger, *secret, *lock; /* the folder; in it: the store's folder, two files */
     char *witness; /* folder */
     char *clients;
-    char *policy_socket, *reserve_socket, *control_socket, *feedback_socket;
-    gid_t postfix_group, admin_group, feedback_group;
+    char *policy_socket, *reserve_socket, *control_socket, *feedback_socket, *status_socket;
+    gid_t postfix_group, admin_group, feedback_group, status_group;
     uid_t milter_user;
     guint64 cache_size, checkpoint_size, keep_free; /* octets */
     guint idle_timeout, retry_delay;                /* seconds */

@@ -68,15 +68,15 @@ static double quality(const char *range)
     return q != NULL ? CLAMP(g_ascii_strtod(q + 3, NULL), 0.0, 1.0) : 1.0;
 }
 
-/* RFC 9110 12.5.4: the range of the highest quality that we have; of two, the first. */
-static const struct language *find_accepted(const char *accept)
+/* RFC 9110 12.5.4: the range of the highest quality that is among the first `count` of ours; of two, the first. */
+static const struct language *find_accepted(const char *accept, size_t count)
 {
     const struct language *best = NULL;
     double highest = 0;
     g_auto(GStrv) ranges = g_strsplit(accept, ",", 20);
     for (char **range = ranges; *range != NULL; range++) {
         const struct language *one = find_language(*range);
-        if (one == NULL || quality(*range) <= highest)
+        if (one == NULL || one >= languages + count || quality(*range) <= highest)
             continue;
         best = one;
         highest = quality(*range);
@@ -88,7 +88,13 @@ const char *page_language(const char *participant, const char *accept)
 {
     const struct language *language = find_language(participant);
     if (language == NULL)
-        language = find_accepted(accept);
+        language = find_accepted(accept, G_N_ELEMENTS(languages));
+    return language != NULL ? language->code : languages[0].code;
+}
+
+const char *page_accepted(const char *accept, size_t count)
+{
+    const struct language *language = find_accepted(accept, count);
     return language != NULL ? language->code : languages[0].code;
 }
 

@@ -22,7 +22,11 @@ enum page {
  */
 const char *page_language(const char *participant, const char *accept);
 
-/* The codes of all languages that there are, NULL-terminated. */
+/* The one of the first `count` of page_languages() that a browser's Accept-Language ("" where there is none) likes best; the first where it names none of
+ * them. Static. */
+const char *page_accepted(const char *accept, size_t count);
+
+/* The codes of all languages that there are, NULL-terminated. German and English come first. */
 const char *const *page_languages(void);
 
 /* Writes a page over whatever was in `out`. language is one of page_languages(). */

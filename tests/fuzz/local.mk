@@ -144,3 +144,8 @@ fuzz_targets += tests/fuzz/fuzz_value
 tests_fuzz_fuzz_value_SOURCES = tests/fuzz/fuzz_value.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_value_LDADD = $(LIBIMPORTER)
 tests_fuzz_fuzz_value_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_reply
+tests_fuzz_fuzz_reply_SOURCES = tests/fuzz/fuzz_reply.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_reply_LDADD = $(LIBPOLICYD)
+tests_fuzz_fuzz_reply_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

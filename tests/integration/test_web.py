@@ -1,87 +1,22 @@
 """postwelle-web with the real policyd: one click, the page, the same answer to everybody, hostile clients."""
 
 import contextlib
-import http.client
 import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
-from harness.house import BUILD, CAMPAIGN, ENVIRONMENT, HASH, House, approve, reserve
+from harness.house import House
 from harness.tap import Tap
+from harness.web import Web, make_mails
 
-PROGRAM = os.path.join(BUILD, "postwelle-web")
 ONE_CLICK = "List-Unsubscribe=One-Click"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Web:
-    """The daemon on a port of its own."""
-
-    def __init__(self, house, host="127.0.0.1"):
-        self.port = free_port()
-        with open(house.config, encoding="ascii") as file:
-            text = file.read().partition("[web]")[0]
-        with open(house.config, "w", encoding="ascii") as file:
-            file.write(f"{text}[web]\nhost={host}\nport={self.port}\n")
-        self.log = open(os.path.join(house.folder, "web.log"), "w+", encoding="utf-8")
-        self.process = subprocess.Popen([PROGRAM, "-c", house.config], stderr=self.log, env=ENVIRONMENT)
-        for _ in range(400):
-            if self.process.poll() is not None or self._listens():
-                break
-            time.sleep(0.05)
-
-    def _listens(self):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def log_text(self):
-        self.log.seek(0)
-        return self.log.read()
-
-    def ask(self, method, path, body=None, **headers):
-        """Status, fields without the date, and body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        fields = {name.lower(): value for name, value in answer.getheaders() if name.lower() != "date"}
-        result = (answer.status, fields, answer.read().decode())
-        connection.close()
-        return result
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
-
-
-def make_mails(house, control, addresses):
-    """A campaign, fed and sent; {address: the token of its unsubscribe link}. The second one's row asks for English."""
-    control.ask("import-begin", **CAMPAIGN, title="T", dir="/d", file="f", file_sha256="00", basis="b", assured_by="me", remark="", waves="100%")
-    for row, address in enumerate(addresses, 1):
-        control.ask("import-row", **{"import": 1, "row": row, "address": address, "wave": 1, "a.lang": "en" if row == 2 else "de"})
-    control.ask("import-commit", **{"import": 1, "rows": len(addresses)})
-    approve(house, control)
-    control.ask("wave-open", **CAMPAIGN, wave=1, hash=HASH)
-    control.send("begin", **CAMPAIGN, wave=1, after=0, limit=100)
-    mails = control.read()[:-1]
-    milter = house.connect("reserve")
-    for number, mail in enumerate(mails, 1):
-        reserve(milter, f"Q{number}", mail)
-        assert milter.read()[-1]["status"] == "ok"
-    return {mail["address"]: mail["unsubscribe_token"] for mail in mails}
 
 
 def suppressed(control, address):
@@ -175,7 +110,7 @@ def main():
         test_hostile(tap, control, web, tokens)
         test_away(tap, house, control, web, tokens)
         tap.equal(web.end(), 0, "it ends in good order")
-        public = Web(house, "0.0.0.0")
+        public = Web(house, host="0.0.0.0")
         tap.ok(public.process.wait(60) == 78 and "loopback" in public.log_text(), "it listens on loopback and nowhere else", public.log_text())
         house.end(signal.SIGTERM)
 

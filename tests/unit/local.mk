@@ -271,3 +271,11 @@ tests_unit_test_postfix_settings_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_remind
 tests_unit_test_remind_SOURCES = tests/unit/test_remind.c tests/unit/ledger_house.c tests/unit/ledger_house.h
 tests_unit_test_remind_LDADD = $(LIBPOLICYD)
+
+unit_tests += tests/unit/test_tally
+tests_unit_test_tally_SOURCES = tests/unit/test_tally.c tests/unit/ledger_house.c tests/unit/ledger_house.h
+tests_unit_test_tally_LDADD = $(LIBPOLICYD)
+
+unit_tests += tests/unit/test_status_page
+tests_unit_test_status_page_SOURCES = tests/unit/test_status_page.c
+tests_unit_test_status_page_LDADD = $(LIBWEB)

@@ -17,6 +17,7 @@ struct client_set {
     gatomicrefcount references;
     GPtrArray *entries; /* struct entry, by name */
     GHashTable *by_name, *by_sender_domain, *by_return_path, *by_signing_domain;
+    char *digest;
 };
 
 gboolean client_name_valid(const char *name)
@@ -244,6 +245,17 @@ static gboolean load_files(struct client_set *set, const char *folder, GError **
     return TRUE;
 }
 
+/* Of all names and their files' digests. */
+static char *digest_of(const struct client_set *set)
+{
+    g_autoptr(GString) all = g_string_new(NULL);
+    for (guint i = 0; i < set->entries->len; i++) {
+        const struct entry *entry = set->entries->pdata[i];
+        g_string_append_printf(all, "%s %s\n", entry->name, config_digest(entry->config));
+    }
+    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, all->str, (gssize)all->len);
+}
+
 struct client_set *client_set_load(const char *folder, GError **error)
 {
     g_autoptr(client_set_auto) set = g_new0(struct client_set, 1);
@@ -255,6 +267,7 @@ struct client_set *client_set_load(const char *folder, GError **error)
     set->by_signing_domain = g_hash_table_new(g_str_hash, g_str_equal);
     if (!load_files(set, folder, error))
         return NULL;
+    set->digest = digest_of(set);
     return g_steal_pointer(&set);
 }
 
@@ -273,6 +286,7 @@ void client_set_unref(struct client_set *set)
     g_hash_table_destroy(set->by_return_path);
     g_hash_table_destroy(set->by_signing_domain);
     g_ptr_array_unref(set->entries);
+    g_free(set->digest);
     g_free(set);
 }
 
@@ -282,6 +296,11 @@ const struct client *const *client_set_list(const struct client_set *set, size_t
     G_STATIC_ASSERT(G_STRUCT_OFFSET(struct entry, client) == 0);
     *count_r = set->entries->len;
     return (const struct client *const *)set->entries->pdata;
+}
+
+const char *client_set_digest(const struct client_set *set)
+{
+    return set->digest;
 }
 
 const struct client *client_by_name(const struct client_set *set, const char *name)

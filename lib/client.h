@@ -65,6 +65,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(client_set_auto, client_set_unref)
 /* All clients, ordered by name; and how many. */
 const struct client *const *client_set_list(const struct client_set *set, size_t *count_r);
 
+/* SHA-256 of all the files as they were read, in hex. */
+const char *client_set_digest(const struct client_set *set);
+
 /* Look-ups; NULL where there is none. Domains are compared as they are: give lower-case A-labels. */
 const struct client *client_by_name(const struct client_set *set, const char *name);
 const struct client *client_by_sender_domain(const struct client_set *set, const char *domain);

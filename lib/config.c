@@ -13,6 +13,7 @@ struct value {
 
 struct config {
     char *path;
+    char *digest;
     const struct config_table *table;
     GHashTable *values;      /* "group\nname" -> struct value */
     GHashTable *free_values; /* name -> text, of the free group */
@@ -200,6 +201,13 @@ static void take_free_group(struct config *config, GKeyFile *file)
                             g_key_file_get_string(file, config->table->free_group, *name, NULL));
 }
 
+static char *digest_of(GKeyFile *file)
+{
+    gsize size;
+    g_autofree char *text = g_key_file_to_data(file, &size, NULL);
+    return g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text, size);
+}
+
 struct config *config_load(const char *path, const struct config_table *table, GError **error)
 {
     g_autoptr(GKeyFile) file = g_key_file_new();
@@ -212,6 +220,7 @@ struct config *config_load(const char *path, const struct config_table *table, G
     }
     g_autoptr(config_auto) config = g_new0(struct config, 1);
     config->path = g_strdup(path);
+    config->digest = digest_of(file);
     config->table = table;
     config->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, value_free);
     config->free_values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -229,6 +238,7 @@ void config_free(struct config *config)
     if (config == NULL)
         return;
     g_free(config->path);
+    g_free(config->digest);
     g_hash_table_destroy(config->values);
     g_hash_table_destroy(config->free_values);
     g_free(config);
@@ -237,6 +247,11 @@ void config_free(struct config *config)
 const char *config_path(const struct config *config)
 {
     return config->path;
+}
+
+const char *config_digest(const struct config *config)
+{
+    return config->digest;
 }
 
 static const struct value *get_value(const struct config *config, const char *group, const char *name)

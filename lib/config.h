@@ -62,6 +62,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(config_auto, config_free)
 /* The file it was read from. */
 const char *config_path(const struct config *config);
 
+/* SHA-256 of that file as it was read, in hex: two programs with the same one were told the same. */
+const char *config_digest(const struct config *config);
+
 /*
  * Values; the option must be in the table (a bug ends the program). Text, paths and lists are borrowed until
  * config_free(). An empty text is "", never NULL.

@@ -418,6 +418,7 @@ struct ledger *integrity_open(const struct settings *settings, struct secret *se
         if (ledger != NULL) {
             ledger_set_witness(ledger, witness);
             ledger_set_retry_delay(ledger, settings->retry_delay);
+            ledger_set_configuration(ledger, settings->digest);
         }
     }
     release_parts(&parts);

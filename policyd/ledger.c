@@ -4,6 +4,7 @@
 
 #include "lib/error.h"
 #include "policyd/ledger_rows.h"
+#include "policyd/meta.h"
 
 #include <config.h>
 #include <string.h>
@@ -88,6 +89,7 @@ struct ledger *ledger_open(struct store *store, struct secret *secret, struct cl
     g_autoptr(ledger_auto) ledger = g_new0(struct ledger, 1);
     ledger->store = store;
     ledger->retry_delay = LEDGER_RETRY_DELAY;
+    ledger->configuration = g_strdup("");
     ledger->secret = secret;
     ledger->clients = client_set_ref(clients);
     ledger->campaigns = g_hash_table_new_full(NULL, NULL, NULL, free_campaign);
@@ -111,6 +113,7 @@ void ledger_close(struct ledger *ledger)
     backup_free(ledger->backup);
     store_close(ledger->store);
     secret_free(ledger->secret);
+    g_free(ledger->configuration);
     client_set_unref(ledger->clients);
     g_hash_table_unref(ledger->campaigns);
     g_hash_table_unref(ledger->client_numbers);
@@ -140,6 +143,12 @@ void ledger_set_witness(struct ledger *ledger, struct witness *witness)
 void ledger_set_retry_delay(struct ledger *ledger, guint seconds)
 {
     ledger->retry_delay = seconds;
+}
+
+void ledger_set_configuration(struct ledger *ledger, const char *digest)
+{
+    g_free(ledger->configuration);
+    ledger->configuration = g_strdup(digest);
 }
 
 void ledger_set_boot(struct ledger *ledger, guint64 boot)
@@ -457,9 +466,23 @@ gboolean ledger_suppressed(struct ledger *ledger, const struct hash *hash, guint
 
 /* --- health ------------------------------------------------------------------------------------ */
 
+/* How the tracker and the backups stand: numbers of the table meta. */
+static gboolean append_meta(struct request *request, GError **error)
+{
+    static const struct {
+        const char *attribute, *row;
+    } rows[] = {{"read", META_READ}, {"gap", META_GAP}, {"backup", META_BACKED_UP_AT}};
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        guint64 number;
+        if (!meta_get_number(request->ledger->store, rows[i].row, &number, error))
+            return FALSE;
+        policy_append_number(request->out, rows[i].attribute, number);
+    }
+    return TRUE;
+}
+
 gboolean ledger_health(struct request *request, GError **error)
 {
-    (void)error;
     struct ledger *ledger = request->ledger;
     struct store_stats stats;
     size_t clients;
@@ -472,6 +495,10 @@ gboolean ledger_health(struct request *request, GError **error)
     policy_append_number(request->out, "commits", stats.commits);
     policy_append_number(request->out, "pending", request->pending);
     policy_append_number(request->out, "epoch", ledger->epoch);
+    policy_append(request->out, "configuration", ledger->configuration);
+    policy_append(request->out, "clients_configuration", client_set_digest(ledger->clients));
+    if (!append_meta(request, error))
+        return FALSE;
     policy_end(request->out);
     return TRUE;
 }

@@ -52,6 +52,9 @@ void ledger_set_boot(struct ledger *ledger, guint64 boot);
 #define LEDGER_RETRY_DELAY 60
 void ledger_set_retry_delay(struct ledger *ledger, guint seconds);
 
+/* Which postwelle.conf is in force (config_digest()), for health. */
+void ledger_set_configuration(struct ledger *ledger, const char *digest);
+
 /* Its store, for flush and checkpoint in another thread. */
 struct store *ledger_store(struct ledger *ledger);
 

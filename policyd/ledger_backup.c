@@ -100,7 +100,8 @@ gboolean ledger_backup_end(struct request *request, GError **error)
         !meta_get_number(ledger->store, META_BACKED_UP, &before, error) ||
         !request_number(request, "sequence", 0, current, &sequence, error))
         return FALSE;
-    if (!meta_put_number(ledger->store, META_BACKED_UP, sequence, error))
+    if (!meta_put_number(ledger->store, META_BACKED_UP, sequence, error) ||
+        !meta_put_number(ledger->store, META_BACKED_UP_AT, (guint64)request_seconds(request), error))
         return FALSE;
     if (ledger->witness != NULL) {
         witness_turn(ledger->witness);

@@ -64,6 +64,7 @@ struct ledger {
     struct key pruned[2]; /* ledger_prune.c: how far it has come in each of its tables */
     guint64 boot;     /* of the host */
     gint64 retry_delay;
+    char *configuration; /* digest of postwelle.conf, "" where nobody told it */
 };
 
 static inline gint64 request_seconds(const struct request *request)

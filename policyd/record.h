@@ -53,6 +53,7 @@
 #define META_UUID "uuid"           /* 32 hex digits: which ledger it is */
 #define META_SEQUENCE "sequence"   /* of the last record in the witness that this ledger has */
 #define META_BACKED_UP "backed-up" /* its value when the last backup was made */
+#define META_BACKED_UP_AT "backed-up-at" /* when that was, seconds since 1970 */
 #define META_BACKUP "backup"       /* this is a backup's copy: not in service until somebody says what to make of it */
 
 /* What a mail is for. Numbers are stored: add, never change. */

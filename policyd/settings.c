@@ -43,6 +43,7 @@ static void take_paths(const struct config *config, struct settings *settings)
     settings->ledger = g_build_filename(settings->state, "ledger", NULL);
     settings->secret = g_build_filename(settings->state, "secret", NULL);
     settings->lock = g_build_filename(settings->state, "lock", NULL);
+    settings->digest = g_strdup(config_digest(config));
     settings->witness = g_strdup(config_text(config, "paths", "witness"));
     settings->clients = g_strdup(config_text(config, "paths", "clients"));
     settings->policy_socket = g_strdup(config_text(config, "policyd", "policy-socket"));
@@ -87,6 +88,7 @@ void settings_free(struct settings *settings)
     g_free(settings->secret);
     g_free(settings->lock);
     g_free(settings->witness);
+    g_free(settings->digest);
     g_free(settings->clients);
     g_free(settings->policy_socket);
     g_free(settings->reserve_socket);

@@ -12,6 +12,7 @@
 struct settings {
     char *state, *ledger, *secret, *lock; /* the folder; in it: the store's folder, two files */
     char *witness; /* folder */
+    char *digest;  /* of postwelle.conf (config_digest()) */
     char *clients;
     char *policy_socket, *reserve_socket, *control_socket, *feedback_socket, *status_socket;
     gid_t postfix_group, admin_group, feedback_group, status_group;

@@ -139,8 +139,8 @@ static void print_findings(const GPtrArray *findings)
                 finding->text);
         if (finding->found != NULL && finding->level > FINDING_NOTE)
             g_print("         there is: %s\n", finding->found);
-        if (finding->publish != NULL)
-            g_print("         publish:  %s\n", finding->publish);
+        if (finding->remedy != NULL)
+            g_print("         publish:  %s\n", finding->remedy);
     }
 }
 
@@ -169,7 +169,7 @@ static void print_json(const GPtrArray *findings, const char *name)
         json_t *row = json_pack("{s:s, s:s, s:s, s:s}", "level", finding_level_name(finding->level), "topic",
                                 finding->topic, "name", finding->name, "text", finding->text);
         set_text(row, "found", finding->found);
-        set_text(row, "publish", finding->publish);
+        set_text(row, "publish", finding->remedy);
         json_array_append_new(rows, row);
     }
     json_t *object = json_pack("{s:s, s:b, s:o}", "subject", name, "green", findings_worst(findings) < FINDING_ERROR,

@@ -8,7 +8,7 @@ static void finding_free(void *data)
     g_free(finding->name);
     g_free(finding->text);
     g_free(finding->found);
-    g_free(finding->publish);
+    g_free(finding->remedy);
     g_free(finding);
 }
 
@@ -17,8 +17,8 @@ GPtrArray *findings_new(void)
     return g_ptr_array_new_with_free_func(finding_free);
 }
 
-void findings_add(GPtrArray *findings, enum finding_level level, const char *topic, const char *name, const char *found,
-                  const char *publish, const char *text, ...)
+struct finding *findings_add(GPtrArray *findings, enum finding_level level, const char *topic, const char *name,
+                             const char *found, const char *remedy, const char *text, ...)
 {
     struct finding *finding = g_new0(struct finding, 1);
     va_list args;
@@ -29,8 +29,9 @@ void findings_add(GPtrArray *findings, enum finding_level level, const char *top
     finding->topic = g_strdup(topic);
     finding->name = g_strdup(name);
     finding->found = g_strdup(found);
-    finding->publish = g_strdup(publish);
+    finding->remedy = g_strdup(remedy);
     g_ptr_array_add(findings, finding);
+    return finding;
 }
 
 enum finding_level findings_worst(const GPtrArray *findings)

@@ -69,7 +69,7 @@ static void look_at_host(struct looking *looking, const GPtrArray *servers, guin
                      first->address == NULL ? "this name server has no address" : "this name server does not answer");
     for (guint i = 0; bad > 0 && i < faults->len; i++) {
         const struct finding *fault = faults->pdata[i];
-        findings_add(looking->sighting->missing, fault->level, TOPIC, at, fault->found, fault->publish, "%s",
+        findings_add(looking->sighting->missing, fault->level, TOPIC, at, fault->found, fault->remedy, "%s",
                      fault->text);
     }
 }

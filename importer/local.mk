@@ -122,6 +122,19 @@ importer_libimporter_a_SOURCES += importer/cmd_wave.c
 importer_libimporter_a_SOURCES += importer/table.c importer/table.h
 importer_libimporter_a_SOURCES += importer/track_file.c importer/track_file.h
 
+# Is the installation right?
+importer_libimporter_a_SOURCES += importer/check.c importer/check.h
+importer_libimporter_a_SOURCES += importer/check_daemons.c importer/check_daemons.h
+importer_libimporter_a_SOURCES += importer/check_facts.c importer/check_facts.h
+importer_libimporter_a_SOURCES += importer/check_host.c importer/check_host.h
+importer_libimporter_a_SOURCES += importer/check_parameters.c
+importer_libimporter_a_SOURCES += importer/check_postfix.h
+importer_libimporter_a_SOURCES += importer/check_reach.c
+importer_libimporter_a_SOURCES += importer/check_tables.c
+importer_libimporter_a_SOURCES += importer/check_ways_in.c
+importer_libimporter_a_SOURCES += importer/milter_probe.c importer/milter_probe.h
+importer_libimporter_a_SOURCES += importer/cmd_check.c
+
 # What `campaign new` copies.
 scaffolddir = $(pkgdatadir)/scaffold
 dist_scaffold_DATA =

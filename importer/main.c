@@ -42,6 +42,7 @@ const struct command commands[] = {
     {"unsubscribe", "take a mail of somebody who wants no more", cmd_unsubscribe},
     {"resolve", "settle what Postfix may or may not have queued", cmd_resolve},
     {"ledger", "what is uncertain, and a person's word on it", cmd_ledger},
+    {"check", "is this installation right", cmd_check},
     {"track", "follow the mail log", cmd_track},
     {0},
 };

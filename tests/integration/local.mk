@@ -94,3 +94,5 @@ EXTRA_DIST += tests/integration/test_status_page.py
 EXTRA_DIST += tests/harness/accessibility.py
 EXTRA_DIST += tests/harness/browser.py
 EXTRA_DIST += tests/harness/web.py
+TESTS += tests/integration/test_check.py
+EXTRA_DIST += tests/integration/test_check.py

@@ -96,7 +96,7 @@ static void test_records(void)
             g_test_message("    %s", finding->text);
             g_assert_true(fault < G_N_ELEMENTS(cases[i].faults) && cases[i].faults[fault] != NULL);
             g_assert_true(strstr(finding->text, cases[i].faults[fault++]) != NULL);
-            g_assert_cmpstr(finding->publish, ==, "LINE");
+            g_assert_cmpstr(finding->remedy, ==, "LINE");
         }
         g_assert_true(fault == G_N_ELEMENTS(cases[i].faults) || cases[i].faults[fault] == NULL);
         g_assert_cmpuint(findings->len, >, 0);

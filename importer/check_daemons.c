@@ -1,0 +1,175 @@
+/* check_daemons.c - policyd, the log, backups, systemd's units; see check_daemons.h. */
+#include "importer/check_daemons.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* --- sockets ------------------------------------------------------------------------------------ */
+
+void check_socket(GPtrArray *findings, const struct check_socket *socket)
+{
+    const struct check_about about = {socket->level, socket->promise, socket->topic, socket->address};
+    g_autofree char *remedy = g_strdup_printf("systemctl restart %s", socket->unit != NULL ? socket->unit : "postfix");
+    if (socket->errnum != 0)
+        check_add(findings, &about, NULL,
+                  socket->errnum == EACCES ? "systemd-tmpfiles --create    # modes and owners of the folders" : remedy,
+                  "%s: nobody can be reached: %s", socket->what, g_strerror(socket->errnum));
+    else if (socket->answer != NULL)
+        check_add(findings, &about, socket->answer, remedy, "%s: the answer is not %s", socket->what, socket->expected);
+    else
+        check_good(findings, socket->topic, socket->address, "%s: answers", socket->what);
+}
+
+/* --- policyd ------------------------------------------------------------------------------------ */
+
+void check_policyd(GPtrArray *findings, const struct check_policyd *policyd)
+{
+    const char *topic = "policyd";
+    guint before = findings->len;
+    if (policyd->refusal != NULL) {
+        check_add(findings, &(struct check_about){FINDING_ERROR, PROMISE_NO_LOSS, topic, "service"}, policyd->refusal,
+                  "what it says; then systemctl restart postwelle-policyd",
+                  "the ledger is not in service; all mail is put off (451)");
+        return;
+    }
+    if (strcmp(policyd->version, policyd->our_version) != 0)
+        check_add(findings, &(struct check_about){FINDING_WARNING, PROMISE_NONE, topic, "version"}, policyd->version,
+                  "systemctl restart postwelle-policyd postwelle-milter", "it is not the version of this command, %s",
+                  policyd->our_version);
+    if (strcmp(policyd->configuration, policyd->our_configuration) != 0)
+        check_add(findings, &(struct check_about){FINDING_ERROR, PROMISE_NONE, topic, "configuration"}, NULL,
+                  "systemctl restart postwelle-policyd postwelle-milter postwelle-track",
+                  "it was started with another postwelle.conf than %s is now", policyd->config_file);
+    if (policyd->our_clients != NULL && strcmp(policyd->clients, policyd->our_clients) != 0)
+        check_add(findings, &(struct check_about){FINDING_ERROR, PROMISE_SIGNED, topic, "clients"}, NULL,
+                  "systemctl reload postwelle-policyd postwelle-milter",
+                  "it knows other clients' files than are in %s now", policyd->clients_folder);
+    if (findings->len == before)
+        check_good(findings, topic, "service",
+                   "in service: version %s, epoch %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT
+                   " slots, with the configuration of the files",
+                   policyd->version, policyd->epoch, policyd->slots);
+}
+
+static char *time_text(gint64 when)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(when);
+    return time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M") : g_strdup("?");
+}
+
+void check_backup(GPtrArray *findings, const struct check_policyd *policyd)
+{
+    const char *remedy = "systemctl start postwelle-backup.service && systemctl enable --now postwelle-backup.timer";
+    const struct check_about about = {FINDING_WARNING, PROMISE_NONE, "Backup", "ledger"};
+    g_autofree char *when = time_text(policyd->backup);
+    if (policyd->refusal != NULL)
+        return;
+    if (policyd->backup == 0 && policyd->slots == 0)
+        check_add(findings, &(struct check_about){FINDING_NOTE, PROMISE_NONE, "Backup", "ledger"}, NULL, remedy,
+                  "there is none yet, and no invitation either");
+    else if (policyd->backup == 0)
+        check_add(findings, &about, NULL, remedy,
+                  "there is none: with the disk the knowledge goes who was invited, and the witness grows");
+    else if (policyd->now - policyd->backup > CHECK_BACKUP_LATE)
+        check_add(findings, &about, when, remedy, "the last good one is more than a day old");
+    else
+        check_good(findings, "Backup", "ledger", "the last good one is of %s", when);
+}
+
+/* --- the log ------------------------------------------------------------------------------------ */
+
+static void judge_following(GPtrArray *findings, const struct check_log *log, const struct check_policyd *policyd)
+{
+    const char *remedy = "systemctl enable --now postwelle-track; journalctl -u postwelle-track -n 20";
+    const struct check_about about = {FINDING_ERROR, PROMISE_NO_LOSS, "Mail log", "track"};
+    g_autofree char *read = time_text(policyd->read);
+    if (policyd->read == 0)
+        check_add(findings, &about, NULL, remedy, "postwelle track has never read %s to its end", log->path);
+    else if (policyd->now - policyd->read > CHECK_TRACK_LATE)
+        check_add(findings, &about, read, remedy,
+                  "postwelle track has not read the log to its end since then: what became of mails is not known");
+    else
+        check_good(findings, "Mail log", "track", "followed to its end, %s", read);
+    if (policyd->slots > 0 && policyd->gap > policyd->now - CHECK_GAP_RECENT) {
+        g_autofree char *gap = time_text(policyd->gap);
+        check_add(findings, &(struct check_about){FINDING_NOTE, PROMISE_NONE, "Mail log", "gap"}, gap, NULL,
+                  "lines before that time were never read: mails that were under way may be uncertain (postwelle "
+                  "ledger show)");
+    }
+}
+
+void check_log(GPtrArray *findings, const struct check_log *log, const struct check_policyd *policyd)
+{
+    const struct check_about about = {FINDING_ERROR, PROMISE_NO_LOSS, "Mail log", log->path};
+    if (log->errnum == EACCES)
+        check_add(findings, &(struct check_about){FINDING_NOTE, PROMISE_NONE, "Mail log", log->path}, NULL,
+                  "postwelle check    # as root", "it can't be looked at: %s", g_strerror(log->errnum));
+    else if (log->errnum != 0)
+        check_add(findings, &about, NULL, "set [postfix] maillog in postwelle.conf to the log that Postfix writes",
+                  "the log that track is to follow: %s", g_strerror(log->errnum));
+    else if (!log->has_lines)
+        check_add(findings, &about, NULL, "set [postfix] maillog in postwelle.conf to the log that Postfix writes",
+                  "there is no line of Postfix (%s/…) in it: does Postfix write to another one?", log->syslog_name);
+    if (policyd->refusal == NULL)
+        judge_following(findings, log, policyd);
+}
+
+/* --- systemd ------------------------------------------------------------------------------------ */
+
+const struct check_unit check_units[] = {
+    {"postwelle-policyd.service", "nothing is decided, and all mail is put off", FINDING_ERROR, PROMISE_NO_LOSS},
+    {"postwelle-milter.service", "nothing is signed, and all mail is put off", FINDING_ERROR, PROMISE_NO_LOSS},
+    {"postwelle-track.service", "nobody learns what became of mails", FINDING_ERROR, PROMISE_NO_LOSS},
+    {"postwelle.timer", "no wave opens by itself", FINDING_ERROR, PROMISE_NONE},
+    {"postwelle-backup.timer", "no backup is made", FINDING_ERROR, PROMISE_NONE},
+    {"postwelle-web.service", "unsubscribe links are not answered", FINDING_WARNING, PROMISE_SUPPRESSED},
+    {0},
+};
+
+static const struct check_unit *unit_named(const char *name)
+{
+    for (const struct check_unit *unit = check_units; unit->name != NULL; unit++)
+        if (g_strcmp0(unit->name, name) == 0)
+            return unit;
+    return NULL;
+}
+
+static void judge_unit(GPtrArray *findings, const struct check_unit *unit, GHashTable *state)
+{
+    const char *active = g_hash_table_lookup(state, "ActiveState"), *load = g_hash_table_lookup(state, "LoadState");
+    const char *file = g_hash_table_lookup(state, "UnitFileState"), *restarts = g_hash_table_lookup(state, "NRestarts");
+    const struct check_about about = {unit->level, unit->promise, "Services", unit->name};
+    g_autofree char *enable = g_strdup_printf("systemctl enable --now %s", unit->name);
+    g_autofree char *start = g_strdup_printf("systemctl start %s; systemctl status %s", unit->name, unit->name);
+    if (g_strcmp0(load, "loaded") != 0)
+        check_add(findings, &about, load, enable, "systemd does not know it: %s", unit->what);
+    else if (g_strcmp0(active, "active") != 0)
+        check_add(findings, &about, active, g_strcmp0(file, "disabled") == 0 ? enable : start, "it does not run: %s",
+                  unit->what);
+    else if (g_strcmp0(file, "disabled") == 0)
+        check_add(findings, &(struct check_about){FINDING_WARNING, PROMISE_NONE, "Services", unit->name}, file, enable,
+                  "it runs, but will not after the next start of the machine");
+    else if (restarts != NULL && g_ascii_strtoll(restarts, NULL, 10) >= CHECK_RESTARTS) {
+        g_autofree char *look = g_strdup_printf("journalctl -u %s -p warning -n 50", unit->name);
+        check_add(findings, &(struct check_about){FINDING_WARNING, PROMISE_NONE, "Services", unit->name}, NULL, look,
+                  "systemd had to restart it %s times", restarts);
+    } else
+        check_good(findings, "Services", unit->name, "active");
+}
+
+void check_systemd(GPtrArray *findings, const char *show)
+{
+    g_auto(GStrv) blocks = g_strsplit(show, "\n\n", -1);
+    for (char **block = blocks; *block != NULL; block++) {
+        g_autoptr(GHashTable) state = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+        g_auto(GStrv) lines = g_strsplit(*block, "\n", -1);
+        for (char **line = lines; *line != NULL; line++) {
+            char *equals = strchr(*line, '=');
+            if (equals != NULL)
+                g_hash_table_insert(state, g_strndup(*line, (gsize)(equals - *line)), g_strdup(equals + 1));
+        }
+        const struct check_unit *unit = unit_named(g_hash_table_lookup(state, "Id"));
+        if (unit != NULL)
+            judge_unit(findings, unit, state);
+    }
+}

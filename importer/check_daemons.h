@@ -1,0 +1,74 @@
+/*
+ * check_daemons.h - do our daemons serve, with the configuration that is in the files, and is the log followed? Pure.
+ *
+ * One thread at a time.
+ */
+#ifndef POSTWELLE_IMPORTER_CHECK_DAEMONS_H
+#define POSTWELLE_IMPORTER_CHECK_DAEMONS_H
+
+#include "importer/check.h"
+
+#define CHECK_TRACK_LATE 120          /* seconds since the log was read to its end, after which it is not followed */
+#define CHECK_BACKUP_LATE (26 * 3600) /* a day, and what a timer may be late */
+#define CHECK_GAP_RECENT (7 * 86400)  /* how long lines that the log has lost are told */
+#define CHECK_RESTARTS 3              /* restarts by systemd, from which on they are told */
+
+/* A socket that was tried. */
+struct check_socket {
+    const char *topic;
+    const char *address;  /* path, or HOST:PORT */
+    const char *what;     /* "Postfix's way to the milter" */
+    const char *unit;     /* systemd's, for the remedy; NULL: postfix */
+    int errnum;           /* of connect(2); 0: somebody took the connection */
+    const char *expected; /* in words; NULL: taking the connection is enough */
+    const char *answer;   /* what came instead; NULL: what was expected */
+    enum finding_level level;
+    enum check_promise promise;
+};
+
+void check_socket(GPtrArray *findings, const struct check_socket *socket);
+
+/* What policyd's `health` told, and what the files say. */
+struct check_policyd {
+    const char *refusal; /* it is not in service: its reason; NULL: the rest is known */
+    const char *version, *our_version;
+    const char *configuration, *clients;         /* digests in force */
+    const char *our_configuration, *our_clients; /* and of the files; NULL: the clients' files are wrong */
+    const char *config_file, *clients_folder;
+    guint64 slots, epoch;
+    gint64 read, gap, backup; /* PROTOCOL §5: seconds since 1970; 0: never */
+    gint64 now;
+};
+
+void check_policyd(GPtrArray *findings, const struct check_policyd *policyd);
+void check_backup(GPtrArray *findings, const struct check_policyd *policyd);
+
+/* The mail log as a file. */
+struct check_log {
+    const char *path;
+    int errnum;         /* of opening it */
+    gboolean has_lines; /* its last part has lines of Postfix, or it is empty */
+    const char *syslog_name;
+};
+
+/* policyd may be one that does not serve. */
+void check_log(GPtrArray *findings, const struct check_log *log, const struct check_policyd *policyd);
+
+/* A unit that should be there. */
+struct check_unit {
+    const char *name; /* "postwelle-policyd.service" */
+    const char *what; /* what is missing without it */
+    enum finding_level level;
+    enum check_promise promise;
+};
+
+/* Ends with a row without a name. */
+extern const struct check_unit check_units[];
+
+/*
+ * show: what `systemctl show -p Id,LoadState,ActiveState,UnitFileState,NRestarts UNIT…` printed, an empty line between
+ * units.
+ */
+void check_systemd(GPtrArray *findings, const char *show);
+
+#endif

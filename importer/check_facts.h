@@ -1,0 +1,45 @@
+/*
+ * check_facts.h - what `postwelle check` looks at on this machine: files, sockets, daemons, the clock, disks. It
+ * gathers facts and hands them to the judges (check_host.h, check_daemons.h).
+ *
+ * Each of these adds its findings. Blocks for CHECK_TIMEOUT seconds at most for each question. One thread.
+ */
+#ifndef POSTWELLE_IMPORTER_CHECK_FACTS_H
+#define POSTWELLE_IMPORTER_CHECK_FACTS_H
+
+#include "importer/check_daemons.h"
+#include "importer/check_host.h"
+#include "importer/check_postfix.h"
+#include "lib/client.h"
+#include "lib/config.h"
+#include "lib/policy.h"
+
+#define CHECK_TIMEOUT 30 /* seconds */
+
+/* Users and groups of postwelle.conf, its files, folders, secrets and keys. clients NULL: they can't be read. */
+void check_files(GPtrArray *findings, const struct config *config, const struct client_set *clients);
+
+/* Looks at one path: check_path() with what is there. */
+void check_look(GPtrArray *findings, const char *topic, const char *path, const struct path_wish *wish);
+
+/* Folders and modes of the sockets; whether somebody answers; as root also whether Postfix's chrooted daemons reach
+ * them. */
+void check_sockets(GPtrArray *findings, const struct config *config, const struct postfix_facts *facts,
+                   const struct check_place *place);
+
+/*
+ * policyd's health, the log, backups, the clock. clients as above.
+ */
+void check_service(GPtrArray *findings, const struct config *config, const struct client_set *clients);
+
+/* facts NULL: Postfix's queue is left out. */
+void check_disks(GPtrArray *findings, const struct config *config, const struct postfix_facts *facts,
+                 const struct check_place *place);
+
+/* systemd's units, where systemd runs. */
+void check_units_state(GPtrArray *findings);
+
+/* Reads the tables (check_tables_wanted()): table -> text, without those that can't be read. */
+GHashTable *check_read_tables(const GPtrArray *tables);
+
+#endif

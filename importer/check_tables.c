@@ -1,0 +1,206 @@
+/* check_tables.c - actions in look-up tables that lose, hold, copy or bend mail; see check_postfix.h. */
+#include "importer/check_postfix.h"
+
+#include <string.h>
+
+#define TOPIC "Postfix tables"
+
+/* Read by cleanup(8). */
+static const char *const checks[] = {"header_checks", "mime_header_checks", "nested_header_checks", "body_checks",
+                                     "milter_header_checks"};
+/* Of smtpd(8): behind each check_*_access stands a table. */
+static const char *const restrictions[] = {"smtpd_client_restrictions",     "smtpd_helo_restrictions",
+                                           "smtpd_sender_restrictions",     "smtpd_relay_restrictions",
+                                           "smtpd_recipient_restrictions",  "smtpd_data_restrictions",
+                                           "smtpd_end_of_data_restrictions"};
+
+static const struct {
+    const char *word;
+    enum check_promise promise;
+    const char *text;
+} actions[] = {
+    {"DISCARD", PROMISE_NO_LOSS, "drops mails that were accepted"},
+    {"HOLD", PROMISE_NO_LOSS, "puts mails on hold that were accepted"},
+    {"REDIRECT", PROMISE_ONE_INVITATION, "sends mails to somebody else"},
+    {"BCC", PROMISE_ONE_INVITATION, "sends a copy of mails"},
+    {"FILTER", PROMISE_ONE_INVITATION, "sends mails by another transport than ours, which may try them twice"},
+};
+
+/* --- reading a table ---------------------------------------------------------------------------- */
+
+static gboolean has_type(const char *table, const char *const *types)
+{
+    for (; *types != NULL; types++)
+        if (g_str_has_prefix(table, *types) && table[strlen(*types)] == ':')
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean has_patterns(const char *table)
+{
+    static const char *const types[] = {"regexp", "pcre", NULL};
+    return has_type(table, types);
+}
+
+char *check_table_file(const char *table)
+{
+    static const char *const types[] = {"regexp", "pcre", "cidr", "texthash", "hash",
+                                        "btree",  "lmdb", "cdb",  "dbm",      NULL};
+    const char *name = strchr(table, ':');
+    return has_type(table, types) && name[1] == '/' ? g_strdup(name + 1) : NULL;
+}
+
+/* Behind /pattern/flags; "" where there is none. */
+static const char *behind_pattern(const char *line)
+{
+    line += *line == '!' ? 1 : 0;
+    char delimiter = *line;
+    if (delimiter == '\0' || g_ascii_isalnum(delimiter))
+        return ""; /* if, endif */
+    for (line++; *line != '\0' && *line != delimiter; line++)
+        line += *line == '\\' && line[1] != '\0' ? 1 : 0;
+    return *line != '\0' ? line + 1 + strcspn(line + 1, " \t") : "";
+}
+
+const char *check_table_action(const char *table, const char *line)
+{
+    if (*line == '#' || *line == '\0')
+        return NULL;
+    const char *value = has_patterns(table) ? behind_pattern(line) : line + strcspn(line, " \t");
+    value += strspn(value, " \t");
+    size_t size = strcspn(value, " \t\r");
+    for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
+        if (size == strlen(actions[i].word) && g_ascii_strncasecmp(value, actions[i].word, size) == 0)
+            return actions[i].word;
+    return NULL;
+}
+
+/* --- which tables there are --------------------------------------------------------------------- */
+
+/* Calls on each table of a service's lists. */
+typedef void table_func(void *cookie, const char *parameter, const char *table);
+
+static void each_check(const struct postfix_facts *facts, const struct postfix_service *cleanup, table_func *func,
+                       void *cookie)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {
+        g_autofree char *value = check_effective(facts, cleanup, checks[i]);
+        g_auto(GStrv) tables = postfix_list(value);
+        for (char **table = tables; *table != NULL; table++)
+            func(cookie, checks[i], *table);
+    }
+}
+
+static void each_access(const struct postfix_facts *facts, const struct postfix_service *smtpd, table_func *func,
+                        void *cookie)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(restrictions); i++) {
+        g_autofree char *value = check_effective(facts, smtpd, restrictions[i]);
+        g_auto(GStrv) items = postfix_list(value);
+        for (char **item = items; item[0] != NULL && item[1] != NULL; item++)
+            if (g_str_has_prefix(*item, "check_") && g_str_has_suffix(*item, "_access"))
+                func(cookie, restrictions[i], item[1]);
+    }
+}
+
+static void each_table(const struct postfix_facts *facts, table_func *func, void *cookie)
+{
+    for (guint i = 0; i < facts->services->len; i++) {
+        const struct postfix_service *service = facts->services->pdata[i];
+        if (strcmp(service->words[0], "smtpd") == 0)
+            each_access(facts, service, func, cookie);
+        else if (strcmp(service->words[0], "cleanup") == 0)
+            each_check(facts, service, func, cookie);
+    }
+}
+
+static void want(void *cookie, const char *parameter, const char *table)
+{
+    (void)parameter;
+    if (!g_ptr_array_find_with_equal_func(cookie, table, g_str_equal, NULL))
+        g_ptr_array_add(cookie, g_strdup(table));
+}
+
+GPtrArray *check_tables_wanted(const struct postfix_facts *facts)
+{
+    GPtrArray *tables = g_ptr_array_new_with_free_func(g_free);
+    each_table(facts, want, tables);
+    return tables;
+}
+
+/* --- judging ------------------------------------------------------------------------------------ */
+
+struct judging {
+    GPtrArray *findings;
+    GHashTable *texts;
+    gboolean ours; /* our own mail meets them */
+};
+
+static void tell(struct judging *judging, const char *parameter, const char *table, const char *word, guint line,
+                 const char *text)
+{
+    size_t i = 0;
+    while (strcmp(actions[i].word, word) != 0)
+        i++;
+    g_autofree char *name = line > 0 ? g_strdup_printf("%s:%u", strchr(table, ':') + 1, line) : g_strdup(table);
+    g_autofree char *remedy =
+        g_strdup_printf("remove that line, or give our listener a cleanup(8) without %s", parameter);
+    const struct check_about about = {judging->ours ? FINDING_ERROR : FINDING_WARNING, actions[i].promise, TOPIC, name};
+    if (!check_has(judging->findings, name))
+        check_add(judging->findings, &about, text, judging->ours ? remedy : "remove that line, if it is not meant",
+                  "%s in %s %s%s", word, parameter, actions[i].text,
+                  judging->ours ? ", and ours pass it"
+                                : "; other programs' mail in our clients' names may be among them");
+}
+
+/* "static:DISCARD", and what stands inline. */
+static void judge_inline(struct judging *judging, const char *parameter, const char *table)
+{
+    g_auto(GStrv) words = g_strsplit_set(strchr(table, ':') + 1, " \t,={}", -1);
+    for (char **word = words; *word != NULL; word++)
+        for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
+            if (strcmp(*word, actions[i].word) == 0)
+                tell(judging, parameter, table, actions[i].word, 0, table);
+}
+
+static void judge_table(void *cookie, const char *parameter, const char *table)
+{
+    struct judging *judging = cookie;
+    static const char *const inlines[] = {"static", "inline", NULL};
+    if (has_type(table, inlines)) {
+        judge_inline(judging, parameter, table);
+        return;
+    }
+    const char *text = g_hash_table_lookup(judging->texts, table);
+    if (text == NULL) {
+        const struct check_about about = {FINDING_NOTE, PROMISE_NONE, TOPIC, table};
+        if (!check_has(judging->findings, table))
+            check_add(judging->findings, &about, NULL, NULL,
+                      "%s: what this table holds can't be read here; it must not drop, hold or copy our mail",
+                      parameter);
+        return;
+    }
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (guint i = 0; lines[i] != NULL; i++) {
+        const char *word = check_table_action(table, lines[i]);
+        if (word != NULL)
+            tell(judging, parameter, table, word, i + 1, lines[i]);
+    }
+}
+
+void check_tables(GPtrArray *findings, const struct postfix_facts *facts, const struct check_place *place,
+                  GHashTable *texts)
+{
+    struct judging judging = {.findings = findings, .texts = texts, .ours = TRUE};
+    const struct postfix_service *listener = check_listener(facts, place);
+    g_autofree char *name = check_effective(facts, listener, "cleanup_service_name");
+    const struct postfix_service *cleanup = postfix_facts_service(facts, *name != '\0' ? name : "cleanup", "unix");
+    guint before = findings->len;
+    if (listener != NULL)
+        each_access(facts, listener, judge_table, &judging);
+    each_check(facts, cleanup, judge_table, &judging);
+    judging.ours = FALSE;
+    each_table(facts, judge_table, &judging);
+    if (findings->len == before)
+        check_good(findings, TOPIC, "tables", "none drops, holds or copies mail");
+}

@@ -25,6 +25,7 @@
 #define REJECTS_SHOWN 1000         /* rows in the table of rejects */
 #define CHANGES_SHOWN 20           /* rows in the table of known participants whose values are others now */
 #define COLUMNS_MAX ((size_t)4000) /* octets of the columns' names that policyd keeps */
+#define REASON_MAX 200             /* characters of why a row was rejected that policyd keeps */
 #define ROW_SPARE ((size_t)2048)   /* room that `begin` needs beside what the list brings */
 
 struct import {
@@ -57,7 +58,8 @@ struct import {
     guint16 *waves;
     GByteArray *bad; /* a flag for each row of verdict good that was rejected here */
     guint good;      /* rows of verdict good so far */
-    guint sent, answered;
+    guint sent;
+    guint asked, answered;      /* requests about rows, of good and of rejected ones */
     guint in_flight[IN_FLIGHT]; /* their rows, a ring */
     struct table *changes;      /* with `changed` rows, but for those beyond CHANGES_SHOWN */
     guint changed;
@@ -245,7 +247,7 @@ static void note_change(struct import *import, const char *columns)
 static gboolean take_answers(struct import *import, guint left, GError **error)
 {
     struct attributes answer;
-    while (import->sent - import->answered > left) {
+    while (import->asked - import->answered > left) {
         if (!policy_client_read(import->policy, &answer, error) || !policy_answer_ok(&answer, error))
             return FALSE;
         note_change(import, attributes_text(&answer, "changed"));
@@ -254,20 +256,41 @@ static gboolean take_answers(struct import *import, guint left, GError **error)
     return TRUE;
 }
 
+static gboolean ask_about(struct import *import, guint row, GString *request, GError **error)
+{
+    if (!control_send(import->policy, request, error))
+        return FALSE;
+    import->in_flight[import->asked++ % IN_FLIGHT] = row;
+    return take_answers(import, IN_FLIGHT - 1, error);
+}
+
+/* policyd keeps which rows became no participants, and why; not whom they name. */
+static gboolean send_reject(struct import *import, const struct list_row *row, GError **error)
+{
+    char letters[4] = "";
+    g_autofree char *judged = row->verdict == LIST_GOOD ? judge_row(import, row) : NULL;
+    if (row->verdict != LIST_GOOD)
+        list_column_letters(row->column, letters);
+    const char *reason = row->verdict == LIST_GOOD ? judged : row->remark != NULL ? row->remark : row->reason;
+    if (reason == NULL)
+        return error_set(error, ERROR_DATA, "%s was changed while it was read; nothing was imported", import->file);
+    g_autofree char *cut = g_utf8_substring(reason, 0, MIN(g_utf8_strlen(reason, -1), REASON_MAX));
+    GString *request = control_request("import-reject", "import", import->import, "column", letters, "reason", cut, NULL);
+    policy_append_number(request, "row", row->row);
+    return ask_about(import, row->row, request, error);
+}
+
 static gboolean second_row(void *cookie, const struct list_row *row, GError **error)
 {
     struct import *import = cookie;
     if (interrupted(import, error))
         return FALSE;
     if (row->verdict != LIST_GOOD || (import->good < import->bad->len && import->bad->data[import->good++]))
-        return TRUE;
+        return send_reject(import, row, error);
     if (import->sent == import->waves_in->len)
         return error_set(error, ERROR_DATA, "%s was changed while it was read; nothing was imported", import->file);
-    GString *request = row_request(import, row, import->waves[import->sent]);
-    if (!control_send(import->policy, request, error))
-        return FALSE;
-    import->in_flight[import->sent++ % IN_FLIGHT] = row->row;
-    return take_answers(import, IN_FLIGHT - 1, error);
+    GString *request = row_request(import, row, import->waves[import->sent++]);
+    return ask_about(import, row->row, request, error);
 }
 
 static gboolean begin_import(struct import *import, GError **error)

@@ -83,7 +83,7 @@ static gboolean show_all(struct policy_client *policy, struct showing *showing, 
 static gboolean take_explanation(void *cookie, const struct attributes *row, GError **error)
 {
     struct showing *showing = cookie;
-    const char *slot = attributes_text(row, "slot");
+    const char *slot = attributes_text(row, "slot"), *about = attributes_text(row, "about");
     (void)error;
     if (*slot != '\0') {
         g_autofree char *since = time_text(control_number(row, "since"));
@@ -92,7 +92,8 @@ static gboolean take_explanation(void *cookie, const struct attributes *row, GEr
                   attributes_text(row, "queue_id"), since, text);
         return TRUE;
     }
-    if (showing->state != NULL && strcmp(showing->state, attributes_text(row, "state")) != 0)
+    if (strcmp(about, "invitation") != 0 ||
+        (showing->state != NULL && strcmp(showing->state, attributes_text(row, "state")) != 0))
         return TRUE;
     showing->client = attributes_text(row, "client");
     showing->campaign = attributes_text(row, "campaign");

@@ -62,6 +62,8 @@ int cmd_approve(struct command_context *context, int argc, char **argv);
 int cmd_wave(struct command_context *context, int argc, char **argv);
 int cmd_run(struct command_context *context, int argc, char **argv);
 int cmd_status(struct command_context *context, int argc, char **argv);
+int cmd_report(struct command_context *context, int argc, char **argv);
+int cmd_why(struct command_context *context, int argc, char **argv);
 int cmd_suppress(struct command_context *context, int argc, char **argv);
 int cmd_resolve(struct command_context *context, int argc, char **argv);
 int cmd_ledger(struct command_context *context, int argc, char **argv);

@@ -37,6 +37,8 @@ const struct command commands[] = {
     {"wave", "open waves, show them", cmd_wave},
     {"run", "open the waves that are due", cmd_run},
     {"status", "show where everything stands", cmd_status},
+    {"report", "write the report for the client", cmd_report},
+    {"why", "why an address got a mail, or got none", cmd_why},
     {"suppress", "addresses that are never mailed", cmd_suppress},
     {"bounce", "take a mail that came back", cmd_bounce},
     {"unsubscribe", "take a mail of somebody who wants no more", cmd_unsubscribe},
@@ -74,6 +76,7 @@ static int take_config(struct command_context *context, int argc, char **argv, G
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* numbers in files, JSON and requests have points */
     struct command_context context = {.config_file = CONFIG_DEFAULT_FILE};
     GError *error = NULL;
     int taken = take_config(&context, argc, argv, &error);

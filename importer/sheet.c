@@ -18,6 +18,7 @@ struct sheet_book {
     lxw_worksheet *sheet;
     lxw_format *formats[STYLES];
     lxw_format *text;  /* what is typed stays text */
+    lxw_format *time, *share;
     lxw_error failure; /* the first */
 };
 
@@ -33,6 +34,10 @@ static void add_formats(struct sheet_book *book)
     format_set_font_color(book->formats[SHEET_HINT], 0x555555);
     book->text = workbook_add_format(book->workbook);
     format_set_num_format(book->text, "@");
+    book->time = workbook_add_format(book->workbook);
+    format_set_num_format(book->time, "yyyy-mm-dd hh:mm");
+    book->share = workbook_add_format(book->workbook);
+    format_set_num_format(book->share, "0.0%");
 }
 
 struct sheet_book *sheet_book_new(const char *path, GError **error)
@@ -46,7 +51,8 @@ struct sheet_book *sheet_book_new(const char *path, GError **error)
         return NULL;
     }
     close(fd);
-    lxw_workbook_options options = {.constant_memory = LXW_TRUE};
+    g_autofree char *folder = g_path_get_dirname(path);
+    lxw_workbook_options options = {.constant_memory = LXW_TRUE, .tmpdir = folder};
     struct sheet_book *book = g_new0(struct sheet_book, 1);
     book->path = g_strdup(path);
     book->workbook = workbook_new_opt(path, &options);
@@ -97,6 +103,13 @@ void sheet_begin(struct sheet_book *book, const char *name)
     worksheet_freeze_panes(book->sheet, 1, 0);
 }
 
+void sheet_select(struct sheet_book *book, const char *name)
+{
+    book->sheet = workbook_get_worksheet_by_name(book->workbook, name);
+    if (book->sheet == NULL)
+        g_error("there is no sheet '%s'", name);
+}
+
 void sheet_text(struct sheet_book *book, guint row, guint column, const char *text, enum sheet_style style)
 {
     g_autofree char *cut = NULL;
@@ -110,6 +123,22 @@ void sheet_text(struct sheet_book *book, guint row, guint column, const char *te
 void sheet_number(struct sheet_book *book, guint row, guint column, double number, enum sheet_style style)
 {
     note_failure(book, worksheet_write_number(book->sheet, row, (lxw_col_t)column, number, book->formats[style]));
+}
+
+void sheet_time(struct sheet_book *book, guint row, guint column, GDateTime *time)
+{
+    lxw_datetime cell = {.year = g_date_time_get_year(time),
+                         .month = g_date_time_get_month(time),
+                         .day = g_date_time_get_day_of_month(time),
+                         .hour = g_date_time_get_hour(time),
+                         .min = g_date_time_get_minute(time),
+                         .sec = g_date_time_get_second(time)};
+    note_failure(book, worksheet_write_datetime(book->sheet, row, (lxw_col_t)column, &cell, book->time));
+}
+
+void sheet_share(struct sheet_book *book, guint row, guint column, double share)
+{
+    note_failure(book, worksheet_write_number(book->sheet, row, (lxw_col_t)column, share, book->share));
 }
 
 void sheet_width(struct sheet_book *book, guint column, guint characters)

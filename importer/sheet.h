@@ -1,15 +1,17 @@
 /*
  * sheet.h - writes .xlsx files row by row: templates, annotated lists, reports.
  *
- * Memory does not grow with the rows, so cells must come in order: rows from above, columns from the left; a sheet is
- * complete when the next one is begun. Texts are written as texts, never as formulas, whatever they begin with. A file
- * that exists is not overwritten. One thread a book.
+ * Memory does not grow with the rows, so the cells of a sheet must come in order: rows from above, columns from the left.
+ * Rows that are written wait in a temporary file in the folder of the book. Texts are written as texts, never as formulas,
+ * whatever they begin with. A file that exists is not overwritten. LC_NUMERIC must be "C" while a book is written (main.c).
+ * One thread a book.
  */
 #ifndef POSTWELLE_IMPORTER_SHEET_H
 #define POSTWELLE_IMPORTER_SHEET_H
 
 #include <glib.h>
 
+#define SHEET_ROWS_MAX 1048576u /* of a sheet, with its heading */
 #define SHEET_TEXT_MAX 32767u /* characters in a cell; more are cut off with "..." */
 
 enum sheet_style {
@@ -34,9 +36,18 @@ void sheet_book_cancel(struct sheet_book *book);
 /* Begins a sheet; its heading row, the first, stays in view. name: at most 31 characters, none of []:*?/\ */
 void sheet_begin(struct sheet_book *book, const char *name);
 
-/* Cells of the sheet begun last; row and column from 0. */
+/* Goes on in a sheet begun before, by its name. */
+void sheet_select(struct sheet_book *book, const char *name);
+
+/* Cells of the sheet begun or selected last; row and column from 0. */
 void sheet_text(struct sheet_book *book, guint row, guint column, const char *text, enum sheet_style style);
 void sheet_number(struct sheet_book *book, guint row, guint column, double number, enum sheet_style style);
+
+/* Date and time of day as they are in the time's own zone. */
+void sheet_time(struct sheet_book *book, guint row, guint column, GDateTime *time);
+
+/* A share of 1, shown in percent. */
+void sheet_share(struct sheet_book *book, guint row, guint column, double share);
 
 /* The width of a column in characters. */
 void sheet_width(struct sheet_book *book, guint column, guint characters);

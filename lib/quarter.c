@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define QUARTER_SECONDS_MAX (94 * 86400) /* the longest has 92 days and a few hours of clock changes */
+
 gboolean cap_period_parse(const char *text, struct cap_period *period_r, GError **error)
 {
     static const char rolling[] = "rolling ";
@@ -25,12 +27,47 @@ gboolean cap_period_parse(const char *text, struct cap_period *period_r, GError 
                      text, CAP_ROLLING_DAYS_MAX);
 }
 
-void quarter_label(gint64 when, GTimeZone *zone, char label_r[QUARTER_LABEL_SIZE])
+static GDateTime *local_time(gint64 when, GTimeZone *zone)
 {
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(when);
-    g_autoptr(GDateTime) local = utc != NULL ? g_date_time_to_timezone(utc, zone) : NULL;
+    GDateTime *local = utc != NULL ? g_date_time_to_timezone(utc, zone) : NULL;
     if (local == NULL)
         g_error("no calendar date for %" G_GINT64_FORMAT, when);
-    int quarter = (g_date_time_get_month(local) + 2) / 3;
-    g_snprintf(label_r, QUARTER_LABEL_SIZE, "%04dQ%d", g_date_time_get_year(local), quarter);
+    return local;
+}
+
+static int quarter_of(GDateTime *local)
+{
+    return (g_date_time_get_month(local) + 2) / 3;
+}
+
+void quarter_label(gint64 when, GTimeZone *zone, char label_r[QUARTER_LABEL_SIZE])
+{
+    g_autoptr(GDateTime) local = local_time(when, zone);
+    g_snprintf(label_r, QUARTER_LABEL_SIZE, "%04dQ%d", g_date_time_get_year(local), quarter_of(local));
+}
+
+/* Is it in a later quarter than the one that ends in that year and month? */
+static gboolean is_after(gint64 when, GTimeZone *zone, int year, int quarter)
+{
+    g_autoptr(GDateTime) local = local_time(when, zone);
+    return g_date_time_get_year(local) != year ? g_date_time_get_year(local) > year : quarter_of(local) > quarter;
+}
+
+/* Whatever a clock change does to that midnight: the second before is in the quarter, the second itself is not. */
+gint64 quarter_end(gint64 when, GTimeZone *zone)
+{
+    g_autoptr(GDateTime) local = local_time(when, zone);
+    int year = g_date_time_get_year(local), quarter = quarter_of(local);
+    gint64 within = when, after = when + QUARTER_SECONDS_MAX;
+    g_autoptr(GDateTime) midnight = quarter < 4 ? g_date_time_new(zone, year, quarter * 3 + 1, 1, 0, 0, 0)
+                                                : g_date_time_new(zone, year + 1, 1, 1, 0, 0, 0);
+    gint64 likely = g_date_time_to_unix(midnight);
+    if (is_after(likely, zone, year, quarter) && !is_after(likely - 1, zone, year, quarter))
+        return likely;
+    while (after - within > 1) {
+        gint64 middle = within + (after - within) / 2;
+        *(is_after(middle, zone, year, quarter) ? &after : &within) = middle;
+    }
+    return after;
 }

@@ -30,4 +30,7 @@ gboolean cap_period_parse(const char *text, struct cap_period *period_r, GError 
  */
 void quarter_label(gint64 when, GTimeZone *zone, char label_r[QUARTER_LABEL_SIZE]);
 
+/* The first second of the calendar quarter after the one in which `when` lies. Years 1 to 9998. */
+gint64 quarter_end(gint64 when, GTimeZone *zone);
+
 #endif

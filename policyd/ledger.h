@@ -103,18 +103,20 @@ request_handler ledger_policy, ledger_reserve;
 /* What smtp(8) asks (ledger_sending.c). Its answer is sockmap.h's. */
 request_handler ledger_sending;
 /* Settling what is open (ledger_settle.c). */
-request_handler ledger_cancel, ledger_resolve_list, ledger_resolve, ledger_decide, ledger_decision_list, ledger_explain;
+request_handler ledger_cancel, ledger_resolve_list, ledger_resolve, ledger_decide, ledger_decision_list;
 /* What the mail log says (ledger_event.c). */
 request_handler ledger_event, ledger_track_position;
+/* Why an address got what it got (ledger_explain.c). */
+request_handler ledger_explain;
 /* Campaigns (ledger_campaign.c). */
 request_handler ledger_campaign_list, ledger_campaign_show, ledger_campaign_status, ledger_campaign_approve,
-    ledger_campaign_pause, ledger_campaign_resume, ledger_campaign_participants;
+    ledger_campaign_pause, ledger_campaign_resume, ledger_campaign_participants, ledger_campaign_rejects;
 /* Numbers for those who may see these alone, and what the command foresees (ledger_status.c). */
 request_handler ledger_status_show, ledger_status_tally, ledger_status_service, ledger_campaign_outlook;
 /* Taking back what was not sent (ledger_withdraw.c; ledger_settle.c). */
 request_handler ledger_campaign_queue, ledger_campaign_cancel, ledger_withdraw;
 /* Import (ledger_import.c). */
-request_handler ledger_import_begin, ledger_import_row, ledger_import_commit, ledger_import_undo,
+request_handler ledger_import_begin, ledger_import_row, ledger_import_reject, ledger_import_commit, ledger_import_undo,
     ledger_import_list;
 /* Feeding (ledger_feed.c), and of reminders (ledger_remind.c). */
 request_handler ledger_proof_begin, ledger_wave_open, ledger_begin, ledger_abandon;

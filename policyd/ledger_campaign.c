@@ -430,7 +430,9 @@ static gboolean answer_participant(struct request *request, const struct campaig
     policy_append(request->out, "queue_id", life->queue_id);
     policy_append(request->out, "reply", life->reply);
     policy_append_number(request->out, "changed", (guint64)life->changed);
-    if (!answer_reminded(request, campaign, participant, error))
+    if ((life->state == STATE_CAPPED && record.address != NULL &&
+         !answer_holder(request, campaign, participant, record.address, life->changed, error)) ||
+        !answer_reminded(request, campaign, participant, error))
         return FALSE;
     policy_end(request->out);
     return TRUE;
@@ -485,17 +487,24 @@ static gboolean answer_participants(struct request *request, const struct campai
     return result != STORE_FAILED;
 }
 
+/* Where a page begins, and how many rows it may have. */
+static gboolean read_page(const struct request *request, guint64 *after_r, guint64 *limit_r, GError **error)
+{
+    *after_r = 0;
+    *limit_r = PARTICIPANTS_LIMIT;
+    return (attributes_get(request->in, "after") == NULL ||
+            request_number(request, "after", 0, PARTICIPANT_MAX - 1, after_r, error)) &&
+           (attributes_get(request->in, "limit") == NULL ||
+            request_number(request, "limit", 1, PARTICIPANTS_LIMIT, limit_r, error));
+}
+
 gboolean ledger_campaign_participants(struct request *request, GError **error)
 {
     struct campaign *campaign;
-    guint64 after = 0, limit = PARTICIPANTS_LIMIT;
+    guint64 after, limit;
     const char *name = attributes_get(request->in, "state"), *answered = attributes_get(request->in, "answered");
     const struct choice choice = {name != NULL ? mail_state_from_name(name) : STATE_NONE, answered != NULL};
-    if (!request_campaign(request, &campaign, error) ||
-        (attributes_get(request->in, "after") != NULL &&
-         !request_number(request, "after", 0, PARTICIPANT_MAX - 1, &after, error)) ||
-        (attributes_get(request->in, "limit") != NULL &&
-         !request_number(request, "limit", 1, PARTICIPANTS_LIMIT, &limit, error)))
+    if (!request_campaign(request, &campaign, error) || !read_page(request, &after, &limit, error))
         return FALSE;
     if (name != NULL && choice.state == STATE_NONE)
         return error_set(error, ERROR_DATA, "attribute state: there is no state \"%.40s\"", name);
@@ -505,6 +514,52 @@ gboolean ledger_campaign_participants(struct request *request, GError **error)
         return FALSE;
     answer_begin(request, "ok");
     policy_append_number(request->out, "last", after);
+    policy_end(request->out);
+    return TRUE;
+}
+
+/* --- campaign-rejects -------------------------------------------------------------------------- */
+
+static void answer_reject(struct request *request, guint64 participant, const struct reject_record *reject)
+{
+    answer_begin(request, "more");
+    policy_append_number(request->out, "import", participant >> ROW_BITS);
+    policy_append_number(request->out, "row", participant & ROW_MAX);
+    policy_append(request->out, "known", reject->known ? "yes" : "no");
+    policy_append(request->out, "column", reject->column);
+    policy_append(request->out, "reason", reject->reason);
+    policy_end(request->out);
+}
+
+gboolean ledger_campaign_rejects(struct request *request, GError **error)
+{
+    struct campaign *campaign;
+    struct key prefix, from;
+    struct bytes key, value;
+    guint64 after, limit;
+    if (!request_campaign(request, &campaign, error) || !read_page(request, &after, &limit, error))
+        return FALSE;
+    key_prefix_campaign(&prefix, campaign->number);
+    key_reject(&from, campaign->number, after + 1);
+    g_autoptr(store_scan_auto) scan =
+        store_scan(request->ledger->store, STORE_REJECT, key_bytes(&from), key_bytes(&prefix), error);
+    enum store_result result = scan != NULL ? STORE_DONE : STORE_FAILED;
+    for (guint looked = 0; result == STORE_DONE && limit > 0 && looked < PARTICIPANTS_SCAN; looked++) {
+        struct reject_record reject;
+        result = store_next(scan, &key, &value, error);
+        if (result != STORE_DONE)
+            break;
+        if (!reject_read(value, &reject) || !key_read_participant(key, &after))
+            return rows_damaged(STORE_REJECT, error);
+        if (campaign_hides(campaign, after))
+            continue;
+        answer_reject(request, after, &reject);
+        limit--;
+    }
+    if (result == STORE_FAILED)
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_append_number(request->out, "last", result == STORE_ABSENT ? 0 : after);
     policy_end(request->out);
     return TRUE;
 }

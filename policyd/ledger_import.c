@@ -1,5 +1,5 @@
 /*
- * ledger_import.c - import-begin, -row, -commit, -undo, -list: all or nothing.
+ * ledger_import.c - import-begin, -row, -reject, -commit, -undo, -list: all or nothing.
  *
  * Rows are written as they come, under an import whose row says "open"; a campaign hides the participants of such
  * imports. The commit changes that one row, adds the counts, and so makes all of them visible as one step. An import
@@ -264,6 +264,29 @@ static gboolean add_row(struct request *request, const struct client *client, co
     return write_participant(request, campaign, participant, &record, life, member, error);
 }
 
+/* A row of the session's import that makes no participant is kept, so that a report accounts for it. */
+static gboolean put_reject(struct request *request, const struct campaign *campaign, guint64 row,
+                           const struct reject_record *record, GError **error)
+{
+    return rows_put_reject(request->ledger, campaign->number, (guint64)request->session->import << ROW_BITS | row, record,
+                           error);
+}
+
+gboolean ledger_import_reject(struct request *request, GError **error)
+{
+    struct campaign *campaign;
+    struct reject_record record = {0};
+    guint64 row;
+    if (!open_import(request, &campaign, error) || !request_number(request, "row", 1, ROW_MAX, &row, error) ||
+        !request_text(request, "column", TRUE, REJECT_COLUMN_MAX, &record.column, error) ||
+        !request_text(request, "reason", FALSE, POLICY_LINE, &record.reason, error) ||
+        !put_reject(request, campaign, row, &record, error))
+        return FALSE;
+    answer_begin(request, "ok");
+    policy_end(request->out);
+    return TRUE;
+}
+
 gboolean ledger_import_row(struct request *request, GError **error)
 {
     struct session *session = request->session;
@@ -290,6 +313,8 @@ gboolean ledger_import_row(struct request *request, GError **error)
         return FALSE;
     g_autoptr(GString) changed = known != 0 ? changed_columns(request, campaign, known, error) : NULL;
     if (known != 0 && changed == NULL)
+        return FALSE;
+    if (known != 0 && !put_reject(request, campaign, row, &(struct reject_record){.known = TRUE}, error))
         return FALSE;
     session->import_rows++;
     if (known != 0)
@@ -583,15 +608,20 @@ gboolean ledger_needs_sweep(const struct ledger *ledger)
     return ledger->dead.length > 0;
 }
 
-/* The first participants of an import. */
-static GArray *some_rows(struct ledger *ledger, const struct dead_import *dead, GError **error)
+/* The first rows of an import in that table, which is STORE_LIFE or STORE_REJECT. */
+static GArray *some_rows(struct ledger *ledger, enum store_table table, const struct dead_import *dead, GError **error)
 {
     struct key prefix, from;
-    key_prefix_lives(&prefix, dead->campaign, MAIL_INVITATION);
-    key_life(&from, dead->campaign, MAIL_INVITATION, (guint64)dead->import << ROW_BITS);
+    guint64 first = (guint64)dead->import << ROW_BITS;
+    if (table == STORE_LIFE) {
+        key_prefix_lives(&prefix, dead->campaign, MAIL_INVITATION);
+        key_life(&from, dead->campaign, MAIL_INVITATION, first);
+    } else {
+        key_prefix_campaign(&prefix, dead->campaign);
+        key_reject(&from, dead->campaign, first);
+    }
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(guint64));
-    g_autoptr(store_scan_auto) scan =
-        store_scan(ledger->store, STORE_LIFE, key_bytes(&from), key_bytes(&prefix), error);
+    g_autoptr(store_scan_auto) scan = store_scan(ledger->store, table, key_bytes(&from), key_bytes(&prefix), error);
     struct bytes key, value;
     enum store_result result = scan != NULL ? STORE_DONE : STORE_FAILED;
     while (result == STORE_DONE && rows->len < SWEEP_ROWS) {
@@ -665,6 +695,33 @@ static gboolean is_dead(struct ledger *ledger, const struct dead_import *dead, g
     return TRUE;
 }
 
+static gboolean remove_reject(struct ledger *ledger, guint32 campaign, guint64 participant, GError **error)
+{
+    struct key key;
+    key_reject(&key, campaign, participant);
+    return rows_remove(ledger, STORE_REJECT, &key, error);
+}
+
+/* Removes some of its rows: the participants first; the import's own row when none is left. */
+static gboolean sweep(struct ledger *ledger, const struct dead_import *dead, GError **error)
+{
+    static const struct {
+        enum store_table table;
+        gboolean (*remove)(struct ledger *ledger, guint32 campaign, guint64 participant, GError **error);
+    } parts[] = {{STORE_LIFE, remove_row}, {STORE_REJECT, remove_reject}};
+    guint removed = 0;
+    for (size_t part = 0; part < G_N_ELEMENTS(parts) && removed < SWEEP_ROWS; part++) {
+        g_autoptr(GArray) rows = some_rows(ledger, parts[part].table, dead, error);
+        if (rows == NULL)
+            return FALSE;
+        for (guint i = 0; i < rows->len; i++)
+            if (!parts[part].remove(ledger, dead->campaign, g_array_index(rows, guint64, i), error))
+                return FALSE;
+        removed += rows->len;
+    }
+    return removed >= SWEEP_ROWS || finish_sweep(ledger, dead, error);
+}
+
 gboolean ledger_sweep(struct ledger *ledger, gboolean *more_r, GError **error)
 {
     struct dead_import *dead = g_queue_peek_head(&ledger->dead);
@@ -673,16 +730,8 @@ gboolean ledger_sweep(struct ledger *ledger, gboolean *more_r, GError **error)
         return FALSE;
     if (dead != NULL && !is)
         g_free(g_queue_pop_head(&ledger->dead));
-    if (is) {
-        g_autoptr(GArray) rows = some_rows(ledger, dead, error);
-        if (rows == NULL)
-            return FALSE;
-        for (guint i = 0; i < rows->len; i++)
-            if (!remove_row(ledger, dead->campaign, g_array_index(rows, guint64, i), error))
-                return FALSE;
-        if (rows->len < SWEEP_ROWS && !finish_sweep(ledger, dead, error))
-            return FALSE;
-    }
+    if (is && !sweep(ledger, dead, error))
+        return FALSE;
     *more_r = ledger_needs_sweep(ledger);
     return TRUE;
 }

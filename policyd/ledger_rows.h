@@ -103,6 +103,8 @@ gboolean rows_put_import(struct ledger *ledger, guint32 campaign, guint32 import
                          GError **error);
 gboolean rows_put_participant(struct ledger *ledger, guint32 campaign, guint64 participant,
                               const struct participant_record *record, GError **error);
+gboolean rows_put_reject(struct ledger *ledger, guint32 campaign, guint64 participant, const struct reject_record *record,
+                         GError **error);
 gboolean rows_put_campaign(struct ledger *ledger, const struct campaign *campaign, GError **error);
 gboolean rows_put_number(struct ledger *ledger, enum store_table table, const struct key *key, guint64 number,
                          GError **error);
@@ -179,6 +181,9 @@ gboolean ledger_answers_count(struct ledger *ledger, guint32 campaign, guint64 *
 /* A participant's answer is forgotten, with the participant; nothing is to be done where there is none. */
 gboolean ledger_forget_answer(struct ledger *ledger, guint32 campaign, guint64 participant, GError **error);
 
+/* The rows of `explain` about what suppresses an address (ledger_suppress.c). */
+gboolean explain_suppressions(struct request *request, const struct address *address, GError **error);
+
 /* How many recipients have complained about a campaign (ledger_feedback.c). */
 gboolean ledger_complaints(struct ledger *ledger, guint32 campaign, guint64 *count_r, GError **error);
 
@@ -253,6 +258,12 @@ void answer_hash(struct request *request, const char *name, const guint8 hash[CO
 void answer_attributes(struct request *request, const struct participant_record *participant);
 /* Whether and when the participant has answered, and what became of the last reminder: as `campaign-participants` tells (ledger_remind.c). */
 gboolean answer_reminded(struct request *request, const struct campaign *campaign, guint64 participant, GError **error);
+/*
+ * Who has a participant's slot, as it was at that time: held_by, held_campaign, held_since, held_until; nothing where
+ * nobody else has it (ledger_explain.c).
+ */
+gboolean answer_holder(struct request *request, const struct campaign *campaign, guint64 participant, const char *address,
+                       gint64 seconds, GError **error);
 /* A whole answer `refused` that names the process which is in the way. */
 void answer_busy(struct request *request, const char *reason, pid_t pid);
 

@@ -89,20 +89,16 @@ static gboolean scope_name(struct ledger *ledger, guint32 number, const char **n
     return TRUE;
 }
 
-gboolean ledger_suppress_show(struct request *request, GError **error)
+/* A row for each suppression of the address; about: as `explain` marks its rows, or NULL. */
+static gboolean answer_suppressions(struct request *request, const struct hash *hash, const char *about, GError **error)
 {
-    struct hash hash;
     struct key prefix;
     struct bytes key, value;
-    enum store_result result;
-    if (!read_address(request, &hash, error))
-        return FALSE;
-    key_prefix_suppression(&prefix, &hash);
+    key_prefix_suppression(&prefix, hash);
     g_autoptr(store_scan_auto) scan =
         store_scan(request->ledger->store, STORE_SUPPRESSION, (struct bytes){NULL, 0}, key_bytes(&prefix), error);
-    if (scan == NULL)
-        return FALSE;
-    while ((result = store_next(scan, &key, &value, error)) == STORE_DONE) {
+    enum store_result result = STORE_FAILED;
+    while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
         struct suppression_record record;
         const char *name;
         guint32 scope;
@@ -111,12 +107,27 @@ gboolean ledger_suppress_show(struct request *request, GError **error)
         if (!scope_name(request->ledger, scope, &name, error))
             return FALSE;
         answer_begin(request, "more");
+        if (about != NULL)
+            policy_append(request->out, "about", about);
         policy_append(request->out, "scope", name);
         policy_append(request->out, "reason", record.reason);
         policy_append_number(request->out, "since", (guint64)record.since);
         policy_end(request->out);
     }
-    if (result == STORE_FAILED)
+    return result == STORE_ABSENT;
+}
+
+gboolean explain_suppressions(struct request *request, const struct address *address, GError **error)
+{
+    struct hash hash;
+    ledger_hash(request->ledger, address, ADDRESS_IDENTITY_MAILBOX, &hash);
+    return answer_suppressions(request, &hash, "suppression", error);
+}
+
+gboolean ledger_suppress_show(struct request *request, GError **error)
+{
+    struct hash hash;
+    if (!read_address(request, &hash, error) || !answer_suppressions(request, &hash, NULL, error))
         return FALSE;
     answer_begin(request, "ok");
     policy_end(request->out);

@@ -92,6 +92,13 @@ guint16 period_of_label(const char *label)
     return (guint16)(year * 4 + (guint64)(end[1] - '1'));
 }
 
+void period_label(guint16 period, char label_r[QUARTER_LABEL_SIZE])
+{
+    label_r[0] = '\0';
+    if (period > 0)
+        g_snprintf(label_r, QUARTER_LABEL_SIZE, "%04uQ%u", period / 4u, period % 4u + 1);
+}
+
 void key_meta(struct key *key, const char *name)
 {
     key->size = 0;
@@ -151,6 +158,11 @@ void key_participant(struct key *key, guint32 campaign, guint64 participant)
 void key_proof(struct key *key, guint32 campaign, guint64 proof)
 {
     key_participant(key, campaign, proof);
+}
+
+void key_reject(struct key *key, guint32 campaign, guint64 participant)
+{
+    key_participant(key, campaign, participant);
 }
 
 void key_member(struct key *key, guint32 campaign, const struct hash *address)
@@ -603,6 +615,25 @@ gboolean participant_read(struct bytes value, struct participant_record *partici
         participant_r->attributes[i].name = take_text(&in);
         participant_r->attributes[i].value = take_text(&in);
     }
+    return done(&in);
+}
+
+/* --- reject ------------------------------------------------------------------------------------ */
+
+void reject_write(GString *out, const struct reject_record *reject)
+{
+    put_number(out, VERSION, 1);
+    put_number(out, reject->known ? 1 : 0, 1);
+    put_text(out, reject->column, REJECT_COLUMN_MAX);
+    put_text(out, reject->reason, REJECT_REASON_MAX);
+}
+
+gboolean reject_read(struct bytes value, struct reject_record *reject_r)
+{
+    struct reader in = reader_of(value);
+    reject_r->known = (gboolean)take_within(&in, 1, 0, 1);
+    reject_r->column = take_text(&in);
+    reject_r->reason = take_text(&in);
     return done(&in);
 }
 

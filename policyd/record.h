@@ -11,6 +11,7 @@
 #define POSTWELLE_POLICYD_RECORD_H
 
 #include "lib/client.h"
+#include "lib/quarter.h"
 #include "policyd/store.h"
 
 #define HASH_SIZE 16         /* octets of an address's keyed hash */
@@ -30,13 +31,16 @@
 #define QUEUE_SLOTS_MAX 401 /* 200 recipients, this quarter's slot and the next one's, and one to spare */
 #define PARTICIPANT_ATTRIBUTES_MAX 256
 #define REMINDERS_MAX 5 /* of one participant in a campaign; token.h has as many kinds */
+#define REJECT_COLUMN_MAX 3  /* letters of a spreadsheet's column */
+#define REJECT_REASON_MAX 500 /* octets; the rest is cut */
 
 /*
  * The form of the ledger as a whole. Raise it with each new table and each change of a row, and teach integrity.c the step.
  *   1 to 2: the table sending
  *   2 to 3: the table answer
+ *   3 to 4: the table reject
  */
-#define LEDGER_FORM 3
+#define LEDGER_FORM 4
 
 /* Rows of the table meta; numbers, where nothing else is said. */
 #define META_FORM "form"           /* of the ledger as a whole: LEDGER_FORM */
@@ -133,8 +137,9 @@ struct slot_key {
 /* Reads a key of STORE_SLOT. FALSE: damaged. */
 gboolean key_read_slot(struct bytes key, struct slot_key *slot_r);
 
-/* "2026Q4" as a number that grows by 1 each quarter. */
+/* "2026Q4" as a number that grows by 1 each quarter; and back, "" for 0. */
 guint16 period_of_label(const char *label);
+void period_label(guint16 period, char label_r[QUARTER_LABEL_SIZE]);
 
 void key_meta(struct key *key, const char *name);
 void key_client(struct key *key, const char *name);
@@ -144,6 +149,7 @@ void key_import(struct key *key, guint32 campaign, guint32 import);
 void key_wave(struct key *key, guint32 campaign, guint32 wave);
 void key_proof(struct key *key, guint32 campaign, guint64 proof);
 void key_participant(struct key *key, guint32 campaign, guint64 participant);
+void key_reject(struct key *key, guint32 campaign, guint64 participant);
 void key_member(struct key *key, guint32 campaign, const struct hash *address);
 void key_life(struct key *key, guint32 campaign, enum mail_kind kind, guint64 id);
 void key_slot(struct key *key, const struct slot_key *slot);
@@ -162,7 +168,7 @@ void key_prefix_decisions(struct key *key, guint32 campaign, enum mail_kind kind
 void key_prefix_suppression(struct key *key, const struct hash *address);
 
 /* The last number in a key of that table: participant, import, wave, proof, scope. FALSE: damaged. */
-gboolean key_read_participant(struct bytes key, guint64 *participant_r); /* participant, life of an invitation, proof */
+gboolean key_read_participant(struct bytes key, guint64 *participant_r); /* participant, life of an invitation, proof, reject */
 gboolean key_read_reminder(struct bytes key, guint64 *id_r);             /* life of a reminder */
 gboolean key_read_number(struct bytes key, guint32 *number_r);           /* import, wave, suppression, campaign */
 gboolean key_read_decision(struct bytes key, guint64 *participant_r, gint64 *seconds_r);
@@ -235,6 +241,13 @@ struct participant_record {
     struct {
         const char *name, *value;
     } attributes[PARTICIPANT_ATTRIBUTES_MAX];
+};
+
+/* A row of a list that made no participant. Texts borrow from the value. */
+struct reject_record {
+    gboolean known;     /* its address was a participant already; else the list's check rejected it */
+    const char *column; /* letters; "" where it is none's fault */
+    const char *reason; /* "" of what is known */
 };
 
 /* What became of one mail of a participant. */
@@ -312,6 +325,8 @@ void proof_write(GString *out, const struct proof_record *proof);
 gboolean proof_read(struct bytes value, struct proof_record *proof_r);
 void participant_write(GString *out, const struct participant_record *participant);
 gboolean participant_read(struct bytes value, struct participant_record *participant_r);
+void reject_write(GString *out, const struct reject_record *reject);
+gboolean reject_read(struct bytes value, struct reject_record *reject_r);
 void life_write(GString *out, const struct life_record *life);
 gboolean life_read(struct bytes value, struct life_record *life_r);
 void slot_write(GString *out, const struct slot_record *slot);

@@ -10,6 +10,7 @@ static const char *const table_names[STORE_TABLES] = {
     [STORE_QUEUE] = "queue",       [STORE_SUPPRESSION] = "suppression",
     [STORE_RESERVATION] = "reservation", [STORE_DECISION] = "decision",
     [STORE_SENDING] = "sending",   [STORE_ANSWER] = "answer",
+    [STORE_REJECT] = "reject",
 };
 
 const char *store_table_name(enum store_table table)

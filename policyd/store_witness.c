@@ -45,6 +45,7 @@ gboolean store_witness_wants(enum store_table table, struct bytes key, const str
     case STORE_IMPORT:
     case STORE_PARTICIPANT:
     case STORE_MEMBER:
+    case STORE_REJECT:
         return FALSE;
     default:
         return TRUE;

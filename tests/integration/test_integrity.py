@@ -423,6 +423,10 @@ def test_rebuilt(tap, house, killed, held):
     house.end(signal.SIGTERM)
 
 
+FORM = 4  # of the ledger, as policyd makes it
+ADDED = {2: ["sending"], 3: ["answer"], 4: ["reject"]}  # the tables that each form added
+
+
 def test_forms(tap, house, killed, held):
     """A ledger of an earlier form is brought to ours at the start; one of a later form is left alone."""
     path = os.path.join(house.folder, "formed")
@@ -430,10 +434,14 @@ def test_forms(tap, house, killed, held):
     def form():
         return [line for line in house.run("--dump").stdout.splitlines() if line.startswith("meta form ")]
 
+    def file_of(table):
+        return os.path.join(house.ledger, f"{table}.db")
+
     def load(number):
+        """The ledger as a policyd of that form would have it."""
         killed.restore()
         lines = house.run("--dump").stdout.splitlines()[:-1]
-        rows = [re.sub(r"^(meta form .*)%03$", rf"\g<1>%{number:02x}", line) for line in lines]
+        rows = [re.sub(rf"^(meta form .*)%{FORM:02x}$", rf"\g<1>%{number:02x}", line) for line in lines]
         assert rows != lines, lines[:10]
         text = "".join(f"{row}\n" for row in rows)
         with open(path, "w", encoding="ascii") as file:
@@ -443,30 +451,29 @@ def test_forms(tap, house, killed, held):
         done = house.run("--load", path)
         assert done.returncode == OK, done
 
-    def remove(tables):
-        for table in tables:
-            os.unlink(os.path.join(house.ledger, f"{table}.db"))
-
-    for number, tables in ((1, ("sending", "answer")), (2, ("answer",))):
+    for number in range(1, FORM):
+        later = [table for form_, tables in ADDED.items() if form_ > number for table in tables]
         load(number)
-        remove(tables)
+        for table in later:
+            os.unlink(file_of(table))
         house.start()
-        tap.equal(not_held(house, held), [], f"a ledger of form {number}, without {' and '.join(tables)}, is served")
+        tap.equal(not_held(house, held), [], f"a ledger of form {number}, without the tables of later ones, is served")
         house.end(signal.SIGKILL)
         ours = form()
-        tap.ok(all(os.path.exists(os.path.join(house.ledger, f"{table}.db")) for table in tables) and ours[0].endswith("%03"),
+        tap.ok(all(os.path.exists(file_of(table)) for table in later) and ours[0].endswith(f"%{FORM:02x}"),
                "and is of the new form now", ours)
-    remove(("answer",))
+    newest = ADDED[FORM][-1]
+    os.unlink(file_of(newest))
     house.start()
     reason = is_out_of_service(tap, house, "the newest table deleted")
-    tap.ok("answer.db" in reason, "and named", reason)
+    tap.ok(f"{newest}.db" in reason, "and named", reason)
     house.end(signal.SIGTERM)
     load(1)  # the form is written last: as if killed before
     house.start()
     tap.equal(not_held(house, held), [], "one that was killed on the way is finished")
     house.end(signal.SIGTERM)
     tap.equal(form(), ours, "at the next start")
-    load(4)
+    load(FORM + 1)
     house.start()
     reason = is_out_of_service(tap, house, "a ledger of a later form")
     tap.ok("newer version" in reason, "and the way out is named", reason)

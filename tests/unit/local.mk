@@ -285,3 +285,10 @@ tests_unit_test_check_host_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_check_postfix
 tests_unit_test_check_postfix_SOURCES = tests/unit/test_check_postfix.c
 tests_unit_test_check_postfix_LDADD = $(LIBIMPORTER)
+unit_tests += tests/unit/test_status_code
+tests_unit_test_status_code_SOURCES = tests/unit/test_status_code.c
+tests_unit_test_status_code_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_why
+tests_unit_test_why_SOURCES = tests/unit/test_why.c
+tests_unit_test_why_LDADD = $(LIBIMPORTER)

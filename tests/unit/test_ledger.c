@@ -146,6 +146,91 @@ static int count_rows(struct fixture *fixture, enum store_table table)
     return count;
 }
 
+/* Asks for all rejected rows, `limit` at a time; returns how many there are. */
+static int count_rejects(struct fixture *fixture, const char *campaign, int limit)
+{
+    int count = 0;
+    g_autofree char *after = g_strdup("0");
+    do {
+        ask(fixture, "request=campaign-rejects\nclient=acme\ncampaign=%s\nafter=%s\nlimit=%d\n", campaign, after, limit);
+        count += (int)fixture->count - 1;
+        g_free(after);
+        after = g_strdup(value(fixture, "last"));
+    } while (strcmp(after, "0") != 0);
+    return count;
+}
+
+/* Rows that make no participant are kept with their import, and go with it. */
+static void test_rejects(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    import_begin(fixture, "acme", "one");
+    import_row(fixture, 1, 1, "a@mail.example", "new");
+    import_row(fixture, 1, 2, "A@mail.example", "known");
+    ask(fixture, "request=import-reject\nimport=1\nrow=3\ncolumn=B\nreason=no address\n");
+    assert_status(fixture, "ok");
+    ask(fixture, "request=import-reject\nimport=2\nrow=3\ncolumn=B\nreason=no address\n");
+    assert_status(fixture, "error"); /* not this connection's */
+    ask(fixture, "request=import-reject\nimport=1\nrow=3\ncolumn=ABCD\nreason=no address\n");
+    assert_status(fixture, "error");
+    ask(fixture, "request=import-commit\nimport=1\nrows=2\n"); /* rejected rows do not count */
+    assert_status(fixture, "ok");
+    ask(fixture, "request=campaign-rejects\nclient=acme\ncampaign=one\n");
+    g_assert_cmpuint(fixture->count, ==, 3);
+    g_assert_cmpstr(attributes_text(&fixture->answers[0], "row"), ==, "2");
+    g_assert_cmpstr(attributes_text(&fixture->answers[0], "known"), ==, "yes");
+    g_assert_cmpstr(attributes_text(&fixture->answers[1], "row"), ==, "3");
+    g_assert_cmpstr(attributes_text(&fixture->answers[1], "column"), ==, "B");
+    g_assert_cmpstr(attributes_text(&fixture->answers[1], "reason"), ==, "no address");
+    import_begin(fixture, "acme", "one");
+    for (int row = 1; row <= 450; row++)
+        ask(fixture, "request=import-reject\nimport=2\nrow=%d\ncolumn=\nreason=r\n", row);
+    g_assert_cmpint(count_rejects(fixture, "one", 1), ==, 2); /* what is not committed is not seen */
+    import_row(fixture, 2, 451, "b@mail.example", "new");
+    ask(fixture, "request=import-commit\nimport=2\nrows=1\n");
+    g_assert_cmpint(count_rejects(fixture, "one", 50), ==, 452);
+    ask(fixture, "request=import-undo\nclient=acme\ncampaign=one\n");
+    assert_status(fixture, "ok");
+    g_assert_cmpint(count_rejects(fixture, "one", 50), ==, 2);
+    sweep(fixture);
+    g_assert_cmpint(count_rows(fixture, STORE_REJECT), ==, 2);
+    g_assert_cmpint(count_rows(fixture, STORE_IMPORT), ==, 1);
+}
+
+/* Who is capped is told by whom, and until when; so is everything else that is known of an address. */
+static void test_explain(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    event(fixture, "Q1", "sent");
+    import_one(fixture, "acme", "two", "Anna@mail.example", "capped");
+    ask(fixture, "request=campaign-participants\nclient=acme\ncampaign=two\n");
+    const struct attributes *row = &fixture->answers[0];
+    g_assert_cmpstr(attributes_text(row, "held_by"), ==, "invitation");
+    g_assert_cmpstr(attributes_text(row, "held_campaign"), ==, "one");
+    g_autofree char *since = g_strdup_printf("%" G_GINT64_FORMAT, NOVEMBER);
+    g_assert_cmpstr(attributes_text(row, "held_since"), ==, since);
+    g_assert_cmpstr(attributes_text(row, "held_until"), ==, "1798758000"); /* midnight in Berlin */
+    ask(fixture, "request=suppress-add\naddress=anna@mail.example\nscope=acme\nreason=asked\n");
+    fixture->now = JANUARY; /* what was in the quarter before is told as well */
+    ask(fixture, "request=explain\naddress=ANNA@mail.example\n");
+    static const struct {
+        const char *about, *name, *value;
+    } rows[] = {{"invitation", "state", "sent"}, {"invitation", "held_campaign", "one"}, {"slot", "quarter", "2026Q4"},
+                {"suppression", "reason", "asked"}};
+    g_assert_cmpuint(fixture->count, ==, G_N_ELEMENTS(rows) + 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_assert_cmpstr(attributes_text(&fixture->answers[i], "about"), ==, rows[i].about);
+        g_assert_cmpstr(attributes_text(&fixture->answers[i], rows[i].name), ==, rows[i].value);
+    }
+    g_assert_cmpstr(attributes_text(&fixture->answers[0], "file"), ==, "f.csv");
+    g_assert_cmpstr(attributes_text(&fixture->answers[0], "row"), ==, "1");
+    g_assert_cmpstr(attributes_text(&fixture->answers[2], "campaign"), ==, "one");
+    g_assert_cmpstr(attributes_text(&fixture->answers[2], "until"), ==, "1798758000");
+}
+
 /* An import that is left: at the end of its connection, or with the whole process. */
 static void test_import_left(struct fixture *fixture, gconstpointer restart)
 {
@@ -626,6 +711,8 @@ int main(int argc, char **argv)
     ADD("import-left-by-process", test_import_left, "restart");
     ADD("import-undo", test_import_undo, NULL);
     ADD("import-undo-restart", test_import_undo, "restart");
+    ADD("rejects", test_rejects, NULL);
+    ADD("explain", test_explain, NULL);
     ADD("abandon", test_abandon, NULL);
     ADD("feeder-dies", test_feeder_dies, NULL);
     ADD("cancel", test_cancel, NULL);

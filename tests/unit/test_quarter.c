@@ -36,6 +36,29 @@ static void test_labels(void)
 }
 
 static const struct {
+    const char *name, *zone, *utc, *end;
+} end_cases[] = {
+    {"the middle of a quarter", "Europe/Berlin", "2026-11-23T12:00:00Z", "2026-12-31T23:00:00Z"},
+    {"its first second", "Europe/Berlin", "2026-09-30T22:00:00Z", "2026-12-31T23:00:00Z"},
+    {"its last second", "Europe/Berlin", "2026-12-31T22:59:59Z", "2026-12-31T23:00:00Z"},
+    {"on a DST day", "Europe/Berlin", "2024-02-01T00:00:00Z", "2024-03-31T22:00:00Z"},
+    {"no midnight: Asuncion 2017", "America/Asuncion", "2017-08-01T00:00:00Z", "2017-10-01T04:00:00Z"},
+    {"no midnight: Amman 2016", "Asia/Amman", "2016-03-01T00:00:00Z", "2016-03-31T22:00:00Z"},
+    {"UTC", "UTC", "2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z"},
+};
+
+static void test_ends(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(end_cases); i++) {
+        g_test_message("%s", end_cases[i].name);
+        g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(end_cases[i].zone);
+        g_autoptr(GDateTime) when = g_date_time_new_from_iso8601(end_cases[i].utc, NULL);
+        g_autoptr(GDateTime) end = g_date_time_new_from_iso8601(end_cases[i].end, NULL);
+        g_assert_cmpint(quarter_end(g_date_time_to_unix(when), zone), ==, g_date_time_to_unix(end));
+    }
+}
+
+static const struct {
     const char *text;
     int days; /* -1: refused */
 } period_cases[] = {
@@ -62,6 +85,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/quarter/labels", test_labels);
+    g_test_add_func("/quarter/ends", test_ends);
     g_test_add_func("/quarter/periods", test_periods);
     return g_test_run();
 }

@@ -257,6 +257,27 @@ static void test_reservation_and_decision(void)
     g_assert_false(key_read_reservation(key_bytes(&key), queue_id));
 }
 
+static void test_reject(void)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    struct reject_record reject = {.known = FALSE, .column = "AB", .reason = "no address"}, back;
+    reject_write(out, &reject);
+    g_assert_true(reject_read(bytes_of(out), &back));
+    g_assert_false(back.known);
+    g_assert_cmpstr(back.column, ==, "AB");
+    g_assert_cmpstr(back.reason, ==, "no address");
+    TEST_DAMAGE(out, reject_read, struct reject_record);
+
+    char label[QUARTER_LABEL_SIZE];
+    static const char *const labels[] = {"2026Q4", "2027Q1", "0001Q1"};
+    for (size_t i = 0; i < G_N_ELEMENTS(labels); i++) {
+        period_label(period_of_label(labels[i]), label);
+        g_assert_cmpstr(label, ==, labels[i]);
+    }
+    period_label(0, label);
+    g_assert_cmpstr(label, ==, "");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -267,5 +288,6 @@ int main(int argc, char **argv)
     g_test_add_func("/record/others", test_others);
     g_test_add_func("/record/keys", test_keys);
     g_test_add_func("/record/reservation-and-decision", test_reservation_and_decision);
+    g_test_add_func("/record/reject", test_reject);
     return g_test_run();
 }

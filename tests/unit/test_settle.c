@@ -233,10 +233,12 @@ static void test_decide(struct fixture *fixture, gconstpointer data)
     g_assert_cmpstr(attributes_text(&fixture->answers[1], "by"), ==, "Erika");
     g_assert_cmpstr(attributes_text(&fixture->answers[1], "because"), ==, "she rang");
     ask(fixture, "request=explain\naddress=Anna@mail.example\n");
-    g_assert_cmpuint(fixture->count, ==, 3);
+    g_assert_cmpuint(fixture->count, ==, 5);
     g_assert_cmpstr(attributes_text(&fixture->answers[0], "state"), ==, "sent");
     g_assert_cmpstr(attributes_text(&fixture->answers[0], "reply"), ==, "taken for sent by Erika: she rang");
-    g_assert_cmpstr(attributes_text(&fixture->answers[1], "slot"), ==, "invitation");
+    g_assert_cmpstr(attributes_text(&fixture->answers[2], "about"), ==, "decision");
+    g_assert_cmpstr(attributes_text(&fixture->answers[2], "reason"), ==, "she rang");
+    g_assert_cmpstr(attributes_text(&fixture->answers[3], "slot"), ==, "invitation");
     ask(fixture, "request=explain\naddress=nobody@mail.example\n");
     g_assert_cmpuint(fixture->count, ==, 1);
 }

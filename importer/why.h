@@ -1,0 +1,26 @@
+/*
+ * why.h - a row of policyd's `explain` (doc/PROTOCOL.md §5) as a sentence: why an address got a mail, or did not.
+ *
+ * Pure; any thread.
+ */
+#ifndef POSTWELLE_IMPORTER_WHY_H
+#define POSTWELLE_IMPORTER_WHY_H
+
+#include "lib/policy.h"
+
+/* One or two sentences about a row; times in that zone. NULL where the row is of a kind that is not known. The caller frees. */
+char *why_sentence(const struct attributes *row, GTimeZone *zone);
+
+/* What keeps a client from inviting an address. */
+struct why_verdict {
+    gboolean suppressed;
+    gint64 capped_until; /* 0: is not */
+};
+
+/* Takes what a row says about that client, at that time (seconds since 1970). */
+void why_judge(const struct attributes *row, const char *client, gint64 now, struct why_verdict *verdict);
+
+/* Whether that client could invite the address now, as a sentence. The caller frees. */
+char *why_verdict_sentence(const struct why_verdict *verdict, const char *client, GTimeZone *zone);
+
+#endif

@@ -1,0 +1,110 @@
+/* test_why.c - policyd's explanations in plain words, and what they mean for a client. */
+#include "importer/why.h"
+
+#include <string.h>
+
+#define NOVEMBER "1795424514" /* 2026-11-23 09:01:54 UTC */
+#define SENT "since=1795424514\nuntil=1798758000\nqueue_id=4ABC\nstate=sent\n"
+#define ROW "file=list.csv\nrow=12\nimported=" NOVEMBER "\nwave=2\nchanged=" NOVEMBER "\n"
+
+static const struct {
+    const char *name, *row, *sentence; /* NULL: none */
+} cases[] = {
+    {"suppressed for a client", "about=suppression\nscope=acme\nreason=unsubscribed\nsince=" NOVEMBER "\n",
+     "Suppressed for acme since 2026-11-23 09:01: unsubscribed."},
+    {"suppressed for all", "about=suppression\nscope=*\nreason=complaint\nsince=" NOVEMBER "\n",
+     "Suppressed for all clients since 2026-11-23 09:01: complaint."},
+    {"a slot", "about=slot\nclient=acme\nslot=invitation\ncampaign=one\nquarter=2026Q4\n" SENT,
+     "Slot of acme, 2026Q4: held by the invitation of campaign one (sent) since 2026-11-23 09:01, queue ID 4ABC; nobody else "
+     "may until 2026-12-31 23:00."},
+    {"a slot of a rolling cap that another program has", "about=slot\nclient=acme\nslot=foreign\ncampaign=\nquarter=\n" SENT,
+     "Slot of acme: held by another program's mail (sent) since 2026-11-23 09:01, queue ID 4ABC; nobody else may until "
+     "2026-12-31 23:00."},
+    {"sent", "about=invitation\nclient=acme\ncampaign=one\nstate=sent\nattempt=1\nqueue_id=4ABC\nreply=2.0.0 ok\n" ROW,
+     "Invitation of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), attempt 1, queue ID 4ABC, last "
+     "word: 2.0.0 ok. Row 12 of list.csv, imported 2026-11-23 09:01, wave 2."},
+    {"not open", "about=invitation\nclient=acme\ncampaign=one\ncampaign_state=approved\nstate=new\nattempt=0\nopened=0\n" ROW,
+     "Invitation of acme, campaign one: not tried: wave 2 was not opened. Row 12 of list.csv, imported 2026-11-23 09:01, wave 2."},
+    {"not approved", "about=invitation\nclient=acme\ncampaign=one\ncampaign_state=draft\nstate=new\nattempt=0\nopened=0\n" ROW,
+     "Invitation of acme, campaign one: not tried: the campaign is not approved. Row 12 of list.csv, imported 2026-11-23 09:01, "
+     "wave 2."},
+    {"tried, and paused",
+     "about=invitation\nclient=acme\ncampaign=one\ncampaign_state=paused\nstate=new\nattempt=3\nopened=1\nreply=451 later\n" ROW,
+     "Invitation of acme, campaign one: was tried 3 times, and Postfix did not take it; it is tried again; the campaign is "
+     "paused, last word: 451 later. Row 12 of list.csv, imported 2026-11-23 09:01, wave 2."},
+    {"capped by the list's import",
+     "about=invitation\nclient=acme\ncampaign=two\nstate=capped\nattempt=0\nheld_by=invitation\nheld_campaign=one\n"
+     "held_since=1795424514\nheld_until=1798758000\n" ROW,
+     "Invitation of acme, campaign two: capped already when the list was imported: campaign one has invited it on 2026-11-23 "
+     "09:01, nobody else may until 2026-12-31 23:00. Row 12 of list.csv, imported 2026-11-23 09:01, wave 2."},
+    {"capped by who knows whom", "about=invitation\nclient=acme\ncampaign=two\nstate=capped\nattempt=1\n" ROW,
+     "Invitation of acme, campaign two: capped on 2026-11-23 09:01; who had the slot then is not known any more. Row 12 of "
+     "list.csv, imported 2026-11-23 09:01, wave 2."},
+    {"reminded and answered",
+     "about=invitation\nclient=acme\ncampaign=one\nstate=sent\nattempt=1\nreminder=1\nreminder_state=sent\n"
+     "reminder_changed=1795424514\nreminder_reply=ok\nanswered=1798758000\n" ROW,
+     "Invitation of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), attempt 1. Row 12 of list.csv, "
+     "imported 2026-11-23 09:01, wave 2. Reminder 1: sent (2026-11-23 09:01), last word: ok. Has answered (known since "
+     "2026-12-31 23:00), so it is not reminded."},
+    {"a person's word", "about=decision\nclient=acme\ncampaign=one\nsince=" NOVEMBER "\nstate=new\nby=Erika\nreason=she rang\n",
+     "Decision in acme, campaign one: on 2026-11-23 09:01 Erika said it is free: she rang."},
+    {"what a newer policyd may tell", "about=weather\nclient=acme\n", NULL},
+};
+
+static void parse(const char *text, char buffer[POLICY_SIZE], struct attributes *row_r)
+{
+    size_t used;
+    gsize size = g_strlcpy(buffer, text, POLICY_SIZE - 1);
+    buffer[size++] = '\n';
+    g_assert_true(policy_parse(buffer, size, &policy_own_limits, row_r, &used, NULL) && used == size);
+    g_assert_true(policy_decode(row_r, NULL));
+}
+
+static void test_sentences(void)
+{
+    static char buffer[POLICY_SIZE];
+    g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct attributes row;
+        g_test_message("%s", cases[i].name);
+        parse(cases[i].row, buffer, &row);
+        g_autofree char *sentence = why_sentence(&row, zone);
+        g_assert_cmpstr(sentence, ==, cases[i].sentence);
+    }
+}
+
+static const struct {
+    const char *name, *row;
+    gint64 now;
+    const char *sentence; /* for the client acme */
+} verdict_cases[] = {
+    {"suppressed for it", "about=suppression\nscope=acme\n", 1, "acme may not write to it: it is suppressed."},
+    {"suppressed for all", "about=suppression\nscope=*\n", 1, "acme may not write to it: it is suppressed."},
+    {"suppressed for another", "about=suppression\nscope=other\n", 1, "acme may invite it."},
+    {"capped", "about=slot\nclient=acme\nuntil=1798758000\n", 1798757999, "acme may not invite it again before 2026-12-31 23:00."},
+    {"not any more", "about=slot\nclient=acme\nuntil=1798758000\n", 1798758000, "acme may invite it."},
+    {"capped at another", "about=slot\nclient=other\nuntil=1798758000\n", 1, "acme may invite it."},
+};
+
+static void test_verdicts(void)
+{
+    static char buffer[POLICY_SIZE];
+    g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+    for (size_t i = 0; i < G_N_ELEMENTS(verdict_cases); i++) {
+        struct attributes row;
+        struct why_verdict verdict = {0};
+        g_test_message("%s", verdict_cases[i].name);
+        parse(verdict_cases[i].row, buffer, &row);
+        why_judge(&row, "acme", verdict_cases[i].now, &verdict);
+        g_autofree char *sentence = why_verdict_sentence(&verdict, "acme", zone);
+        g_assert_cmpstr(sentence, ==, verdict_cases[i].sentence);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/why/sentences", test_sentences);
+    g_test_add_func("/why/verdicts", test_verdicts);
+    return g_test_run();
+}

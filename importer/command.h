@@ -70,6 +70,7 @@ int cmd_ledger(struct command_context *context, int argc, char **argv);
 int cmd_bounce(struct command_context *context, int argc, char **argv);
 int cmd_unsubscribe(struct command_context *context, int argc, char **argv);
 int cmd_check(struct command_context *context, int argc, char **argv);
+int cmd_setup(struct command_context *context, int argc, char **argv);
 int cmd_track(struct command_context *context, int argc, char **argv);
 
 #endif

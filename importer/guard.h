@@ -4,7 +4,7 @@
  * When smtp(8) is killed after the last dot and before the reply, the receiver may have the mail; Postfix knows only
  * that its delivery agent broke off, puts the mail back and sends it again. It stands in the deferred queue then, as
  * the only kind of mail there, without a reason. Such mail of ours is put on hold before the next queue run
- * (minimal_backoff_time, 300 s as packaging/postfix sets it), and a person decides.
+ * (minimal_backoff_time, 300 s as Postfix and we have it), and a person decides.
  *
  * Needs postqueue(1) and postsuper(1), and so root.
  */

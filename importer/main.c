@@ -45,6 +45,7 @@ const struct command commands[] = {
     {"resolve", "settle what Postfix may or may not have queued", cmd_resolve},
     {"ledger", "what is uncertain, and a person's word on it", cmd_ledger},
     {"check", "is this installation right", cmd_check},
+    {"setup", "put what Postwelle needs into Postfix's configuration", cmd_setup},
     {"track", "follow the mail log", cmd_track},
     {0},
 };

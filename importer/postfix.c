@@ -4,11 +4,13 @@
 #include "lib/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static gboolean ended_well(const char *const *argv, int status, const char *words, GError **error)
 {
@@ -84,6 +86,56 @@ gboolean postfix_write(const char *const *argv, const char *input, size_t size, 
     const char *text = g_bytes_get_data(said, &length);
     g_autofree char *words = g_strndup(text != NULL ? text : "", length);
     return ended_well(argv, g_subprocess_get_status(process), last_line(words), error);
+}
+
+/* A new terminal: its two ends. */
+static gboolean open_terminal(int *screen_r, int *terminal_r, GError **error)
+{
+    const char *name;
+    *terminal_r = -1;
+    *screen_r = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (*screen_r >= 0 && grantpt(*screen_r) == 0 && unlockpt(*screen_r) == 0 && (name = ptsname(*screen_r)) != NULL)
+        *terminal_r = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (*terminal_r >= 0)
+        return TRUE;
+    error_from_errno(error, ERROR_SYSTEM, errno, "a terminal");
+    if (*screen_r >= 0)
+        close(*screen_r);
+    return FALSE;
+}
+
+/* What is written to a terminal, up to its close; its end is EIO. */
+static char *read_screen(int screen)
+{
+    GString *words = g_string_new(NULL);
+    char text[512];
+    ssize_t size;
+    while ((size = read(screen, text, sizeof text)) > 0 || (size < 0 && errno == EINTR))
+        g_string_append_len(words, text, MAX(size, 0));
+    g_string_replace(words, "\r\n", "\n", 0);
+    return g_strstrip(g_string_free(words, FALSE));
+}
+
+gboolean postfix_run_on_terminal(const char *const *argv, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    GPid pid;
+    int screen, terminal, status;
+    const GSpawnFlags flags = G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD;
+    if (!open_terminal(&screen, &terminal, error))
+        return FALSE;
+    gboolean good = g_spawn_async_with_fds(NULL, (char **)argv, NULL, flags, NULL, NULL, &pid, -1, terminal, terminal,
+                                           &problem);
+    close(terminal);
+    if (!good) {
+        close(screen);
+        return error_set(error, ERROR_UNAVAILABLE, "%s: %s", argv[0], problem->message);
+    }
+    g_autofree char *words = read_screen(screen);
+    close(screen);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return ended_well(argv, status, words, error);
 }
 
 char *postfix_parameter(const char *config, const char *name, GError **error)

@@ -23,6 +23,11 @@ gboolean postfix_read(const char *const *argv, postfix_line_func *func, void *co
 /* The same, writing size octets of input to its standard input; what it prints is dropped. */
 gboolean postfix_write(const char *const *argv, const char *input, size_t size, GError **error);
 
+/*
+ * The same on a terminal of its own, where postfix(1) says what is wrong: without one it tells the log alone. *error holds all that it says.
+ */
+gboolean postfix_run_on_terminal(const char *const *argv, GError **error);
+
 /* A parameter's value in force, expanded: `postconf -c config -hx name`. NULL with *error as above. Free with g_free(). */
 char *postfix_parameter(const char *config, const char *name, GError **error);
 

@@ -151,7 +151,7 @@ static void add_change(struct postfix_record *record, const struct postfix_chang
         item->name = g_strdup(change->name);
         item->before = g_strdup(change->before);
         g_ptr_array_add(record->items, item);
-    } else if (g_strcmp0(change->before, item->after) != 0) {
+    } else if (!item->service && g_strcmp0(change->before, item->after) != 0) {
         replace(&item->before, without_ours(item, change->before));
     }
     replace(&item->after, g_strdup(change->after));
@@ -185,7 +185,7 @@ static void undo_item(const struct postfix_record_item *item, const struct postf
     const char *ours = our_item(item->service, item->name);
     if (g_strcmp0(now, item->before) == 0)
         return;
-    struct postfix_change *change = postfix_change_new(item->service, item->name, now, item->before, "as it was");
+    struct postfix_change *change = postfix_change_new(item->service, item->name, now, item->before, "");
     g_ptr_array_add(changes, change);
     if (g_strcmp0(now, item->after) == 0)
         return;

@@ -37,8 +37,8 @@ struct postfix_record *postfix_record_load(const char *config, GError **error);
 gboolean postfix_record_save(const struct postfix_record *record, const char *config, GError **error);
 
 /*
- * Takes up changes that are about to be made. What was there before our first change stays; what the site has set since is
- * the state to go back to, without our item where it is a list.
+ * Takes up changes that are about to be made. What was there before our first change stays the state to go back to, but for a
+ * parameter that the site has set since: then that is it, without our item where it is a list. Entries are ours alone.
  */
 void postfix_record_add(struct postfix_record *record, const GPtrArray *changes);
 

@@ -55,11 +55,26 @@ char *postfix_list_without(const char *list, const char *item)
     return join_items(items, item);
 }
 
+static const struct postfix_setting *find_setting(const struct postfix_setting *settings, const char *name)
+{
+    for (; settings != NULL && settings->name != NULL; settings++)
+        if (strcmp(settings->name, name) == 0)
+            return settings;
+    return NULL;
+}
+
 const struct postfix_setting *postfix_setting_find(const char *name)
 {
-    for (const struct postfix_setting *setting = postfix_settings; setting->name != NULL; setting++)
-        if (strcmp(setting->name, name) == 0)
-            return setting;
+    return find_setting(postfix_settings, name);
+}
+
+const struct postfix_setting *postfix_option_find(const char *entry, const char *option)
+{
+    for (const struct postfix_service_setting *service = postfix_services; service->name != NULL; service++) {
+        g_autofree char *name = g_strdup_printf("%s/%s", service->name, service->type);
+        if (strcmp(name, entry) == 0 || (strcmp(service->type, "inet") == 0 && g_str_has_suffix(entry, "/inet")))
+            return find_setting(service->options, option);
+    }
     return NULL;
 }
 
@@ -315,14 +330,11 @@ static void append_others(GString *words, const struct postfix_service *now, con
 {
     for (guint i = 1; now->words[i] != NULL;) {
         g_autofree char *name = NULL, *value = NULL;
-        const struct postfix_setting *ours = options;
         if (!postfix_service_read_option(now->words, &i, &name, &value)) {
             g_string_append_printf(words, " %s", now->words[i++]);
             continue;
         }
-        while (ours->name != NULL && strcmp(ours->name, name) != 0)
-            ours++;
-        if (ours->name == NULL)
+        if (find_setting(options, name) == NULL)
             append_option(words, name, value);
     }
 }

@@ -24,7 +24,7 @@ const struct postfix_setting postfix_settings[] = {
     {"smtpd_milters", POSTFIX_LAST, "$postwelle_milter",
      "every mail passes our milter, as the last one: nobody may refuse or change what it signed and counted"},
     {"non_smtpd_milters", POSTFIX_LAST, "$postwelle_milter",
-     "the same for mail that comes by sendmail(1), which no smtpd(8) sees"},
+     "our milter for mail that comes by sendmail(1), too, which no smtpd(8) sees"},
     {"milter_default_action", POSTFIX_EQUAL, "tempfail", "a milter that is away never means yes"},
     {"smtpd_recipient_restrictions", POSTFIX_FIRST, "$postwelle_policy",
      "a capped recipient is refused at RCPT, before an earlier permit ends the list; the answer is never a permit"},
@@ -33,14 +33,14 @@ const struct postfix_setting postfix_settings[] = {
 
     /* CVE-2023-51764; defaults of Postfix 3.9 that 3.7 lacks. */
     {"smtpd_forbid_bare_newline", POSTFIX_EQUAL, "normalize", "no mail is smuggled inside another's DATA"},
-    {"smtpd_forbid_unauth_pipelining", POSTFIX_EQUAL, "yes", "the same"},
+    {"smtpd_forbid_unauth_pipelining", POSTFIX_EQUAL, "yes", "no client talks ahead, as smuggling needs"},
 
     /* These belong to the queue manager and can't be set for one transport: they are the whole instance's. */
     {"queue_run_delay", POSTFIX_SUGGESTED, "300s", "retries begin about when a greylister lets mail in"},
-    {"minimal_backoff_time", POSTFIX_SUGGESTED, "300s", "the same"},
-    {"maximal_backoff_time", POSTFIX_SUGGESTED, "4000s", "and come at growing distances"},
+    {"minimal_backoff_time", POSTFIX_SUGGESTED, "300s", "no retry before a greylister lets mail in"},
+    {"maximal_backoff_time", POSTFIX_SUGGESTED, "4000s", "and further ones at growing distances"},
     {"maximal_queue_lifetime", POSTFIX_SUGGESTED, "3d", "an invitation that is five days late is worse than none"},
-    {"bounce_queue_lifetime", POSTFIX_SUGGESTED, "3d", "the same"},
+    {"bounce_queue_lifetime", POSTFIX_SUGGESTED, "3d", "nor is a bounce worth five days"},
 
     /* A site adds the clients' unsubscribe and complaint addresses, as
      *   abmelden@agency.example    postwelle-unsubscribe:
@@ -48,8 +48,8 @@ const struct postfix_setting postfix_settings[] = {
      * to a transport map of its own, and takes mail for their domains as for any other. */
     {"transport_maps", POSTFIX_FIRST, "regexp:$postwelle_tables/return-path",
      "what comes back to one of our reverse-paths goes to `postwelle bounce`"},
-    {"relay_domains", POSTFIX_MEMBER, "$postwelle_return_domains", "and is taken at all"},
-    {"relay_recipient_maps", POSTFIX_MEMBER_IF_SET, "regexp:$postwelle_tables/return-path", "the same"},
+    {"relay_domains", POSTFIX_MEMBER, "$postwelle_return_domains", "mail for the clients' return-path domains is taken"},
+    {"relay_recipient_maps", POSTFIX_MEMBER_IF_SET, "regexp:$postwelle_tables/return-path", "our reverse-paths are recipients there"},
     {"postwelle-bounce_destination_recipient_limit", POSTFIX_EQUAL, "1", "one recipient is one argument"},
 
     {"sender_dependent_default_transport_maps", POSTFIX_FIRST, "regexp:$postwelle_tables/sender-transport",
@@ -68,25 +68,25 @@ static const struct postfix_setting listener_options[] = {
     {"syslog_name", POSTFIX_EQUAL, POSTFIX_LISTENER_NAME, "a name of its own in the log; the entry is known by it"},
     {"mynetworks", POSTFIX_EQUAL, "127.0.0.0/8,[::1]/128", "for programs on this host alone"},
     {"smtpd_client_restrictions", POSTFIX_EQUAL, "", "the site's rules are for the world's mail"},
-    {"smtpd_helo_restrictions", POSTFIX_EQUAL, "", "the same"},
-    {"smtpd_sender_restrictions", POSTFIX_EQUAL, "", "the same"},
+    {"smtpd_helo_restrictions", POSTFIX_EQUAL, "", "the site's rules are for the world's mail"},
+    {"smtpd_sender_restrictions", POSTFIX_EQUAL, "", "the site's rules are for the world's mail"},
     {"smtpd_relay_restrictions", POSTFIX_EQUAL, "permit_mynetworks,reject", "for programs on this host alone"},
     {"smtpd_recipient_restrictions", POSTFIX_EQUAL, "$postwelle_policy",
      "the policy service is asked at RCPT, and nobody else"},
     {"smtpd_data_restrictions", POSTFIX_EQUAL, "", "the site's rules are for the world's mail"},
-    {"smtpd_end_of_data_restrictions", POSTFIX_EQUAL, "", "the same"},
+    {"smtpd_end_of_data_restrictions", POSTFIX_EQUAL, "", "the site's rules are for the world's mail"},
     {"smtpd_milters", POSTFIX_EQUAL, "$postwelle_milter", "our milter and no other: it has the last word"},
     {"smtpd_milter_maps", POSTFIX_EQUAL, "", "nothing switches it off"},
     {"content_filter", POSTFIX_EQUAL, "", "a filter would queue the mail anew, under another queue ID"},
-    {"smtpd_proxy_filter", POSTFIX_EQUAL, "", "the same"},
+    {"smtpd_proxy_filter", POSTFIX_EQUAL, "", "a proxy would queue it under another queue ID, too"},
     {"smtpd_recipient_limit", POSTFIX_EQUAL, "1", "one mail, one participant: a second RCPT is answered 452"},
     {"local_header_rewrite_clients", POSTFIX_EQUAL, "", "Postfix adds nothing to the header, and rewrites nothing"},
     {"smtpd_forbid_bare_newline", POSTFIX_EQUAL, "normalize", "a lone LF never ends a line"},
     {"smtpd_forbid_bare_newline_exclusions", POSTFIX_EQUAL, "", "not even for mynetworks, whom the default trusts"},
     {"smtpd_forbid_unauth_pipelining", POSTFIX_EQUAL, "yes", "no mail is smuggled inside another's DATA"},
     {"smtpd_error_sleep_time", POSTFIX_EQUAL, "0", "a wave may meet a hundred capped participants in one session"},
-    {"smtpd_soft_error_limit", POSTFIX_EQUAL, "10000", "the same"},
-    {"smtpd_hard_error_limit", POSTFIX_EQUAL, "10000", "the same"},
+    {"smtpd_soft_error_limit", POSTFIX_EQUAL, "10000", "a wave may meet a hundred capped participants in one session"},
+    {"smtpd_hard_error_limit", POSTFIX_EQUAL, "10000", "a wave may meet a hundred capped participants in one session"},
     {"smtpd_peername_lookup", POSTFIX_EQUAL, "no", "loopback needs no look-up of names"},
     {"smtpd_tls_security_level", POSTFIX_EQUAL, "none", "loopback needs no encryption"},
     {"smtpd_sasl_auth_enable", POSTFIX_EQUAL, "no", "loopback needs no passwords"},
@@ -100,7 +100,7 @@ static const struct postfix_setting transport_options[] = {
     {"syslog_name", POSTFIX_EQUAL, "postfix/postwelle", "a name of its own in the log"},
     {"smtp_mx_session_limit", POSTFIX_EQUAL, "1",
      "one address a session: the second MX isn't tried 0.1 s after the first broke off"},
-    {"smtp_fallback_relay", POSTFIX_EQUAL, "", "the same"},
+    {"smtp_fallback_relay", POSTFIX_EQUAL, "", "no other relay is tried either"},
     {"smtp_delivery_status_filter", POSTFIX_EQUAL, "regexp:$postwelle_tables/delivery-status-filter",
      "broken off after the last dot: no retry, a person decides"},
     /* smtp(8) retries in plaintext when TLS broke off and the mail is older than this, as a greylisted one always is. Only smtp(8) reads
@@ -109,9 +109,9 @@ static const struct postfix_setting transport_options[] = {
     {"smtp_connection_cache_on_demand", POSTFIX_EQUAL, "no", "a broken connection concerns one mail"},
     {"smtp_header_checks", POSTFIX_EQUAL, "$postwelle_sending", "the policy service is asked before content is sent"},
     {"smtp_mime_header_checks", POSTFIX_EQUAL, "", "nothing changes the mail after it was signed"},
-    {"smtp_nested_header_checks", POSTFIX_EQUAL, "", "the same"},
-    {"smtp_body_checks", POSTFIX_EQUAL, "", "the same"},
-    {"smtp_generic_maps", POSTFIX_EQUAL, "", "the same"},
+    {"smtp_nested_header_checks", POSTFIX_EQUAL, "", "nothing changes the mail after it was signed"},
+    {"smtp_body_checks", POSTFIX_EQUAL, "", "nothing changes the mail after it was signed"},
+    {"smtp_generic_maps", POSTFIX_EQUAL, "", "nothing changes the mail after it was signed"},
     {0},
 };
 

@@ -4,14 +4,11 @@ EXTRA_DIST += packaging/install-deps packaging/quickstart packaging/quickstart.p
 postfixsettingsdir = $(pkgdatadir)/postfix
 dist_postfixsettings_DATA = \
 	packaging/postfix/delivery-status-filter \
-	packaging/postfix/main.cf \
-	packaging/postfix/master.cf \
 	packaging/postfix/return-path \
 	packaging/postfix/queue-id \
 	packaging/postfix/sender-transport
 nginxsampledir = $(docdir)/nginx
 dist_nginxsample_DATA = packaging/nginx/postwelle.conf
-dist_postfixsettings_SCRIPTS = packaging/postfix/apply
 
 # Units, users and folders, for systemd; packages ask for them with --with-systemdsystemunitdir.
 systemd_units = packaging/systemd/postwelle-policyd.service packaging/systemd/postwelle-milter.service \

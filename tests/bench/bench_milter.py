@@ -37,7 +37,8 @@ import sys
 import dkim
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from harness.daemons import accepts, build_directory, write_key_file
+from harness.daemons import accepts
+from harness.sandbox import build_directory, write_key_file
 from harness.milter_mta import MilterMta
 from harness.sandbox import Sandbox, SandboxError, wait_for
 

@@ -58,8 +58,8 @@ class Scene:
         changes["policyd"] = {"retry-delay": RETRY_DELAY, "feedback-group": PIPE_GROUP, **changes["policyd"]}
         self.postwelle.write_config(**changes)
         os.chmod(os.path.join(self.postwelle.path, "run"), 0o711)
-        self.sender.apply(postwelle_user=f"{PIPE_USER}:{PIPE_GROUP}",
-                          postwelle_command=f"{self.postwelle.program_for_all('postwelle')} -c {self.postwelle.config}")
+        self.sender.apply(pipe_user=f"{PIPE_USER}:{PIPE_GROUP}",
+                          pipe_command=f"{self.postwelle.program_for_all('postwelle')} -c {self.postwelle.config}")
         key = make_key(sandbox)
         self.postwelle.write_client(CLIENT, {
             "client": {"title": "Muster GmbH", "domains": DOMAIN, "return-path": f"bounce.{DOMAIN}",

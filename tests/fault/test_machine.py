@@ -7,7 +7,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-from harness.daemons import build_directory  # noqa: E402
+from harness.sandbox import build_directory  # noqa: E402
 from harness.sandbox import Sandbox  # noqa: E402
 from harness.tap import Tap  # noqa: E402
 

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from .daemons import build_directory, write_key_file
+from .sandbox import build_directory, write_key_file
 
 SOURCE = os.environ.get("G_TEST_SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 CLIENT = {

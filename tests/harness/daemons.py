@@ -7,25 +7,9 @@ import socket
 import subprocess
 
 from .postfix import SUBMISSION_PORT, run
-from .sandbox import SandboxError, wait_for
+from .sandbox import SandboxError, build_directory, wait_for, write_key_file
 
 SECONDS_TO_START = 15
-
-
-def build_directory():
-    """Where the programs were built: G_TEST_BUILDDIR in make check, else ./build or the current folder."""
-    for folder in (os.environ.get("G_TEST_BUILDDIR"), "build", "."):
-        if folder and os.access(os.path.join(folder, "postwelle-policyd"), os.X_OK):
-            return os.path.abspath(folder)
-    raise SandboxError("postwelle-policyd not found: build first, or set G_TEST_BUILDDIR to the build folder")
-
-
-def write_key_file(path, groups):
-    """Write a configuration file: groups is {group: {name: value}}."""
-    with open(path, "w", encoding="utf-8") as file:
-        for group, options in groups.items():
-            file.write(f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in options.items()) + "\n")
-    return path
 
 
 def accepts(path):

@@ -8,9 +8,9 @@ import shutil
 import signal
 import subprocess
 
-from .sandbox import DOMAIN, SandboxError, say_loudly, wait_for
+from .sandbox import DOMAIN, SandboxError, build_directory, say_loudly, wait_for, write_key_file
 
-SETTINGS = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "packaging", "postfix"))
+PACKAGING = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "packaging"))
 MAIN_CF_DEBIAN = "/usr/share/postfix/main.cf.debian"
 MASTER_CF_DEBIAN = "/usr/share/postfix/master.cf.dist"
 SUBMISSION_PORT = 10587
@@ -95,12 +95,28 @@ class PostfixInstance:
         """Add or replace an entry of master.cf, as postconf -M takes it: "NAME/TYPE=NAME TYPE n - y - - smtpd"."""
         run(["postconf", "-c", self.config, "-M", entry])
 
-    def apply(self, **overrides):
-        """Apply packaging/postfix with these overrides and those of earlier calls; None takes one back. Returns what
-        changed."""
+    def apply(self, pipe_user=None, pipe_command=None, port=SUBMISSION_PORT, **overrides):
+        """`postwelle setup postfix --apply`, with the clients of daemons.Postwelle, if there are some; then main.cf's
+        parameters with other values, those of earlier calls too; None takes one back. Returns what it showed."""
+        words = ["--pipe-user", pipe_user] if pipe_user else []
+        words += ["--pipe-command", pipe_command] if pipe_command else []
+        shown = run(self.setup(port, "--apply", *words), env={**os.environ, "POSTWELLE_DATADIR": PACKAGING})
         self._overrides.update(overrides)
-        words = [f"{name}={value}" for name, value in self._overrides.items() if value is not None]
-        return run([os.path.join(SETTINGS, "apply"), self.config, *words])
+        values = {name: value for name, value in self._overrides.items() if value is not None}
+        if values:
+            self.set(**values)
+        self._fill_resolv_conf()
+        return shown
+
+    def setup(self, port, *words):
+        """The command line of `postwelle setup postfix` for this instance; POSTWELLE_DATADIR must be PACKAGING."""
+        config = write_key_file(os.path.join(self.path, "setup.conf"), {
+            "paths": {"clients": os.path.join(self._sandbox.path, "postwelle", "clients")},
+            "policyd": {"policy-socket": f"{self.queue}/postwelle-policyd/policy.sock"},
+            "milter": {"socket": f"unix:{self.queue}/postwelle-milter/milter.sock"},
+            "submission": {"host": self.address, "port": port},
+            "postfix": {"config-directory": self.config, "maillog": self.log}})
+        return [os.path.join(build_directory(), "postwelle"), "-c", config, "setup", "postfix", *words]
 
     def start(self):
         """Check the configuration, start master(8) and wait until it serves."""
@@ -210,7 +226,7 @@ class PostfixInstance:
 
 
 def sender_postfix(sandbox, hostname="mail.agency.example", **overrides):
-    """The agency's Postfix with packaging/postfix applied, not started yet. It retries within seconds, so that nobody
+    """The agency's Postfix with Postwelle's settings, not started yet. It retries within seconds, so that nobody
     waits for five minutes; otherwise its settings are the ones a site gets, but for the overrides."""
     addresses = sandbox.addresses
     instance = PostfixInstance(sandbox, "sender", addresses.sender,
@@ -218,6 +234,7 @@ def sender_postfix(sandbox, hostname="mail.agency.example", **overrides):
     if addresses.dns_port != DOMAIN:
         say_loudly("real MX look-ups are not possible here: all mail goes to the world by relayhost")
         instance.set(relayhost=f"[{addresses.world}]:{addresses.smtp_port}")
-    instance.apply(**{"postwelle_submission": f"{addresses.sender}:{SUBMISSION_PORT}", "queue_run_delay": "1s",
-                      "minimal_backoff_time": "2s", "maximal_backoff_time": "4s", **overrides})
+    for daemon in ("policyd", "milter"):
+        sandbox.mkdir("sender", "queue", f"postwelle-{daemon}", group="postfix", mode=0o2750)
+    instance.apply(**{"queue_run_delay": "1s", "minimal_backoff_time": "2s", "maximal_backoff_time": "4s", **overrides})
     return instance

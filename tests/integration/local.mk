@@ -96,3 +96,5 @@ EXTRA_DIST += tests/harness/browser.py
 EXTRA_DIST += tests/harness/web.py
 TESTS += tests/integration/test_check.py
 EXTRA_DIST += tests/integration/test_check.py
+TESTS += tests/integration/test_setup.py
+EXTRA_DIST += tests/integration/test_setup.py

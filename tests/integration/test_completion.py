@@ -8,7 +8,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
-from harness.daemons import build_directory
+from harness.sandbox import build_directory
 from harness.tap import Tap
 
 SOURCE = os.environ.get("G_TEST_SRCDIR", os.path.join(HERE, "..", ".."))

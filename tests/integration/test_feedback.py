@@ -66,10 +66,9 @@ def set_up(scene):
     program = scene.postwelle.program_for_all("postwelle")
     scene.postwelle.write_config(policyd={"feedback-group": GROUP})
     scene.postwelle.restart("policyd")
-    scene.sender.set(transport_maps="inline:{ %s=postwelle-unsubscribe: %s=postwelle-bounce: }" % (UNSUBSCRIBE, COMPLAINTS))
-    scene.sender.apply(postwelle_return_domains=RETURN_PATH, postwelle_user=f"{USER}:{GROUP}",
-                       postwelle_command=f"{program} -c {scene.postwelle.config}",
-                       relay_domains="agency.example, $postwelle_return_domains")
+    scene.sender.set(transport_maps="inline:{ %s=postwelle-unsubscribe: %s=postwelle-bounce: }" % (UNSUBSCRIBE, COMPLAINTS),
+                     relay_domains="agency.example")
+    scene.sender.apply(pipe_user=f"{USER}:{GROUP}", pipe_command=f"{program} -c {scene.postwelle.config}")
     scene.sender.reload(30)
     return PolicyClient(os.path.join(run, "control.sock"))
 

@@ -106,7 +106,7 @@ static void append_headings(GString *out, const char *const *texts, size_t numbe
 {
     g_string_append(out, "<tr>");
     for (size_t i = 0; texts[i] != NULL; i++)
-        markup_append(out, i >= numbers_from ? "<th class=\"n\">%s</th>" : "<th>%s</th>", texts[i]);
+        markup_append(out, i >= numbers_from ? "<th scope=\"col\" class=\"n\">%s</th>" : "<th scope=\"col\">%s</th>", texts[i]);
     g_string_append(out, "</tr>\n");
 }
 
@@ -297,12 +297,14 @@ static void append_reasons(GString *out, const struct report *report)
 }
 
 /* Names and how many of each. */
-static void append_counted(GString *out, const struct report *report, enum report_word title, const GPtrArray *groups)
+static void append_counted(GString *out, const struct report *report, enum report_word title, enum report_word name,
+                           const GPtrArray *groups)
 {
     const struct report_group rest = rest_of(groups);
     if (groups->len == 0)
         return;
     markup_append(out, "<section>\n<h2>%s</h2>\n<table>\n", word(report, title));
+    append_headings(out, (const char *const[]){word(report, name), word(report, WORD_COUNT), NULL}, 1);
     for (guint i = 0; i < MIN(groups->len, GROUPS_SHOWN); i++) {
         const struct report_group *group = groups->pdata[i];
         markup_append(out, "<tr><td>%s</td>", group->name);
@@ -363,8 +365,8 @@ GString *report_html(const struct report *report)
     append_waves(out, report);
     append_providers(out, report);
     append_reasons(out, report);
-    append_counted(out, report, WORD_CAPPED_ROWS, report->holders);
-    append_counted(out, report, WORD_REJECTED, report->rejects);
+    append_counted(out, report, WORD_CAPPED_ROWS, WORD_HELD_BY, report->holders);
+    append_counted(out, report, WORD_REJECTED, WORD_REASON, report->rejects);
     append_lists(out, report);
     append_release(out, report);
     g_autofree char *note = report_format(report->language, WORD_FOOTER, report->campaign->client->time_zone);

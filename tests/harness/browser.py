@@ -1,5 +1,6 @@
 """A headless Chromium, driven through its debugging pipe: what a page looks like, asks for and says, as a person's browser has it."""
 
+import fcntl
 import itertools
 import json
 import os
@@ -29,10 +30,15 @@ class Browser:
         options = ["--headless", "--disable-gpu", "--remote-debugging-pipe", f"--user-data-dir={self._profile}", "--no-first-run",
                    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
                    "--hide-scrollbars", *(["--no-sandbox"] if os.geteuid() == 0 else []), "about:blank"]
-        # It reads commands from descriptor 3 and writes to 4.
-        self._process = subprocess.Popen(["sh", "-c", f'exec "$@" 3<&{reads} 4>&{writes}', "sh", program(), *options],
-                                         pass_fds=(reads, writes), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                         start_new_session=True)
+
+        def descriptors():
+            """It reads commands from descriptor 3 and writes to 4."""
+            high = [fcntl.fcntl(one, fcntl.F_DUPFD, 10) for one in (reads, writes)]
+            os.dup2(high[0], 3)
+            os.dup2(high[1], 4)
+
+        self._process = subprocess.Popen([program(), *options], preexec_fn=descriptors, pass_fds=(3, 4), stdout=subprocess.DEVNULL,
+                                         stderr=subprocess.DEVNULL, start_new_session=True)
         os.close(reads)
         os.close(writes)
         self._numbers = itertools.count(1)

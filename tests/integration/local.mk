@@ -98,3 +98,5 @@ TESTS += tests/integration/test_check.py
 EXTRA_DIST += tests/integration/test_check.py
 TESTS += tests/integration/test_setup.py
 EXTRA_DIST += tests/integration/test_setup.py
+TESTS += tests/integration/test_report.py
+EXTRA_DIST += tests/integration/test_report.py

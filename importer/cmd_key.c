@@ -7,6 +7,7 @@
 
 #include "importer/control.h"
 #include "importer/dns_records.h"
+#include "importer/key_tell.h"
 #include "importer/key_watch.h"
 #include "importer/table.h"
 #include "lib/error.h"
@@ -52,6 +53,24 @@ static gboolean keys_open(struct keys *keys, struct command_context *context, co
     const char *folder = config_text(keys->config, "paths", "keys");
     keys->store = change ? key_store_open(folder, name, error) : key_store_load(folder, name, error);
     return keys->store != NULL;
+}
+
+/* What an earlier change could not tell. Who only looks may have no right to ask policyd. */
+static void tell_silently(struct command_context *context, const struct keys *keys)
+{
+    g_autoptr(policy_client_auto) policy = control_open(context, NULL);
+    if (policy != NULL)
+        key_tell(policy, keys->store, NULL);
+}
+
+/* For the audit trail. The keys are as they are: where policyd does not run, it is told the next time. */
+static void tell(struct command_context *context, const struct keys *keys)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(policy_client_auto) policy = control_open(context, &error);
+    if (policy == NULL || !key_tell(policy, keys->store, &error))
+        g_printerr("postwelle: not in the audit trail yet, the next `postwelle key list %s` brings it there: %s\n", keys->client->name,
+                   error->message);
 }
 
 /* --- new --- */
@@ -119,10 +138,12 @@ static int new_command(struct command_context *context, int argc, char **argv)
     good = good && key_protect_memory(&error) && keys_open(&keys, context, argv[1], TRUE, &error) &&
            (!rsa || make_key(&keys, KEY_RSA, selector, &error)) &&
            (!ed25519 || make_key(&keys, KEY_ED25519, selector, &error));
-    if (good)
+    if (good) {
+        tell(context, &keys);
         g_printerr(
             "Have these records published (postwelle dns letter %s writes the letter), then: postwelle key check %s\n",
             argv[1], argv[1]);
+    }
     keys_release(&keys);
     return good ? 0 : command_fail(error);
 }
@@ -172,6 +193,7 @@ static int list_command(struct command_context *context, int argc, char **argv)
                       words);
         }
         table_print(table);
+        tell_silently(context, &keys);
     }
     keys_release(&keys);
     return good ? 0 : command_fail(error);
@@ -259,6 +281,8 @@ static int advance_command(struct command_context *context, int argc, char **arg
         else
             good = error_set(&error, ERROR_WANTING, "%s has no %s key", argv[1], key_state_name(from));
     }
+    if (moved > 0)
+        tell(context, &keys);
     if (good && moved > 0)
         g_print("%s\n", next);
     keys_release(&keys);
@@ -291,8 +315,10 @@ static int set_command(struct command_context *context, int argc, char **argv, e
                     keys_open(&keys, context, argv[1], TRUE, &error) && known_selector(&keys, argv[2], &error) &&
                     key_store_set(keys.store, key_store_find(keys.store, argv[2]), state, keys.now, &error) &&
                     key_store_save(keys.store, &error);
-    if (good)
+    if (good) {
+        tell(context, &keys);
         g_print("%s is %s. %s\n", argv[2], key_state_name(state), next);
+    }
     keys_release(&keys);
     return good ? 0 : command_fail(error);
 }

@@ -3,7 +3,7 @@
 
 #include "importer/campaign_check.h"
 #include "importer/control.h"
-#include "importer/dns_check.h"
+#include "importer/dns_gate.h"
 #include "importer/probe.h"
 #include "importer/render.h"
 #include "importer/reply_hint.h"
@@ -239,43 +239,19 @@ static gboolean refuse_changed(struct policy_client *policy, const struct campai
                      campaign->directory, campaign->hash, changes != NULL ? changes : "", campaign->directory);
 }
 
-/* The errors among the findings, for people; NULL where there is none. */
-static char *dns_errors(const GPtrArray *findings)
+/* Nothing is released for a client whose DNS is not right, unless a person says why it shall be all the same: *despite then. */
+static gboolean check_dns(struct command_context *context, const struct campaign *campaign, const char **despite,
+                          GError **error)
 {
-    if (findings_worst(findings) < FINDING_ERROR)
-        return NULL;
-    GString *text = g_string_new(NULL);
-    for (guint i = 0; i < findings->len; i++) {
-        const struct finding *finding = findings->pdata[i];
-        if (finding->level == FINDING_ERROR)
-            g_string_append_printf(text, "%s%s at %s: %s", text->len > 0 ? ";\n" : "", finding->topic, finding->name,
-                                   finding->text);
-    }
-    return g_string_free(text, FALSE);
-}
-
-/*
- * Nothing is released for a client whose DNS is not right, unless a person says why it shall be all the same: that
- * stands in *by_r, beside the name, as policyd keeps it. *by_r is freed by the caller.
- */
-static gboolean check_dns(struct command_context *context, const struct campaign *campaign, const char *by,
-                          const char *despite, char **by_r, GError **error)
-{
-    g_autoptr(resolver_auto) resolver = control_resolver(context, NULL, FALSE, error);
-    g_autoptr(GPtrArray) findings =
-        resolver != NULL ? dns_check_client(resolver, TRUE, campaign->client, context->config, error) : NULL;
-    if (findings == NULL)
+    g_autofree char *errors = NULL;
+    if (!dns_gate(context, campaign->client, &errors, error))
         return FALSE;
-    g_autofree char *errors = dns_errors(findings);
-    if (errors != NULL && (despite == NULL || *despite == '\0'))
-        return error_set(
-            error, ERROR_WANTING,
-            "what %s publishes in DNS is not right, so its mail may be refused or taken for forged:\n%s.\nSee "
-            "postwelle dns check %s; --despite-dns REASON releases it all the same, and is kept",
-            campaign->client->name, errors, campaign->client->name);
+    if (errors != NULL && (*despite == NULL || **despite == '\0'))
+        return dns_gate_refuse(campaign->client, errors, "--despite-dns REASON releases it all the same, and is kept", error);
     if (errors != NULL)
         g_printerr("postwelle: released although DNS is not right:\n%s\n", errors);
-    *by_r = errors != NULL ? g_strdup_printf("%s (despite DNS: %s)", by, despite) : g_strdup(by);
+    else
+        *despite = NULL;
     return TRUE;
 }
 
@@ -283,7 +259,6 @@ static gboolean approve(struct command_context *context, const struct campaign *
                         const char *by, const char *despite, GError **error)
 {
     struct attributes answer;
-    g_autofree char *kept = NULL;
     if (hash == NULL || by == NULL || *by == '\0')
         return error_set(error, ERROR_USAGE, "who approves what? Give --hash HASH (the proof's) --by NAME");
     g_autoptr(policy_client_auto) policy = control_open(context, error);
@@ -291,10 +266,12 @@ static gboolean approve(struct command_context *context, const struct campaign *
         return FALSE;
     if (strcmp(hash, campaign->hash) != 0)
         return refuse_changed(policy, campaign, hash, error);
-    if (!check_dns(context, campaign, by, despite, &kept, error) ||
-        !control_ask(policy, control_campaign_request("campaign-approve", campaign, "hash", hash, "by", kept, NULL),
+    if (!check_dns(context, campaign, &despite, error) ||
+        !control_ask(policy,
+                     control_campaign_request("campaign-approve", campaign, "hash", hash, "by", by, "despite", despite, NULL),
                      &answer, error))
         return FALSE;
+    g_autofree char *kept = despite != NULL ? g_strdup_printf("%s (despite DNS: %s)", by, despite) : g_strdup(by);
     g_print("%s: approved by %s. Next: postwelle wave open %s\n", campaign->title, kept, campaign->directory);
     return TRUE;
 }

@@ -3,6 +3,7 @@
 
 #include "importer/campaign_state.h"
 #include "importer/control.h"
+#include "importer/dns_gate.h"
 #include "importer/feed.h"
 #include "importer/hold.h"
 #include "importer/postfix.h"
@@ -79,15 +80,53 @@ static void explain_nothing(struct policy_client *policy, const struct campaign 
                 sizes, state.participants, number, campaign->directory);
 }
 
+/* Is the wave, not open yet, the first one of the day in the client's zone? */
+static gboolean is_first_of_day(const struct campaign *campaign, const struct campaign_state *state, guint wave)
+{
+    GTimeZone *zone = campaign->client->zone;
+    g_autoptr(GDateTime) now = g_date_time_new_now(zone);
+    g_autofree char *today = g_date_time_format(now, "%F");
+    if (state->wave[wave - 1].opened != 0)
+        return FALSE;
+    for (size_t i = 0; i < state->waves; i++) {
+        g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(state->wave[i].opened);
+        g_autoptr(GDateTime) opened = g_date_time_to_timezone(utc, zone);
+        g_autofree char *day = g_date_time_format(opened, "%F");
+        if (strcmp(day, today) == 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* What was right when it was approved may not be any more: nothing is sent in the name of a client who has changed its DNS. */
+static gboolean check_dns(struct command_context *context, const struct campaign *campaign, const struct campaign_state *state,
+                          guint wave, const struct attributes *shown, GError **error)
+{
+    g_autofree char *errors = NULL;
+    if (*attributes_text(shown, "despite") != '\0' || !is_first_of_day(campaign, state, wave))
+        return TRUE;
+    if (!dns_gate(context, campaign->client, &errors, error))
+        return FALSE;
+    if (errors == NULL)
+        return TRUE;
+    g_autofree char *remedy =
+        g_strdup_printf("wave %u stays closed until that is put right, or somebody releases it all the same: postwelle approve %s "
+                        "--hash %s --by NAME --despite-dns REASON",
+                        wave, campaign->directory, campaign->hash);
+    return dns_gate_refuse(campaign->client, errors, remedy, error);
+}
+
 /* policyd would refuse other content than the approved one; here the person is told what was changed, too. */
-static gboolean check_approved(struct policy_client *policy, const struct campaign *campaign, GError **error)
+static gboolean check_approved(struct command_context *context, struct policy_client *policy, const struct campaign *campaign,
+                               const struct campaign_state *state, guint wave, GError **error)
 {
     struct attributes shown;
     if (!control_ask(policy, control_campaign_request("campaign-show", campaign, NULL), &shown, error))
         return FALSE;
-    if (strcmp(attributes_text(&shown, "state"), "approved") != 0 ||
-        strcmp(attributes_text(&shown, "hash"), campaign->hash) == 0)
-        return TRUE;
+    if (strcmp(attributes_text(&shown, "state"), "approved") != 0)
+        return TRUE; /* which policyd refuses */
+    if (strcmp(attributes_text(&shown, "hash"), campaign->hash) == 0)
+        return check_dns(context, campaign, state, wave, &shown, error);
     g_autofree char *changes = control_changes(campaign, &shown, "parts");
     return error_set(error, ERROR_WANTING,
                      "the content of %s is not what %s approved%s. Change it back, or have this approved: "
@@ -95,11 +134,18 @@ static gboolean check_approved(struct policy_client *policy, const struct campai
                      campaign->directory, attributes_text(&shown, "approved_by"), changes, campaign->directory);
 }
 
-/* wait and until as in struct feed_options. */
+/* How a wave is opened: wait, until, despite as in struct feed_options. */
+struct opening {
+    guint wave;
+    gint64 wait, until;
+    const char *despite;
+};
+
 static gboolean open_wave(struct command_context *context, const struct campaign *campaign,
-                          struct policy_client *policy, guint wave, gint64 wait, gint64 until,
+                          const struct campaign_state *state, struct policy_client *policy, const struct opening *opening,
                           struct feed_result *result_r, GError **error)
 {
+    guint wave = opening->wave;
     const struct config *config = command_config(context, error);
     const struct feed_options options = {
         .host = config_text(config, "submission", "host"),
@@ -107,13 +153,14 @@ static gboolean open_wave(struct command_context *context, const struct campaign
         .timeout_ms = (int)config_number(config, "submission", "timeout") * 1000,
         .connections = (guint)config_number(config, "submission", "connections"),
         .alive_ms = MIN(ALIVE_MS, (gint64)config_number(config, "policyd", "idle-timeout") * 1000 / 3),
-        .wait = wait,
-        .until = until,
+        .wait = opening->wait,
+        .until = opening->until,
+        .despite = opening->despite,
     };
     struct stop stop;
     *result_r = (struct feed_result){0};
     stop_begin(&stop);
-    gboolean good = check_approved(policy, campaign, error) &&
+    gboolean good = check_approved(context, policy, campaign, state, wave, error) &&
                     feed_wave(campaign, wave, policy, &options, &stop, result_r, error);
     stop_end(&stop);
     if (good || result_r->accepted > 0)
@@ -239,8 +286,12 @@ static int open_command(struct command_context *context, int argc, char **argv)
     gboolean good = policy != NULL && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, &error) &&
                     choose_wave(campaign, &state, argc > 2 ? argv[2] : NULL, &wave, &error) &&
                     (at_once || may_feed(context, campaign, &state, wave, &error)) &&
-                    open_wave(context, campaign, policy, wave, MAX(wait, 0), at_once ? 0 : feeding_ends(campaign), &result,
-                              &error);
+                    open_wave(context, campaign, &state, policy,
+                              &(struct opening){.wave = wave,
+                                                .wait = MAX(wait, 0),
+                                                .until = at_once ? 0 : feeding_ends(campaign),
+                                                .despite = at_once ? "hours and gates (--now)" : NULL},
+                              &result, &error);
     policy_client_free(policy);
     if (!good)
         return command_fail(error);
@@ -434,7 +485,7 @@ static gboolean stop_campaign(struct command_context *context, const struct camp
     struct attributes answer;
     struct hold hold;
     g_autoptr(GError) problem = NULL;
-    if (!control_ask(policy, control_campaign_request("campaign-pause", campaign, NULL), &answer, error))
+    if (!control_ask(policy, control_campaign_request("campaign-pause", campaign, "because", why, NULL), &answer, error))
         return FALSE;
     hold_init(&hold, config_text(context->config, "postfix", "config-directory"), campaign->client->name, campaign->name, 0);
     if (!hold_all(&hold, policy, 0, NULL, &problem))
@@ -488,7 +539,9 @@ static gboolean run_campaign(struct command_context *context, struct policy_clie
         return TRUE; /* opened by hand only */
     guint wave = wave_to_run(campaign, &state, seconds_now());
     gboolean good = run_gates(context, campaign, &state, policy, &wave, error) &&
-                    (wave == 0 || open_wave(context, campaign, policy, wave, 0, run_until(campaign), &result, error));
+                    (wave == 0 ||
+                     open_wave(context, campaign, &state, policy,
+                               &(struct opening){.wave = wave, .until = run_until(campaign)}, &result, error));
     *stopped_r = result.stopped;
     if (good && wave != 0 && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, NULL))
         tell_outlook(context, policy, campaign, &state);

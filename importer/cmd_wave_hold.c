@@ -60,16 +60,20 @@ static void work_end(struct work *work)
     campaign_close(work->campaign);
 }
 
-static gboolean switch_state(struct work *work, const char *request, GError **error)
+/* because may be NULL. */
+static gboolean switch_state(struct work *work, const char *kind, const char *because, GError **error)
 {
     struct attributes answer;
-    return control_ask(work->policy, control_campaign_request(request, work->campaign, NULL), &answer, error);
+    GString *request = control_campaign_request(kind, work->campaign, "because", because, NULL);
+    if (work->wave > 0)
+        policy_append_number(request, "wave", work->wave);
+    return control_ask(work->policy, request, &answer, error);
 }
 
 /* First the ledger, so that nothing new comes; then the queue. */
-static gboolean pause_all(struct work *work, GError **error)
+static gboolean pause_all(struct work *work, const char *because, GError **error)
 {
-    return switch_state(work, "campaign-pause", error) &&
+    return switch_state(work, "campaign-pause", because, error) &&
            hold_all(&work->hold, work->policy, HOLD_PATIENCE_MS, &work->stop, error);
 }
 
@@ -97,7 +101,7 @@ int cmd_wave_pause(struct command_context *context, int argc, char **argv)
                          "between the milter and the queue: call it again then.",
                          NULL, 1, 2, &error))
         return command_fail(error);
-    gboolean good = work_begin(&work, context, argc, argv, &error) && pause_all(&work, &error);
+    gboolean good = work_begin(&work, context, argc, argv, &error) && pause_all(&work, NULL, &error);
     guint left = good ? left_outside(&work) : 0;
     if (good)
         g_print("%s is paused; %u mails are on hold.\n", work.campaign->name, hold_count(&work.hold, HOLD_HELD));
@@ -116,7 +120,7 @@ int cmd_wave_resume(struct command_context *context, int argc, char **argv)
                          "run, and waves can be opened again. What is on hold because it is uncertain stays there. Needs root.",
                          NULL, 1, 2, &error))
         return command_fail(error);
-    gboolean good = work_begin(&work, context, argc, argv, &error) && switch_state(&work, "campaign-resume", &error) &&
+    gboolean good = work_begin(&work, context, argc, argv, &error) && switch_state(&work, "campaign-resume", NULL, &error) &&
                     hold_release_all(&work.hold, work.policy, &error);
     if (good)
         g_print("%s goes on; %u mails were released.\n", work.campaign->name, hold_count(&work.hold, HOLD_HELD));
@@ -148,6 +152,8 @@ static gboolean send_withdraw(const struct work *work, const char *queue_id, gin
 {
     GString *request = control_request("withdraw", "queue_id", queue_id, "because", because, NULL);
     policy_append_number(request, "deleted", (guint64)deleted);
+    if (work->wave > 0)
+        policy_append_number(request, "wave", work->wave);
     return control_send(work->policy, request, error);
 }
 
@@ -233,7 +239,7 @@ int cmd_wave_cancel(struct command_context *context, int argc, char **argv)
         return command_fail(error);
     const struct passwd *user = getpwuid(getuid());
     g_autofree char *reason = because != NULL ? because : g_strdup_printf("by %s", user != NULL ? user->pw_name : "?");
-    gboolean good = work_begin(&work, context, argc, argv, &error) && pause_all(&work, &error) &&
+    gboolean good = work_begin(&work, context, argc, argv, &error) && pause_all(&work, "to be cancelled", &error) &&
                     cancel_queued(&work, reason, &result, &error) && cancel_rest(&work, reason, &result, &error);
     if (good)
         status = print_cancelled(&work, &result);

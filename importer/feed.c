@@ -428,7 +428,8 @@ static gboolean open_wave(struct feed *feed, GError **error)
 {
     struct attributes answer;
     GString *request =
-        control_campaign_request("wave-open", feed->campaign, "wave", feed->wave, "hash", feed->campaign->hash, NULL);
+        control_campaign_request("wave-open", feed->campaign, "wave", feed->wave, "hash", feed->campaign->hash,
+                                 "despite", feed->options->despite, NULL);
     if (!ask(feed, request, &answer, error))
         return FALSE;
     feed->result->todo = control_number(&answer, "todo");

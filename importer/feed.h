@@ -25,6 +25,7 @@ struct feed_options {
     gint64 alive_ms; /* after so much silence policyd is asked something, lest it close the connection as idle */
     gint64 wait;     /* seconds at most to wait for rows that are due later */
     gint64 until;    /* seconds since 1970: nothing is fed from then on; 0: no end */
+    const char *despite; /* what of the plan a person overrules, for the audit trail; NULL: nothing */
 };
 
 /* What became of the attempts of this run. */

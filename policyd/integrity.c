@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -65,12 +66,16 @@ static gboolean change_identity(struct store *store, const struct identity *iden
 
 /*
  * Stores the identity of an epoch that begins. What the ledger knew about gaps in the mail log may be lost with the
- * rest: so all of the log until now counts as having gaps, and a missing line there proves nothing.
+ * rest: so all of the log until now counts as having gaps, and a missing line there proves nothing. How it began is for the audit
+ * trail, which the ledger goes on with when it is served again.
  */
-static gboolean begin_epoch(struct store *store, const struct identity *identity, GError **error)
+static gboolean begin_epoch(struct store *store, const struct identity *identity, const char *how, GError **error)
 {
     guint64 now = (guint64)(g_get_real_time() / G_TIME_SPAN_SECOND);
+    const struct passwd *user = getpwuid(getuid());
+    g_autofree char *text = g_strdup_printf("%s by uid %d (%s)", how, (int)getuid(), user != NULL ? user->pw_name : "");
     return store_begin(store, error) && write_identity(store, identity, error) &&
+           meta_put_text(store, META_REOPENED, text, error) &&
            meta_put_number(store, META_GAP, now, error) && store_commit(store, error) && store_flush(store, error);
 }
 
@@ -85,7 +90,7 @@ static void make_uuid(char uuid_r[WITNESS_UUID_SIZE])
 }
 
 static struct witness *begin_witness(const struct settings *settings, struct secret *secret,
-                                     const struct identity *identity, const struct witness_mac *chain, GError **error)
+                                     const struct identity *identity, const struct chain_mac *chain, GError **error)
 {
     struct witness_head head = {.epoch = identity->epoch, .base = identity->sequence};
     g_strlcpy(head.uuid, identity->uuid, sizeof head.uuid);
@@ -96,7 +101,7 @@ static struct witness *begin_witness(const struct settings *settings, struct sec
 
 /* Begins a witness and lets it lie. */
 static gboolean lay_witness(const struct settings *settings, struct secret *secret, const struct identity *identity,
-                            const struct witness_mac *chain, GError **error)
+                            const struct chain_mac *chain, GError **error)
 {
     struct witness *witness = begin_witness(settings, secret, identity, chain, error);
     witness_free(witness);
@@ -106,7 +111,7 @@ static gboolean lay_witness(const struct settings *settings, struct secret *secr
 /* --- ledgers of earlier versions ---------------------------------------------------------------- */
 
 /* How many tables a ledger of each form has. */
-static const int tables_of_form[LEDGER_FORM + 1] = {0, STORE_SENDING, STORE_ANSWER, STORE_REJECT, STORE_TABLES};
+static const int tables_of_form[LEDGER_FORM + 1] = {0, STORE_SENDING, STORE_ANSWER, STORE_REJECT, STORE_AUDIT, STORE_TABLES};
 
 static gboolean has_table(const char *folder, int table)
 {
@@ -197,6 +202,7 @@ struct parts {
     struct store *store;
     struct identity identity;
     struct witness_summary summary; /* of the newest file */
+    guint64 audited;                /* the last entry of the audit trail that it tells of; 0: of none */
     struct witness *witness;
 };
 
@@ -291,6 +297,19 @@ static void release_parts(struct parts *parts)
     secret_free(parts->secret);
 }
 
+/* Where the audit trail ends, as the witness has it. */
+static gboolean note_audited(void *cookie, guint64 sequence, enum store_table table, struct bytes key, const struct bytes *value,
+                             GError **error)
+{
+    struct audit_head head;
+    (void)sequence;
+    (void)error;
+    if (table == STORE_META && key.size == strlen(META_AUDIT) && memcmp(key.data, META_AUDIT, key.size) == 0 && value != NULL &&
+        audit_head_read(*value, &head))
+        *(guint64 *)cookie = head.number;
+    return TRUE;
+}
+
 static gboolean read_newest(const struct settings *settings, struct parts *parts, GError **error)
 {
     g_autoptr(GArray) files = witness_list(settings->witness, NULL);
@@ -300,7 +319,7 @@ static gboolean read_newest(const struct settings *settings, struct parts *parts
                          "taken as it is with postwelle-policyd --restored",
                          settings->witness);
     guint32 newest = g_array_index(files, guint32, files->len - 1);
-    if (witness_read_file(settings->witness, newest, parts->secret, 0, NULL, NULL, &parts->summary, error))
+    if (witness_read_file(settings->witness, newest, parts->secret, 0, note_audited, &parts->audited, &parts->summary, error))
         return TRUE;
     g_prefix_error(error,
                    "the witness can't be trusted; put it back from the last backup, or have the ledger taken as it is "
@@ -419,6 +438,7 @@ struct ledger *integrity_open(const struct settings *settings, struct secret *se
             ledger_set_witness(ledger, witness);
             ledger_set_retry_delay(ledger, settings->retry_delay);
             ledger_set_configuration(ledger, settings->digest);
+            ledger_set_audit_witnessed(ledger, parts.audited);
         }
     }
     release_parts(&parts);
@@ -492,7 +512,7 @@ static gboolean replay_into(const struct settings *settings, struct parts *parts
     parts->identity.sequence = parts->summary.last;
     parts->identity.epoch = MAX(parts->identity.epoch, parts->summary.head.epoch) + 1;
     parts->identity.backup = 0;
-    if (!begin_epoch(parts->store, &parts->identity, error) ||
+    if (!begin_epoch(parts->store, &parts->identity, "replayed from the witness", error) ||
         !lay_witness(settings, parts->secret, &parts->identity, &parts->summary.chain, error))
         return FALSE;
     fprintf(out,
@@ -554,7 +574,7 @@ static gboolean take_as_it_is(const struct settings *settings, struct parts *par
         make_uuid(parts->identity.uuid);
     parts->identity.epoch++;
     parts->identity.backup = 0;
-    if (!begin_epoch(parts->store, &parts->identity, error) ||
+    if (!begin_epoch(parts->store, &parts->identity, "taken as it was (--restored)", error) ||
         !lay_witness(settings, parts->secret, &parts->identity, NULL, error))
         return FALSE;
     fprintf(out, "the ledger is taken as it is (sequence %" G_GUINT64_FORMAT "); epoch %" G_GUINT64_FORMAT "\n",
@@ -620,7 +640,7 @@ static gboolean load_into(const struct settings *settings, const char *folder, c
     if (done) {
         identity_r->epoch++;
         identity_r->backup = 0;
-        done = begin_epoch(store, identity_r, error);
+        done = begin_epoch(store, identity_r, "loaded from a dump", error);
     }
     store_close(store);
     return done;

@@ -54,7 +54,7 @@ static gboolean read_counters(struct ledger *ledger, GError **error)
     if (!rows_get_number(ledger, STORE_META, &key, &ledger->epoch, error))
         return FALSE;
     key_meta(&key, META_SLOTS);
-    return rows_get_number(ledger, STORE_META, &key, &ledger->slots, error);
+    return rows_get_number(ledger, STORE_META, &key, &ledger->slots, error) && ledger_audit_read_head(ledger, error);
 }
 
 /* Imports that are open while nobody imports: their process is gone. */
@@ -140,6 +140,11 @@ void ledger_set_witness(struct ledger *ledger, struct witness *witness)
     ledger->witness = witness;
 }
 
+void ledger_set_audit_witnessed(struct ledger *ledger, guint64 number)
+{
+    ledger->audit_witnessed = number;
+}
+
 void ledger_set_retry_delay(struct ledger *ledger, guint seconds)
 {
     ledger->retry_delay = seconds;
@@ -161,11 +166,12 @@ struct store *ledger_store(struct ledger *ledger)
     return ledger->store;
 }
 
-struct session *ledger_session_new(struct ledger *ledger, pid_t pid)
+struct session *ledger_session_new(struct ledger *ledger, pid_t pid, uid_t uid)
 {
     (void)ledger;
     struct session *session = g_new0(struct session, 1);
     session->pid = pid;
+    session->uid = uid;
     return session;
 }
 
@@ -234,7 +240,7 @@ gboolean ledger_batch_abort(struct ledger *ledger, GError **error)
     g_ptr_array_set_size(ledger->dirty, 0);
     g_hash_table_remove_all(ledger->campaigns);
     g_hash_table_remove_all(ledger->client_numbers);
-    ledger->slots_dirty = FALSE;
+    ledger->slots_dirty = ledger->audit_checked = FALSE;
     ledger->generation++;
     return done && read_counters(ledger, error);
 }

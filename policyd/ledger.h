@@ -55,6 +55,17 @@ void ledger_set_retry_delay(struct ledger *ledger, guint seconds);
 /* Which postwelle.conf is in force (config_digest()), for health. */
 void ledger_set_configuration(struct ledger *ledger, const char *digest);
 
+/*
+ * The audit trail's last entry as the witness tells of it, to be said before anything is served. 0: it does not tell.
+ */
+void ledger_set_audit_witnessed(struct ledger *ledger, guint64 number);
+
+/*
+ * Puts down, within an open batch, what happened while nobody served the ledger: a new epoch, other settings in the clients' files, an
+ * audit trail whose end was changed. At the start, and after ledger_set_clients(). seconds since 1970.
+ */
+gboolean ledger_audit_start(struct ledger *ledger, gint64 seconds, GError **error);
+
 /* Its store, for flush and checkpoint in another thread. */
 struct store *ledger_store(struct ledger *ledger);
 
@@ -75,9 +86,9 @@ gboolean ledger_needs_sweep(const struct ledger *ledger);
  */
 gboolean ledger_prune(struct ledger *ledger, gint64 now, gboolean *more_r, GError **error);
 
-/* What belongs to one connection: its open import, the campaign that it feeds. pid is told to others who ask for these.
- */
-struct session *ledger_session_new(struct ledger *ledger, pid_t pid);
+/* What belongs to one connection: its open import, the campaign that it feeds. pid is told to others who ask for these; uid stands in the
+ * audit trail. */
+struct session *ledger_session_new(struct ledger *ledger, pid_t pid, uid_t uid);
 void ledger_session_free(struct ledger *ledger, struct session *session); /* ends both */
 
 /* One request. The answer goes to the end of out; of a failed one nothing may stay there. */
@@ -128,6 +139,8 @@ request_handler ledger_suppress_add, ledger_suppress_remove, ledger_suppress_sho
 request_handler ledger_health;
 /* What comes back from recipients (ledger_feedback.c). */
 request_handler ledger_feedback, ledger_unsubscribe;
+/* The audit trail (ledger_audit.c). */
+request_handler ledger_audit_list, ledger_key_note;
 /* Backup (ledger_backup.c). */
 request_handler ledger_backup, ledger_backup_status, ledger_backup_end;
 

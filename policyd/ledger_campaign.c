@@ -244,6 +244,13 @@ gboolean ledger_campaign_list(struct request *request, GError **error)
     return TRUE;
 }
 
+/* Who approved it; and despite what. The caller frees. */
+static char *approval_text(const struct campaign_record *record)
+{
+    const char *by = record->approved_by != NULL ? record->approved_by : "";
+    return record->despite != NULL ? g_strdup_printf("%s (despite DNS: %s)", by, record->despite) : g_strdup(by);
+}
+
 /* A campaign that was not approved yet has no such text. */
 static void append_text(GString *out, const char *name, const char *text)
 {
@@ -257,12 +264,14 @@ gboolean ledger_campaign_show(struct request *request, GError **error)
         return FALSE;
     const struct campaign_record *record = &campaign->record;
     GString *out = request->out;
+    g_autofree char *approval = approval_text(record);
     answer_begin(request, "ok");
     append_text(out, "title", record->title);
     append_text(out, "dir", record->dir);
     policy_append(out, "state", campaign_state_name(record->state));
     answer_hash(request, "hash", record->hash);
-    append_text(out, "approved_by", record->approved_by);
+    append_text(out, "approved_by", approval);
+    append_text(out, "despite", record->despite);
     policy_append_number(out, "approved_at", (guint64)record->approved_at);
     answer_hash(request, "proof_hash", record->proof_hash);
     policy_append_number(out, "proofs", record->proofs);
@@ -345,8 +354,21 @@ static void take_parts(struct campaign_record *record, const guint8 *hash)
     record->parts = memcmp(hash, record->proof_hash, CONTENT_HASH_SIZE) == 0 ? g_strdup(record->proof_parts) : NULL;
 }
 
+static gboolean tell_approval(struct request *request, const struct campaign *campaign, GError **error)
+{
+    const struct campaign_record *record = &campaign->record;
+    g_autofree char *subject = audit_hash_text(record->hash, CONTENT_HASH_SIZE);
+    g_autofree char *detail = record->despite != NULL ? g_strconcat("forced, despite DNS: ", record->despite, NULL) : NULL;
+    const struct audit_entry entry = {.action = AUDIT_APPROVE,
+                                      .campaign = campaign,
+                                      .by = record->approved_by,
+                                      .subject = subject,
+                                      .detail = detail};
+    return ledger_audit(request, &entry, error);
+}
+
 static gboolean approve(struct request *request, struct campaign *campaign, const guint8 *hash, const char *by,
-                        GError **error)
+                        const char *despite, GError **error)
 {
     struct campaign_record *record = &campaign->record;
     gboolean same = record->state != CAMPAIGN_DRAFT && memcmp(record->hash, hash, CONTENT_HASH_SIZE) == 0;
@@ -363,7 +385,9 @@ static gboolean approve(struct request *request, struct campaign *campaign, cons
     g_free(record->approved_by);
     record->approved_by = g_strdup(by);
     record->approved_at = request_seconds(request);
-    if (!rows_put_campaign(request->ledger, campaign, error))
+    g_free(record->despite);
+    record->despite = *despite != '\0' ? g_strdup(despite) : NULL;
+    if (!rows_put_campaign(request->ledger, campaign, error) || !tell_approval(request, campaign, error))
         return FALSE;
     answer_begin(request, "ok");
     policy_end(request->out);
@@ -374,28 +398,37 @@ gboolean ledger_campaign_approve(struct request *request, GError **error)
 {
     struct campaign *campaign;
     guint8 hash[CONTENT_HASH_SIZE];
-    const char *by;
+    const char *by, *despite;
     gint64 proven;
     if (!request_campaign(request, &campaign, error) || !request_hash(request, "hash", hash, error) ||
         !request_text(request, "by", FALSE, TEXT_MAX, &by, error) ||
+        !request_text(request, "despite", TRUE, TEXT_MAX, &despite, error) ||
         !campaign_proven(request->ledger, campaign, hash, &proven, error))
         return FALSE;
     if (proven == 0)
         return error_set(error, ERROR_WANTING,
                          "no proof of this content went out; send one with `postwelle proof`, and "
                          "approve what it shows");
-    return approve(request, campaign, hash, by, error);
+    return approve(request, campaign, hash, by, despite, error);
 }
 
-static gboolean switch_state(struct request *request, enum campaign_state from, enum campaign_state to, GError **error)
+/* Of a wave each time is told, as only what Postfix has of it is held or released then. */
+static gboolean switch_state(struct request *request, enum campaign_state from, enum campaign_state to, const char *action,
+                             GError **error)
 {
     struct campaign *campaign;
-    if (!request_campaign(request, &campaign, error))
+    guint64 wave;
+    const char *text = attributes_get(request->in, "wave"), *because;
+    if (!request_campaign(request, &campaign, error) ||
+        (text != NULL && !request_number(request, "wave", 1, WAVE_MAX, &wave, error)) ||
+        !request_text(request, "because", TRUE, TEXT_MAX, &because, error))
         return FALSE;
     if (campaign->record.state != from && campaign->record.state != to)
         return error_set(error, ERROR_WANTING, "the campaign is not approved yet");
+    gboolean tell = campaign->record.state != to || text != NULL;
     campaign->record.state = to;
-    if (!rows_put_campaign(request->ledger, campaign, error))
+    const struct audit_entry entry = {.action = action, .campaign = campaign, .subject = text, .detail = because};
+    if (!rows_put_campaign(request->ledger, campaign, error) || (tell && !ledger_audit(request, &entry, error)))
         return FALSE;
     answer_begin(request, "ok");
     policy_end(request->out);
@@ -404,12 +437,12 @@ static gboolean switch_state(struct request *request, enum campaign_state from, 
 
 gboolean ledger_campaign_pause(struct request *request, GError **error)
 {
-    return switch_state(request, CAMPAIGN_APPROVED, CAMPAIGN_PAUSED, error);
+    return switch_state(request, CAMPAIGN_APPROVED, CAMPAIGN_PAUSED, AUDIT_PAUSE, error);
 }
 
 gboolean ledger_campaign_resume(struct request *request, GError **error)
 {
-    return switch_state(request, CAMPAIGN_PAUSED, CAMPAIGN_APPROVED, error);
+    return switch_state(request, CAMPAIGN_PAUSED, CAMPAIGN_APPROVED, AUDIT_RESUME, error);
 }
 
 /* --- campaign-participants --------------------------------------------------------------------- */

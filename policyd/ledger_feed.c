@@ -120,6 +120,18 @@ static gboolean check_again(struct request *request, const struct campaign *camp
                                   "a proof of exactly this content went out before (%s); --again sends another", text);
 }
 
+static gboolean tell_proof(struct request *request, const struct campaign *campaign, const struct proof_record *proof,
+                           GError **error)
+{
+    g_autofree char *subject = audit_hash_text(proof->content, CONTENT_HASH_SIZE);
+    g_autofree char *to = audit_hash_text(proof->to.octets, HASH_SIZE);
+    g_autofree char *detail =
+        g_strdup_printf("proof %u, the mail of participant %" G_GUINT64_FORMAT ", to the address with the hash %s",
+                        campaign->record.proofs, proof->participant, to);
+    const struct audit_entry entry = {.action = AUDIT_PROOF, .campaign = campaign, .subject = subject, .detail = detail};
+    return ledger_audit(request, &entry, error);
+}
+
 gboolean ledger_proof_begin(struct request *request, GError **error)
 {
     struct campaign *campaign;
@@ -136,7 +148,7 @@ gboolean ledger_proof_begin(struct request *request, GError **error)
     if (!check_again(request, campaign, proof.content, error))
         return FALSE;
     ledger_hash(request->ledger, &to, ADDRESS_IDENTITY_MAILBOX, &proof.to);
-    if (!register_proof(request, campaign, &proof, error) ||
+    if (!register_proof(request, campaign, &proof, error) || !tell_proof(request, campaign, &proof, error) ||
         !rows_get_participant(request->ledger, campaign->number, proof.participant, &participant, error))
         return FALSE;
     const struct token token = {TOKEN_PROOF, campaign->number, campaign->record.proofs, 1};
@@ -212,17 +224,37 @@ gboolean feed_open(struct request *request, struct campaign *campaign, const gui
     return TRUE;
 }
 
+/* A wave is fed in many turns: the first one is told of, and those in which a person overrules the plan. */
+static gboolean tell_wave(struct request *request, const struct campaign *campaign, const struct wave *wave, const char *despite,
+                          GError **error)
+{
+    if (wave->record.opened != 0 && *despite == '\0')
+        return TRUE;
+    g_autofree char *subject = g_strdup_printf("%u", wave->number);
+    g_autofree char *detail =
+        g_strdup_printf("%s%" G_GUINT64_FORMAT " to be fed%s%s", wave->record.opened != 0 ? "again, " : "",
+                        wave->record.counts[STATE_NEW] + wave->record.counts[STATE_BEGUN],
+                        *despite != '\0' ? ", despite " : "", despite);
+    const struct audit_entry entry = {.action = AUDIT_WAVE_OPEN, .campaign = campaign, .subject = subject, .detail = detail};
+    return ledger_audit(request, &entry, error);
+}
+
 gboolean ledger_wave_open(struct request *request, GError **error)
 {
     struct campaign *campaign;
     struct wave *wave;
+    const char *despite;
     guint8 hash[CONTENT_HASH_SIZE];
     gboolean busy;
     if (!request_campaign(request, &campaign, error) || !request_wave(request, campaign, &wave, error) ||
-        !request_hash(request, "hash", hash, error) || !feed_open(request, campaign, hash, &busy, error))
+        !request_hash(request, "hash", hash, error) ||
+        !request_text(request, "despite", TRUE, TEXT_MAX, &despite, error) ||
+        !feed_open(request, campaign, hash, &busy, error))
         return FALSE;
     if (busy)
         return TRUE;
+    if (!tell_wave(request, campaign, wave, despite, error))
+        return FALSE;
     if (wave->record.opened == 0) {
         wave->record.opened = MAX(request_seconds(request), 1);
         wave_touch(request->ledger, wave);

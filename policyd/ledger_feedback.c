@@ -72,6 +72,15 @@ gboolean ledger_complaints(struct ledger *ledger, guint32 campaign, guint64 *cou
     return rows_get_number(ledger, STORE_META, &key, count_r, error);
 }
 
+/* What a remote host said may hold addresses: the trail has the kind alone. */
+static gboolean suppress(struct request *request, const struct named *named, guint32 scope, const char *reason,
+                         const char *told, gboolean *new_r, GError **error)
+{
+    return ledger_suppress(request->ledger, &named->life.recipient, scope, reason, request_seconds(request), new_r, error) &&
+           (!*new_r || ledger_audit_suppression(request, AUDIT_SUPPRESS, &named->life.recipient, scope,
+                                                named->campaign->record.client_name, told, error));
+}
+
 /* A mail that was taken, and came back later: it keeps its slot, as a bounce does. */
 static gboolean set_bounced(struct request *request, struct named *named, gboolean hard, const char *reply,
                             GError **error)
@@ -95,14 +104,13 @@ static gboolean apply_bounce(struct request *request, struct named *named, gbool
 {
     g_autofree char *reason = g_strconcat("bounced: ", reply, NULL);
     return set_bounced(request, named, hard, reply, error) &&
-           (!hard || ledger_suppress(request->ledger, &named->life.recipient, named->campaign->record.client, reason,
-                                     request_seconds(request), new_r, error));
+           (!hard || suppress(request, named, named->campaign->record.client, reason, "bounced", new_r, error));
 }
 
 /* Who complains gets nothing more from anybody here. Twice is once. */
 static gboolean apply_complaint(struct request *request, const struct named *named, gboolean *new_r, GError **error)
 {
-    return ledger_suppress(request->ledger, &named->life.recipient, 0, "complaint", request_seconds(request), new_r, error) &&
+    return suppress(request, named, 0, "complaint", "complaint", new_r, error) &&
            (!*new_r || count_complaint(request, named, error));
 }
 
@@ -175,8 +183,7 @@ gboolean ledger_unsubscribe(struct request *request, GError **error)
     named.known = named.known && named.token.kind == TOKEN_UNSUBSCRIBE;
     if (named.known && acts) {
         guint32 client = all ? 0 : named.campaign->record.client;
-        if (!ledger_suppress(request->ledger, &named.life.recipient, client, "unsubscribed", request_seconds(request),
-                             &new_suppression, error))
+        if (!suppress(request, &named, client, "unsubscribed", "unsubscribed", &new_suppression, error))
             return FALSE;
         request->note = g_strdup_printf("unsubscribe=%s campaign=%s participant=%" G_GUINT64_FORMAT, scope,
                                         campaign_name(&named), named.token.id);

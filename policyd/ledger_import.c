@@ -422,6 +422,26 @@ static gboolean put_done(struct request *request, struct campaign *campaign, gui
     return done && rows_put_campaign(request->ledger, campaign, error);
 }
 
+/* With the consent that it was given with. */
+static gboolean tell_import(struct request *request, const struct campaign *campaign, const guint64 totals[MAIL_STATES],
+                            GError **error)
+{
+    const struct session *session = request->session;
+    const struct campaign_record *record = &campaign->record;
+    g_autofree char *subject = g_strdup_printf("%u", session->import);
+    g_autofree char *detail = g_strdup_printf(
+        "%s (SHA-256 %s): %" G_GUINT64_FORMAT " new, %" G_GUINT64_FORMAT " known, %" G_GUINT64_FORMAT
+        " suppressed, %" G_GUINT64_FORMAT " capped; consent: %s, assured by %s%s%s",
+        record->file, record->file_sha256, totals[STATE_NEW], session->import_known, totals[STATE_SUPPRESSED],
+        totals[STATE_CAPPED], record->basis, record->assured_by, *record->remark != '\0' ? "; " : "", record->remark);
+    const struct audit_entry entry = {.action = AUDIT_IMPORT,
+                                      .campaign = campaign,
+                                      .by = record->assured_by,
+                                      .subject = subject,
+                                      .detail = detail};
+    return ledger_audit(request, &entry, error);
+}
+
 static void unhide(struct campaign *campaign, guint32 import)
 {
     for (guint i = 0; i < campaign->hidden->len; i++)
@@ -444,7 +464,7 @@ gboolean ledger_import_commit(struct request *request, GError **error)
                          session->import_rows, rows);
     guint64 added = add_counts(ledger, campaign, session, totals);
     unhide(campaign, session->import);
-    if (!put_done(request, campaign, added, error))
+    if (!put_done(request, campaign, added, error) || !tell_import(request, campaign, totals, error))
         return FALSE;
     answer_begin(request, "ok");
     policy_append_number(request->out, "new", totals[STATE_NEW]);
@@ -558,6 +578,11 @@ static gboolean undo_import(struct request *request, struct campaign *campaign, 
     campaign->record.participants -= MIN(last->rows, campaign->record.participants);
     if (!rows_put_import(ledger, campaign->number, number, &(struct import_record){.state = IMPORT_OPEN}, error) ||
         !rows_put_campaign(ledger, campaign, error))
+        return FALSE;
+    g_autofree char *subject = g_strdup_printf("%u", number);
+    g_autofree char *detail = g_strdup_printf("%s: %" G_GUINT64_FORMAT " rows", last->file, last->rows);
+    const struct audit_entry entry = {.action = AUDIT_IMPORT_UNDO, .campaign = campaign, .subject = subject, .detail = detail};
+    if (!ledger_audit(request, &entry, error))
         return FALSE;
     ledger_bury(ledger, campaign->number, number);
     answer_begin(request, "ok");

@@ -234,6 +234,13 @@ gboolean ledger_remind_plan(struct request *request, GError **error)
     return walk_begin(&walk, request, error) && look(&walk, error) && answer_walk(&walk);
 }
 
+static gboolean tell_open(struct request *request, const struct campaign *campaign, guint number, GError **error)
+{
+    g_autofree char *subject = g_strdup_printf("%u", number);
+    const struct audit_entry entry = {.action = AUDIT_REMIND_OPEN, .campaign = campaign, .subject = subject};
+    return ledger_audit(request, &entry, error);
+}
+
 gboolean ledger_remind_open(struct request *request, GError **error)
 {
     struct campaign *campaign;
@@ -250,6 +257,8 @@ gboolean ledger_remind_open(struct request *request, GError **error)
         struct wave *reminders = campaign_reminders_make(campaign, number);
         if (reminders->record.opened != 0)
             continue;
+        if (!tell_open(request, campaign, number, error))
+            return FALSE;
         reminders->record.opened = MAX(request_seconds(request), 1);
         wave_touch(request->ledger, reminders);
     }

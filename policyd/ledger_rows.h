@@ -7,6 +7,7 @@
 #ifndef POSTWELLE_POLICYD_LEDGER_ROWS_H
 #define POSTWELLE_POLICYD_LEDGER_ROWS_H
 
+#include "policyd/audit.h"
 #include "policyd/decide.h"
 #include "policyd/ledger.h"
 #include "policyd/record.h"
@@ -30,6 +31,10 @@ struct campaign {
 
 struct session {
     pid_t pid;
+    uid_t uid;
+    guint32 cancels;      /* campaign: that it is cancelled, or its wave, stands in the audit trail */
+    guint64 cancels_wave; /* 0: all */
+    guint cancels_generation;
     guint32 import_campaign, import;     /* the open import; 0: none */
     guint import_generation;             /* ledger's when it began: an aborted batch may have lost rows */
     struct campaign_record import_texts; /* what the campaign will say when it is committed */
@@ -59,6 +64,10 @@ struct ledger {
     GQueue dead;                /* struct dead_import: to be swept */
     GString *row;               /* the value being written */
     guint64 slots, epoch;
+    struct audit_head audit;  /* where the audit trail ends */
+    guint64 audit_witnessed;  /* its end as the witness knows it at the start; 0: not known */
+    gboolean audit_bad;       /* what the store said of its end was not good */
+    gboolean audit_checked;   /* that was looked into, and is put down */
     gboolean slots_dirty, in_batch;
     guint generation; /* aborted batches */
     struct key pruned[2]; /* ledger_prune.c: how far it has come in each of its tables */
@@ -266,6 +275,35 @@ gboolean answer_holder(struct request *request, const struct campaign *campaign,
                        gint64 seconds, GError **error);
 /* A whole answer `refused` that names the process which is in the way. */
 void answer_busy(struct request *request, const char *reason, pid_t pid);
+
+/* --- the audit trail (ledger_audit.c) --------------------------------------------------------------- */
+
+/* What is put down; texts may be NULL. */
+struct audit_entry {
+    const char *action;              /* audit.h */
+    const struct campaign *campaign; /* NULL: of none; then `client` */
+    const char *client;
+    const char *by; /* who takes the responsibility, where that was said */
+    const char *subject, *detail;
+};
+
+/* An entry by whoever is at the other end of the request's connection. */
+gboolean ledger_audit(struct request *request, const struct audit_entry *entry, GError **error);
+
+/* The same about an address; scope 0: all clients. */
+gboolean ledger_audit_suppression(struct request *request, const char *action, const struct hash *address, guint32 scope,
+                                  const char *client, const char *reason, GError **error);
+
+/*
+ * A campaign, or its wave that the request names, is cancelled: put down once a connection, however many requests that takes
+ * (ledger_withdraw.c).
+ */
+gboolean ledger_audit_cancel(struct request *request, const struct campaign *campaign, const char *because, GError **error);
+
+/* Octets as hex digits. The caller frees. */
+char *audit_hash_text(const guint8 *octets, size_t size);
+
+gboolean ledger_audit_read_head(struct ledger *ledger, GError **error);
 
 /* An import that was never committed: nobody sees its rows, and ledger_sweep() removes them. */
 struct dead_import {

@@ -238,8 +238,12 @@ static gboolean end_withdrawn(struct request *request, struct subject *subject, 
 static gboolean apply_withdrawal(struct request *request, struct subject *subject, enum resolution resolution,
                                  const char *because, const char *reason, GError **error)
 {
+    struct campaign *campaign;
     if (resolution == RESOLVE_WAIT)
         return TRUE;
+    if (!campaign_load(request->ledger, subject->queue.owner.campaign, &campaign, error) ||
+        (campaign != NULL && !ledger_audit_cancel(request, campaign, because, error)))
+        return FALSE;
     request->note = g_strdup_printf("%s: withdraw=%s kind=%s reason=\"%s\"", subject->queue_id,
                                     resolution == RESOLVE_FREE ? "refused" : "uncertain",
                                     mail_kind_name(subject->queue.owner.kind), reason);
@@ -331,7 +335,15 @@ static gboolean apply_decision(struct request *request, const struct decision *d
                                     subject->queue_id, decision->free ? "free" : "sent", mail_state_name(record.before),
                                     decision->campaign->record.client_name, decision->campaign->record.name,
                                     decision->participant, decision->by, decision->because);
-    return write_decision(request, decision, &record, error) &&
+    g_autofree char *participant = g_strdup_printf("%" G_GUINT64_FORMAT, decision->participant);
+    g_autofree char *detail = g_strdup_printf("%s, was %s, queue ID %s: %s", decision->free ? "free" : "sent",
+                                              mail_state_name(record.before), subject->queue_id, decision->because);
+    const struct audit_entry entry = {.action = AUDIT_DECIDE,
+                                      .campaign = decision->campaign,
+                                      .by = decision->by,
+                                      .subject = participant,
+                                      .detail = detail};
+    return write_decision(request, decision, &record, error) && ledger_audit(request, &entry, error) &&
            subject_move(request, subject, state, reply, error);
 }
 

@@ -45,7 +45,9 @@ gboolean ledger_suppress_add(struct request *request, GError **error)
     gboolean new_suppression;
     if (!read_address(request, &hash, error) || !request_text(request, "reason", FALSE, TEXT_MAX, &reason, error) ||
         !read_scope(request, TRUE, &scope, error) ||
-        !ledger_suppress(request->ledger, &hash, scope, reason, request_seconds(request), &new_suppression, error))
+        !ledger_suppress(request->ledger, &hash, scope, reason, request_seconds(request), &new_suppression, error) ||
+        (new_suppression && !ledger_audit_suppression(request, AUDIT_SUPPRESS, &hash, scope,
+                                                      attributes_text(request->in, "scope"), reason, error)))
         return FALSE;
     answer_begin(request, "ok");
     policy_append(request->out, "new", new_suppression ? "yes" : "no");
@@ -65,7 +67,9 @@ gboolean ledger_suppress_remove(struct request *request, GError **error)
     /* A client without a number has no rows; the number 0 means all clients. */
     if (scope != 0 || strcmp(attributes_text(request->in, "scope"), "*") == 0)
         result = store_remove(request->ledger->store, STORE_SUPPRESSION, key_bytes(&key), error);
-    if (result == STORE_FAILED)
+    if (result == STORE_FAILED ||
+        (result == STORE_DONE && !ledger_audit_suppression(request, AUDIT_UNSUPPRESS, &hash, scope,
+                                                           attributes_text(request->in, "scope"), NULL, error)))
         return FALSE;
     answer_begin(request, "ok");
     policy_append(request->out, "removed", result == STORE_DONE ? "yes" : "no");

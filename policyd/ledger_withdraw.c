@@ -112,6 +112,24 @@ gboolean ledger_campaign_queue(struct request *request, GError **error)
 
 /* --- campaign-cancel --------------------------------------------------------------------------- */
 
+gboolean ledger_audit_cancel(struct request *request, const struct campaign *campaign, const char *because, GError **error)
+{
+    struct session *session = request->session;
+    guint64 wave = 0;
+    if (attributes_get(request->in, "wave") != NULL && !request_number(request, "wave", 1, WAVE_MAX, &wave, error))
+        return FALSE;
+    if (session->cancels == campaign->number && session->cancels_wave == wave && session->cancels_generation == request->ledger->generation)
+        return TRUE;
+    session->cancels = campaign->number;
+    session->cancels_wave = wave;
+    session->cancels_generation = request->ledger->generation;
+    const struct audit_entry entry = {.action = AUDIT_CANCEL,
+                                      .campaign = campaign,
+                                      .subject = attributes_get(request->in, "wave"),
+                                      .detail = because};
+    return ledger_audit(request, &entry, error);
+}
+
 /* An attempt that is under way is refused from now on. */
 static gboolean cancel_row(const struct walk *walk, struct row *row, const char *reply, GError **error)
 {
@@ -136,6 +154,8 @@ gboolean ledger_campaign_cancel(struct request *request, GError **error)
         return error_set(error, ERROR_WANTING, "the campaign is not paused; pause it first");
     g_autoptr(GArray) rows = walk_rows(&walk, STATE_NEW, STATE_BEGUN, error);
     if (rows == NULL)
+        return FALSE;
+    if (!ledger_audit_cancel(request, walk.campaign, because, error))
         return FALSE;
     g_autofree char *reply = g_strconcat("cancelled: ", because, NULL);
     for (guint i = 0; i < rows->len; i++)

@@ -1,12 +1,15 @@
 # policyd/: postwelle-policyd. Everything but main.c is in a library, so that tests can link it.
 noinst_LIBRARIES += policyd/libpolicyd.a
 policyd_libpolicyd_a_SOURCES =
+policyd_libpolicyd_a_SOURCES += policyd/audit.c policyd/audit.h
 policyd_libpolicyd_a_SOURCES += policyd/boot.c policyd/boot.h
+policyd_libpolicyd_a_SOURCES += policyd/chain.c policyd/chain.h
 policyd_libpolicyd_a_SOURCES += policyd/commit.c policyd/commit.h
 policyd_libpolicyd_a_SOURCES += policyd/connection.c policyd/connection.h
 policyd_libpolicyd_a_SOURCES += policyd/decide.c policyd/decide.h
 policyd_libpolicyd_a_SOURCES += policyd/dump.c policyd/dump.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger.c policyd/ledger.h
+policyd_libpolicyd_a_SOURCES += policyd/ledger_audit.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_campaign.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_event.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_feed.c policyd/ledger_feed.h

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define VERSION 1
+#define VERSION_FORCED 2 /* of a campaign that was approved despite something: that text comes last */
 
 G_STATIC_ASSERT(STORE_KEY_MAX >= 2 * CLIENT_NAME_MAX + 2);
 
@@ -62,6 +63,7 @@ gboolean queue_id_valid(const char *queue_id)
 #define REMINDER_OCTETS 1 /* behind the participant, in keys of reminders */
 #define PERIOD_OCTETS 2
 #define DECISION_TIME_OCTETS 5
+#define AUDIT_OCTETS 8
 
 static void add_number(struct key *key, guint64 number, size_t octets)
 {
@@ -242,6 +244,12 @@ void key_decision(struct key *key, guint32 campaign, enum mail_kind kind, guint6
     add_number(key, (guint64)seconds, DECISION_TIME_OCTETS);
 }
 
+void key_audit(struct key *key, guint64 number)
+{
+    key->size = 0;
+    add_number(key, number, AUDIT_OCTETS);
+}
+
 gboolean key_read_participant(struct bytes key, guint64 *participant_r)
 {
     if (key.size < NUMBER_OCTETS + PARTICIPANT_OCTETS)
@@ -287,6 +295,14 @@ gboolean key_read_decision(struct bytes key, guint64 *participant_r, gint64 *sec
     const guint8 *end = (const guint8 *)key.data + key.size;
     *seconds_r = (gint64)get_number(end - DECISION_TIME_OCTETS, DECISION_TIME_OCTETS);
     *participant_r = get_number(end - DECISION_TIME_OCTETS - PARTICIPANT_OCTETS, PARTICIPANT_OCTETS);
+    return TRUE;
+}
+
+gboolean key_read_audit(struct bytes key, guint64 *number_r)
+{
+    if (key.size != AUDIT_OCTETS)
+        return FALSE;
+    *number_r = get_number(key.data, AUDIT_OCTETS);
     return TRUE;
 }
 
@@ -344,12 +360,17 @@ struct reader {
     gboolean bad;
 };
 
-static struct reader reader_of(struct bytes value)
+static struct reader reader_of_version(struct bytes value, guint8 version)
 {
     const guint8 *data = value.data;
-    struct reader in = {data, data + value.size, value.size == 0 || data[0] != VERSION};
+    struct reader in = {data, data + value.size, value.size == 0 || data[0] != version};
     in.at += value.size > 0;
     return in;
+}
+
+static struct reader reader_of(struct bytes value)
+{
+    return reader_of_version(value, VERSION);
 }
 
 static const guint8 *take(struct reader *in, size_t size)
@@ -440,7 +461,7 @@ static size_t campaign_text_max(const struct campaign_record *campaign, char *co
 void campaign_write(GString *out, const struct campaign_record *campaign)
 {
     struct campaign_record texts = *campaign;
-    put_number(out, VERSION, 1);
+    put_number(out, campaign->despite != NULL ? VERSION_FORCED : VERSION, 1);
     put_number(out, (guint64)campaign->state, 1);
     put_number(out, campaign->client, 4);
     put_octets(out, campaign->hash, CONTENT_HASH_SIZE);
@@ -453,11 +474,14 @@ void campaign_write(GString *out, const struct campaign_record *campaign)
     put_number(out, campaign->participants, 8);
     for (size_t i = 0; campaign_text(&texts, i) != NULL; i++)
         put_text(out, *campaign_text(&texts, i), campaign_text_max(&texts, campaign_text(&texts, i)));
+    if (campaign->despite != NULL)
+        put_text(out, campaign->despite, TEXT_MAX);
 }
 
 gboolean campaign_read(struct bytes value, struct campaign_record *campaign_r)
 {
-    struct reader in = reader_of(value);
+    gboolean forced = value.size > 0 && *(const guint8 *)value.data == VERSION_FORCED;
+    struct reader in = reader_of_version(value, forced ? VERSION_FORCED : VERSION);
     memset(campaign_r, 0, sizeof *campaign_r);
     campaign_r->state = (enum campaign_state)take_within(&in, 1, CAMPAIGN_DRAFT, CAMPAIGN_STATES - 1);
     campaign_r->client = (guint32)take_number(&in, 4);
@@ -471,6 +495,8 @@ gboolean campaign_read(struct bytes value, struct campaign_record *campaign_r)
     campaign_r->participants = take_number(&in, 8);
     for (size_t i = 0; campaign_text(campaign_r, i) != NULL; i++)
         *campaign_text(campaign_r, i) = g_strdup(take_text(&in));
+    if (forced)
+        campaign_r->despite = g_strdup(take_text(&in));
     if (done(&in))
         return TRUE;
     campaign_release(campaign_r);
@@ -481,6 +507,7 @@ void campaign_release(struct campaign_record *campaign)
 {
     for (size_t i = 0; campaign_text(campaign, i) != NULL; i++)
         g_free(*campaign_text(campaign, i));
+    g_free(campaign->despite);
     memset(campaign, 0, sizeof *campaign);
 }
 
@@ -789,6 +816,70 @@ gboolean decision_read(struct bytes value, struct decision_record *decision_r)
     decision_r->queue_id = take_text(&in);
     decision_r->by = take_text(&in);
     decision_r->because = take_text(&in);
+    return done(&in);
+}
+
+/* --- audit ------------------------------------------------------------------------------------- */
+
+static void put_link(GString *out, const struct chain_mac *mac)
+{
+    put_octets(out, mac->octets, CHAIN_OCTETS);
+}
+
+static void take_link(struct reader *in, struct chain_mac *mac_r)
+{
+    take_octets(in, mac_r->octets, CHAIN_OCTETS);
+}
+
+/* Its texts, in the order in which they are written. */
+static const char **audit_text(struct audit_record *audit, size_t i)
+{
+    const char **const texts[] = {&audit->user,     &audit->by,      &audit->action, &audit->client,
+                                  &audit->campaign, &audit->subject, &audit->detail};
+    return i < G_N_ELEMENTS(texts) ? texts[i] : NULL;
+}
+
+void audit_write(GString *out, const struct audit_record *audit)
+{
+    struct audit_record texts = *audit;
+    put_number(out, VERSION, 1);
+    put_number(out, audit->number, 8);
+    put_time(out, audit->time);
+    put_number(out, audit->uid, 4);
+    for (size_t i = 0; audit_text(&texts, i) != NULL; i++)
+        put_text(out, *audit_text(&texts, i), audit_text(&texts, i) == &texts.detail ? AUDIT_DETAIL_MAX : TEXT_MAX);
+    put_link(out, &audit->before);
+}
+
+gboolean audit_read(struct bytes value, struct audit_record *audit_r)
+{
+    struct reader in = reader_of(value);
+    memset(audit_r, 0, sizeof *audit_r);
+    audit_r->number = take_number(&in, 8);
+    audit_r->time = take_time(&in);
+    audit_r->uid = (guint32)take_number(&in, 4);
+    for (size_t i = 0; audit_text(audit_r, i) != NULL; i++)
+        *audit_text(audit_r, i) = take_text(&in);
+    take_link(&in, &audit_r->before);
+    take_link(&in, &audit_r->mac);
+    return done(&in);
+}
+
+void audit_head_write(GString *out, const struct audit_head *head)
+{
+    put_number(out, VERSION, 1);
+    put_number(out, head->number, 8);
+    put_link(out, &head->mac);
+    put_link(out, &head->seal);
+}
+
+gboolean audit_head_read(struct bytes value, struct audit_head *head_r)
+{
+    struct reader in = reader_of(value);
+    memset(head_r, 0, sizeof *head_r);
+    head_r->number = take_number(&in, 8);
+    take_link(&in, &head_r->mac);
+    take_link(&in, &head_r->seal);
     return done(&in);
 }
 

@@ -11,6 +11,7 @@
 #define POSTWELLE_POLICYD_RECORD_H
 
 #include "lib/client.h"
+#include "policyd/chain.h"
 #include "lib/quarter.h"
 #include "policyd/store.h"
 
@@ -21,6 +22,7 @@
 #define TEXT_MAX 1000        /* octets of a text of a campaign */
 #define COLUMNS_MAX 4000     /* octets of the names of a list's columns */
 #define PARTS_MAX 4000       /* octets of what a content consists of */
+#define AUDIT_DETAIL_MAX 1300 /* octets, the rest is cut: a line of an answer has room for all of it, percent-encoded */
 #define WAVE_MAX 999
 #define ATTEMPT_MAX 65535
 #define CAMPAIGN_MAX ((1u << 20) - 1) /* as a token has room for it */
@@ -39,8 +41,9 @@
  *   1 to 2: the table sending
  *   2 to 3: the table answer
  *   3 to 4: the table reject
+ *   4 to 5: the table audit; a campaign may say despite what it was approved
  */
-#define LEDGER_FORM 4
+#define LEDGER_FORM 5
 
 /* Rows of the table meta; numbers, where nothing else is said. */
 #define META_FORM "form"           /* of the ledger as a whole: LEDGER_FORM */
@@ -58,6 +61,11 @@
 #define META_SEQUENCE "sequence"   /* of the last record in the witness that this ledger has */
 #define META_BACKED_UP "backed-up" /* its value when the last backup was made */
 #define META_BACKED_UP_AT "backed-up-at" /* when that was, seconds since 1970 */
+#define META_AUDIT "audit"         /* the head of the audit trail: audit_head_write() */
+#define META_AUDITED "audited"     /* the last epoch that the audit trail tells of */
+#define META_REOPENED "reopened"   /* a text: how that of META_EPOCH began, and who had it begin */
+#define META_SETTINGS "settings/"  /* and a client's name; a text: what of its file the audit trail tells of */
+#define META_KEYS "keys/"          /* and a client's name; a text: what of its keys the audit trail tells of */
 #define META_BACKUP "backup"       /* this is a backup's copy: not in service until somebody says what to make of it */
 
 /* What a mail is for. Numbers are stored: add, never change. */
@@ -158,6 +166,7 @@ void key_suppression(struct key *key, const struct hash *address, guint32 scope)
 void key_reservation(struct key *key, const char *queue_id);
 void key_sending(struct key *key, const char *queue_id);
 void key_answer(struct key *key, guint32 campaign, guint64 participant);
+void key_audit(struct key *key, guint64 number);
 void key_decision(struct key *key, guint32 campaign, enum mail_kind kind, guint64 participant, gint64 seconds);
 
 /* The first octets of a key, for scans: everything of a campaign, of its invitations, of an address. */
@@ -171,6 +180,7 @@ void key_prefix_suppression(struct key *key, const struct hash *address);
 gboolean key_read_participant(struct bytes key, guint64 *participant_r); /* participant, life of an invitation, proof, reject */
 gboolean key_read_reminder(struct bytes key, guint64 *id_r);             /* life of a reminder */
 gboolean key_read_number(struct bytes key, guint32 *number_r);           /* import, wave, suppression, campaign */
+gboolean key_read_audit(struct bytes key, guint64 *number_r);
 gboolean key_read_decision(struct bytes key, guint64 *participant_r, gint64 *seconds_r);
 gboolean key_read_reservation(struct bytes key, char queue_id_r[QUEUE_ID_MAX + 1]);
 
@@ -202,6 +212,7 @@ struct campaign_record {
     char *file, *file_sha256, *basis, *assured_by, *remark, *waves; /* of the last import */
     char *columns; /* that all imports have: ",Anrede,Name,"; "" where that is not known */
     char *approved_by;
+    char *despite; /* why it was approved though its client's DNS was not right; NULL: it was right */
     char *parts, *proof_parts; /* what the content approved, and that of the last proof, consists of, as the command told; "" where it didn't */
     guint8 hash[CONTENT_HASH_SIZE];       /* approved; zeros before */
     guint8 proof_hash[CONTENT_HASH_SIZE]; /* of the last proof */
@@ -309,6 +320,21 @@ struct suppression_record {
     const char *reason; /* borrows from the value */
 };
 
+/* One entry of the audit trail (audit.h). Texts borrow from the value. */
+struct audit_record {
+    guint64 number; /* from 1 */
+    gint64 time;    /* seconds since 1970 */
+    guint32 uid;
+    const char *user, *by, *action, *client, *campaign, *subject, *detail;
+    struct chain_mac before, mac; /* the link of the entry before, and its own */
+};
+
+/* Where the audit trail ends. */
+struct audit_head {
+    guint64 number;             /* of the last entry; 0: there is none */
+    struct chain_mac mac, seal; /* that entry's link; a link over number and mac, which nobody makes without the secret */
+};
+
 /*
  * Write a value to the end of `out`; read one from octets. A text longer than its limit is cut in writing (replies) or
  * a bug. Reading: FALSE where it is damaged.
@@ -339,6 +365,10 @@ void reservation_write(GString *out, const struct reservation_record *reservatio
 gboolean reservation_read(struct bytes value, struct reservation_record *reservation_r);
 void decision_write(GString *out, const struct decision_record *decision);
 gboolean decision_read(struct bytes value, struct decision_record *decision_r);
+void audit_write(GString *out, const struct audit_record *audit); /* all but mac, which ends the row and is made of what stands before it */
+gboolean audit_read(struct bytes value, struct audit_record *audit_r);
+void audit_head_write(GString *out, const struct audit_head *head);
+gboolean audit_head_read(struct bytes value, struct audit_head *head_r);
 void number_write(GString *out, guint64 number); /* counters and indexes */
 gboolean number_read(struct bytes value, guint64 *number_r);
 

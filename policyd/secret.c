@@ -22,7 +22,7 @@ static const char *const labels[SECRET_PURPOSES] = {
     [SECRET_ADDRESS] = "postwelle address 1",         [SECRET_REVERSE_PATH] = "postwelle reverse-path 1",
     [SECRET_UNSUBSCRIBE] = "postwelle unsubscribe 1", [SECRET_SURVEY] = "postwelle survey 1",
     [SECRET_MESSAGE_ID] = "postwelle message-id 1",   [SECRET_FOREIGN] = "postwelle foreign 1",
-    [SECRET_WITNESS] = "postwelle witness 1",
+    [SECRET_WITNESS] = "postwelle witness 1",         [SECRET_AUDIT] = "postwelle audit 1",
 };
 
 /* OpenSSL fails here only for want of memory or of its own provider: nothing can go on then. */

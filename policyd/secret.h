@@ -24,6 +24,7 @@ enum secret_purpose {
     SECRET_MESSAGE_ID,
     SECRET_FOREIGN, /* hashes of other programs' Message-IDs */
     SECRET_WITNESS, /* the chain of the witness */
+    SECRET_AUDIT,   /* the chain of the audit trail */
     SECRET_PURPOSES
 };
 

@@ -53,6 +53,7 @@ struct server {
     GPtrArray *unsent;   /* ... that leave at the end of the round */
     gint64 prune_at; /* monotonic */
     gboolean disk_low, stopping;
+    gboolean told; /* the audit trail has what happened before, and the clients' settings */
 };
 
 static gint64 wall_clock(void)
@@ -91,6 +92,7 @@ static void lose_batch(struct server *server, const GError *why)
     if (server->in_batch && !ledger_batch_abort(server->ledger, &error))
         report(server, error);
     server->in_batch = FALSE;
+    server->told = FALSE;
     server->pending = server->again = 0;
     g_autoptr(GPtrArray) lost = g_steal_pointer(&server->building);
     server->building = g_ptr_array_new();
@@ -412,7 +414,7 @@ static void welcome(struct server *server, unsigned level, int fd)
         return;
     }
     g_hash_table_add(server->connections,
-                     connection_new(server->base, fd, level, &peer, ledger_session_new(server->ledger, peer.pid),
+                     connection_new(server->base, fd, level, &peer, ledger_session_new(server->ledger, peer.pid, peer.uid),
                                     server->settings->idle_timeout, &server->keeper));
 }
 
@@ -488,12 +490,24 @@ static void prune(struct server *server)
     }
 }
 
+/* The audit trail comes first: whatever is written under new settings is in this batch, or in a later one. */
+static void tell(struct server *server)
+{
+    g_autoptr(GError) error = NULL;
+    if (server->ledger == NULL || server->told || server->disk_low || server->stopping || !ensure_batch(server))
+        return;
+    server->told = TRUE;
+    if (!ledger_audit_start(server->ledger, wall_clock() / 1000, &error))
+        lose_batch(server, error);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *data)
 {
     struct server *server = data;
     (void)fd;
     (void)what;
     look_at_disk(server);
+    tell(server);
     prune(server);
     for (int i = 0; i < LEVELS && !server->stopping; i++)
         event_add(server->listeners[i].event, NULL);
@@ -518,6 +532,8 @@ static void reload(struct server *server)
     } else {
         if (server->ledger != NULL)
             ledger_set_clients(server->ledger, clients);
+        server->told = FALSE;
+        tell(server);
         journal_write(server->journal, LOG_NOTICE, "reload: the new configuration is in force");
     }
     notify_send("READY=1");
@@ -619,6 +635,7 @@ struct server *server_new(const struct settings *settings, struct ledger *ledger
             server->gather_timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
             add_events(server);
             look_at_disk(server);
+            tell(server);
             return server;
         }
     }

@@ -11,6 +11,7 @@ static const char *const table_names[STORE_TABLES] = {
     [STORE_RESERVATION] = "reservation", [STORE_DECISION] = "decision",
     [STORE_SENDING] = "sending",   [STORE_ANSWER] = "answer",
     [STORE_REJECT] = "reject",
+    [STORE_AUDIT] = "audit",
 };
 
 const char *store_table_name(enum store_table table)

@@ -40,6 +40,7 @@ enum store_table {
     STORE_SENDING,     /* queue ID that smtp(8) has begun to send, and of which the log does not tell the end yet -> since when */
     STORE_ANSWER,      /* (campaign, participant) -> when we were told of the answer to the survey */
     STORE_REJECT,      /* (campaign, participant that the row would be) -> why that row of a list made none */
+    STORE_AUDIT,       /* number -> who did what, and when; chained (audit.h) */
     STORE_TABLES
 };
 

@@ -21,7 +21,7 @@ static struct witnessed *cast(struct store *store)
 
 static gboolean is_counter(struct bytes key)
 {
-    static const char *const names[] = {META_CLIENTS, META_CAMPAIGNS};
+    static const char *const names[] = {META_CLIENTS, META_CAMPAIGNS, META_AUDIT};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         if (key.size == strlen(names[i]) && memcmp(key.data, names[i], key.size) == 0)
             return TRUE;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define MAGIC "postwelle-witness 1 "
-#define MAC_DIGITS ((size_t)2 * WITNESS_MAC_OCTETS)
+#define MAC_DIGITS ((size_t)2 * CHAIN_OCTETS)
 #define CRC_DIGITS 8
 #define CRC_POLYNOMIAL 0x82f63b78u /* CRC-32C (Castagnoli), reflected */
 
@@ -53,43 +53,30 @@ static guint32 crc32c(const char *data, size_t size)
     return ~crc;
 }
 
-static void link_mac(struct secret *secret, struct bytes data, struct witness_mac *mac_r)
-{
-    guint8 mac[SECRET_MAC_SIZE];
-    secret_mac(secret, SECRET_WITNESS, data, mac);
-    memcpy(mac_r->octets, mac, sizeof mac_r->octets);
-}
-
-static void append_mac(GString *out, const struct witness_mac *mac)
-{
-    for (size_t i = 0; i < sizeof mac->octets; i++)
-        g_string_append_printf(out, "%02x", mac->octets[i]);
-}
-
 /* --- writing ----------------------------------------------------------------------------------- */
 
 void witness_text_head(GString *out, const struct witness_head *head, struct secret *secret,
-                       struct witness_mac *chain_r)
+                       struct chain_mac *chain_r)
 {
     gsize begin = out->len;
     g_string_append_printf(out, MAGIC "%" G_GUINT32_FORMAT " %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " ",
                            head->file, head->uuid, head->epoch, head->base);
-    append_mac(out, &head->chain);
-    link_mac(secret, (struct bytes){out->str + begin, out->len - begin}, chain_r);
+    chain_append(out, &head->chain);
+    chain_link(secret, SECRET_WITNESS, (struct bytes){out->str + begin, out->len - begin}, chain_r);
     g_string_append_c(out, ' ');
-    append_mac(out, chain_r);
+    chain_append(out, chain_r);
     g_string_append_c(out, '\n');
 }
 
 void witness_text_end(GString *record, guint64 sequence, guint64 changes, struct secret *secret,
-                      struct witness_mac *chain)
+                      struct chain_mac *chain)
 {
     g_string_append_printf(record, "= %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, sequence, changes);
-    g_string_append_printf(record, " %08x", crc32c(record->str + WITNESS_MAC_OCTETS, record->len - WITNESS_MAC_OCTETS));
-    memcpy(record->str, chain->octets, WITNESS_MAC_OCTETS);
-    link_mac(secret, (struct bytes){record->str, record->len}, chain);
+    g_string_append_printf(record, " %08x", crc32c(record->str + CHAIN_OCTETS, record->len - CHAIN_OCTETS));
+    memcpy(record->str, chain->octets, CHAIN_OCTETS);
+    chain_link(secret, SECRET_WITNESS, (struct bytes){record->str, record->len}, chain);
     g_string_append_c(record, ' ');
-    append_mac(record, chain);
+    chain_append(record, chain);
     g_string_append_c(record, '\n');
 }
 
@@ -135,7 +122,7 @@ static gboolean is_hex(const char *word, size_t size)
     return TRUE;
 }
 
-static gboolean take_mac(struct words *words, struct witness_mac *mac_r)
+static gboolean take_mac(struct words *words, struct chain_mac *mac_r)
 {
     const char *word;
     size_t size;
@@ -149,11 +136,6 @@ static gboolean take_mac(struct words *words, struct witness_mac *mac_r)
 static gboolean at_end(const struct words *words)
 {
     return words->at > words->end;
-}
-
-static gboolean mac_equal(const struct witness_mac *a, const struct witness_mac *b)
-{
-    return memcmp(a, b, sizeof *a) == 0;
 }
 
 /* --- reading ----------------------------------------------------------------------------------- */
@@ -180,7 +162,7 @@ static gboolean read_head(struct reader *in, GError **error)
     const char *stop = in->size > 0 ? memchr(in->data, '\n', in->size) : NULL, *uuid;
     size_t uuid_size;
     guint64 file;
-    struct witness_mac mac;
+    struct chain_mac mac;
     if (stop == NULL || in->size < strlen(MAGIC) || memcmp(in->data, MAGIC, strlen(MAGIC)) != 0)
         return error_set(error, ERROR_DATA, "witness %s: it does not begin as a witness does", in->name);
     struct words words = {in->data + strlen(MAGIC), stop};
@@ -191,8 +173,8 @@ static gboolean read_head(struct reader *in, GError **error)
     head->file = (guint32)file;
     memcpy(head->uuid, uuid, uuid_size);
     head->uuid[uuid_size] = '\0';
-    link_mac(in->secret, (struct bytes){in->data, (size_t)(words.at - 1 - in->data)}, &in->summary->chain);
-    if (!take_mac(&words, &mac) || !at_end(&words) || !mac_equal(&mac, &in->summary->chain))
+    chain_link(in->secret, SECRET_WITNESS, (struct bytes){in->data, (size_t)(words.at - 1 - in->data)}, &in->summary->chain);
+    if (!take_mac(&words, &mac) || !at_end(&words) || !chain_equal(&mac, &in->summary->chain))
         return error_set(error, ERROR_DATA, "witness %s: its first line is damaged, or was written with another secret",
                          in->name);
     in->at = (size_t)(stop + 1 - in->data);
@@ -209,7 +191,7 @@ static gboolean check_end(struct reader *in, const char *line, const char *stop,
     guint64 sequence, said;
     size_t size;
     char crc[CRC_DIGITS + 1];
-    struct witness_mac mac, link;
+    struct chain_mac mac, link;
     if (!take_number(&words, &sequence) || !take_number(&words, &said) || said != changes ||
         sequence != in->summary->last + 1)
         return FALSE;
@@ -217,10 +199,10 @@ static gboolean check_end(struct reader *in, const char *line, const char *stop,
     if (!take_word(&words, &word, &size) || size != CRC_DIGITS || memcmp(word, crc, size) != 0)
         return FALSE;
     g_string_truncate(in->scratch, 0);
-    g_string_append_len(in->scratch, (const char *)in->summary->chain.octets, WITNESS_MAC_OCTETS);
+    g_string_append_len(in->scratch, (const char *)in->summary->chain.octets, CHAIN_OCTETS);
     g_string_append_len(in->scratch, begin, words.at - 1 - begin);
-    link_mac(in->secret, rowtext_bytes(in->scratch), &link);
-    if (!take_mac(&words, &mac) || !at_end(&words) || !mac_equal(&mac, &link))
+    chain_link(in->secret, SECRET_WITNESS, rowtext_bytes(in->scratch), &link);
+    if (!take_mac(&words, &mac) || !at_end(&words) || !chain_equal(&mac, &link))
         return FALSE;
     in->summary->last = sequence;
     in->summary->chain = link;

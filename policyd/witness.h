@@ -30,17 +30,12 @@
 #ifndef POSTWELLE_POLICYD_WITNESS_H
 #define POSTWELLE_POLICYD_WITNESS_H
 
+#include "policyd/chain.h"
 #include "policyd/rowtext.h"
-#include "policyd/secret.h"
 
 #define WITNESS_UUID_SIZE 33 /* 32 hex digits and NUL */
-#define WITNESS_MAC_OCTETS 16
 /* Octets; then a new file is begun. Reading one takes a fraction of a second. */
 #define WITNESS_FILE_SIZE ((guint64)64 << 20)
-
-struct witness_mac {
-    guint8 octets[WITNESS_MAC_OCTETS];
-};
 
 /* The first line of a file. */
 struct witness_head {
@@ -48,7 +43,7 @@ struct witness_head {
     char uuid[WITNESS_UUID_SIZE];
     guint64 epoch;
     guint64 base;             /* sequence number before the first record */
-    struct witness_mac chain; /* the end of the file before; zeros: it goes on from none */
+    struct chain_mac chain; /* the end of the file before; zeros: it goes on from none */
 };
 
 /* What a file was found to hold. */
@@ -57,7 +52,7 @@ struct witness_summary {
     guint64 last;             /* sequence number of the last whole record; base where there is none */
     guint64 settled;          /* ... of the last one that the ledger is known to have; base where there is none */
     guint64 last_begin;       /* where the last record begins in the file; meaningless where there is none */
-    struct witness_mac chain; /* at its end */
+    struct chain_mac chain; /* at its end */
     guint64 size;             /* octets that are whole; what lies behind is cut off */
 };
 

@@ -88,9 +88,9 @@ gboolean witness_read_file(const char *folder, guint32 file, struct secret *secr
                      summary_r->head.file);
 }
 
-static gboolean is_zero(const struct witness_mac *mac)
+static gboolean is_zero(const struct chain_mac *mac)
 {
-    const struct witness_mac zero = {{0}};
+    const struct chain_mac zero = {{0}};
     return memcmp(mac, &zero, sizeof zero) == 0;
 }
 
@@ -128,12 +128,12 @@ struct witness {
     pthread_mutex_t mutex; /* guards what follows: appending and syncing may be in two threads */
     int fd;
     guint64 size, last;
-    struct witness_mac chain;
+    struct chain_mac chain;
     guint64 settled;
     gboolean dirty;
     /* before the last record */
     guint64 size_before;
-    struct witness_mac chain_before;
+    struct chain_mac chain_before;
 };
 
 static struct witness *new_witness(const char *folder, struct secret *secret, const struct witness_head *head)
@@ -172,7 +172,7 @@ static int make_file(struct witness *witness, GError **error)
     g_autofree char *new_path = g_strdup_printf("%s/" NEW_NAME, witness->folder);
     g_autofree char *path = witness_path(witness->folder, witness->head.file);
     g_autoptr(GString) line = g_string_new(NULL);
-    struct witness_mac chain;
+    struct chain_mac chain;
     witness_text_head(line, &witness->head, witness->secret, &chain);
     int fd = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0 || !write_all(fd, line->str, line->len) || fdatasync(fd) != 0 || rename(new_path, path) != 0) {
@@ -258,7 +258,7 @@ gboolean witness_has_notes(const struct witness *witness)
 void witness_forget(struct witness *witness)
 {
     g_string_truncate(witness->record, 0);
-    for (int i = 0; i < WITNESS_MAC_OCTETS; i++)
+    for (int i = 0; i < CHAIN_OCTETS; i++)
         g_string_append_c(witness->record, '\0');
     witness->notes = 0;
 }
@@ -300,10 +300,10 @@ static gboolean append(struct witness *witness, GError **error)
     if ((witness->turn || witness->size >= WITNESS_FILE_SIZE) && !rotate(witness, error))
         return FALSE;
     witness->turn = FALSE;
-    struct witness_mac chain = witness->chain;
+    struct chain_mac chain = witness->chain;
     witness_text_end(witness->record, witness->last + 1, witness->notes, witness->secret, &chain);
-    const char *text = witness->record->str + WITNESS_MAC_OCTETS;
-    size_t size = witness->record->len - WITNESS_MAC_OCTETS;
+    const char *text = witness->record->str + CHAIN_OCTETS;
+    size_t size = witness->record->len - CHAIN_OCTETS;
     if (!write_all(witness->fd, text, size))
         return undo_write(witness, errno, error);
     witness->size_before = witness->size;

@@ -6,13 +6,13 @@
 
 /* Appends the head's line, with its MAC, which is the first link of the file's chain: *chain_r. */
 void witness_text_head(GString *out, const struct witness_head *head, struct secret *secret,
-                       struct witness_mac *chain_r);
+                       struct chain_mac *chain_r);
 
 /*
- * Appends the last line of a record to `record`, which holds WITNESS_MAC_OCTETS of room and then the record's `changes`
+ * Appends the last line of a record to `record`, which holds CHAIN_OCTETS of room and then the record's `changes`
  * lines. *chain is the chain before, and after.
  */
 void witness_text_end(GString *record, guint64 sequence, guint64 changes, struct secret *secret,
-                      struct witness_mac *chain);
+                      struct chain_mac *chain);
 
 #endif

@@ -19,6 +19,8 @@ static union {
     struct slot_record slot;
     struct queue_record queue;
     struct suppression_record suppression;
+    struct audit_record audit;
+    struct audit_head audit_head;
     guint64 number;
 } record;
 
@@ -39,12 +41,22 @@ TRY(life)
 TRY(slot)
 TRY(queue)
 TRY(suppression)
+TRY(audit_head)
 
 static gboolean try_number(struct bytes value, GString *out)
 {
     if (!number_read(value, &record.number))
         return FALSE;
     number_write(out, record.number);
+    return TRUE;
+}
+
+static gboolean try_audit(struct bytes value, GString *out)
+{
+    if (!audit_read(value, &record.audit))
+        return FALSE;
+    audit_write(out, &record.audit);
+    g_string_append_len(out, (const char *)record.audit.mac.octets, CHAIN_OCTETS);
     return TRUE;
 }
 
@@ -69,6 +81,7 @@ static gboolean try_import(struct bytes value, GString *out)
 static gboolean (*const tries[])(struct bytes value, GString *out) = {
     try_import, try_wave,  try_proof,       try_participant, try_life,
     try_slot,   try_queue, try_suppression, try_number,      try_campaign,
+    try_audit,  try_audit_head,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -36,18 +36,18 @@ int LLVMFuzzerTestOneInput(const guint8 *data, size_t size)
     g_autoptr(secret_auto) secret = secret_new(octets);
     g_autoptr(GString) changes = g_string_new(NULL), file = g_string_new(NULL), record = g_string_new(NULL);
     const struct witness_head head = {.file = 1, .uuid = "00112233445566778899aabbccddeeff", .epoch = 1};
-    struct witness_mac chain;
+    struct chain_mac chain;
     guint64 lines = 0;
     try_file(secret, (const char *)data, size, changes);
     g_string_truncate(changes, 0);
     for (size_t i = 0; i < size; i++)
         lines += data[i] == '\n';
-    for (int i = 0; i < WITNESS_MAC_OCTETS; i++)
+    for (int i = 0; i < CHAIN_OCTETS; i++)
         g_string_append_c(record, '\0');
     g_string_append_len(record, (const char *)data, (gssize)size);
     witness_text_head(file, &head, secret, &chain);
     witness_text_end(record, 1, lines, secret, &chain);
-    g_string_append_len(file, record->str + WITNESS_MAC_OCTETS, (gssize)record->len - WITNESS_MAC_OCTETS);
+    g_string_append_len(file, record->str + CHAIN_OCTETS, (gssize)record->len - CHAIN_OCTETS);
     try_file(secret, file->str, file->len, changes);
     if (changes->len == size)
         g_assert_true(size == 0 || memcmp(changes->str, data, size) == 0);

@@ -33,7 +33,7 @@ void open_ledger(struct fixture *fixture)
     fixture->ledger = ledger_open(store, secret_new(secret_octets), clients, &error);
     g_assert_no_error(error);
     ledger_set_boot(fixture->ledger, fixture->boot);
-    fixture->session = ledger_session_new(fixture->ledger, 1);
+    fixture->session = ledger_session_new(fixture->ledger, 1, 0);
 }
 
 void close_ledger(struct fixture *fixture)

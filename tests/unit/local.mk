@@ -193,6 +193,10 @@ tests_unit_test_protocol_LDADD = $(LIBMILTER)
 unit_tests += tests/unit/test_listener
 tests_unit_test_listener_SOURCES = tests/unit/test_listener.c
 tests_unit_test_listener_LDADD = $(LIBPOLICYD)
+unit_tests += tests/unit/test_audit
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c tests/unit/ledger_house.c tests/unit/ledger_house.h
+tests_unit_test_audit_LDADD = $(LIBPOLICYD)
+
 unit_tests += tests/unit/test_settle
 tests_unit_test_settle_SOURCES = tests/unit/test_settle.c tests/unit/ledger_house.c tests/unit/ledger_house.h
 tests_unit_test_settle_LDADD = $(LIBPOLICYD)

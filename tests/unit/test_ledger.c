@@ -241,7 +241,7 @@ static void test_import_left(struct fixture *fixture, gconstpointer restart)
         g_autofree char *address = g_strdup_printf("p%d@mail.example", row);
         import_row(fixture, 2, row, address, "new");
     }
-    session = ledger_session_new(fixture->ledger, 2);
+    session = ledger_session_new(fixture->ledger, 2, 0);
     ask_other(fixture, session,
               "request=import-begin\nclient=acme\ncampaign=one\ntitle=T\ndir=/d\nfile=f\nfile_sha256=00\n"
               "basis=b\nassured_by=me\nremark=\nwaves=x\n");
@@ -256,7 +256,7 @@ static void test_import_left(struct fixture *fixture, gconstpointer restart)
         open_ledger(fixture);
     } else {
         ledger_session_free(fixture->ledger, fixture->session);
-        fixture->session = ledger_session_new(fixture->ledger, 3);
+        fixture->session = ledger_session_new(fixture->ledger, 3, 0);
     }
     /* Before the sweep and after it, the address is as good as new. */
     import_begin(fixture, "acme", "one");
@@ -366,7 +366,7 @@ static void test_abandon(struct fixture *fixture, gconstpointer data)
 static void test_feeder_dies(struct fixture *fixture, gconstpointer data)
 {
     struct mail mail, again;
-    struct session *session = ledger_session_new(fixture->ledger, 2);
+    struct session *session = ledger_session_new(fixture->ledger, 2, 0);
     (void)data;
     start_one(fixture, "acme", "one", "anna@mail.example", &mail);
     begin(fixture, "acme", "one");
@@ -489,7 +489,7 @@ static void test_states_of_campaign(struct fixture *fixture, gconstpointer data)
     ask(fixture, "request=campaign-approve\nclient=acme\ncampaign=one\nhash=" HASH_B "\nby=B\n");
     assert_status(fixture, "refused");
     ledger_session_free(fixture->ledger, fixture->session);
-    fixture->session = ledger_session_new(fixture->ledger, 1);
+    fixture->session = ledger_session_new(fixture->ledger, 1, 0);
     ask(fixture, "request=campaign-approve\nclient=acme\ncampaign=one\nhash=" HASH_B "\nby=B\n");
     assert_status(fixture, "ok");
     ask(fixture, "request=campaign-show\nclient=acme\ncampaign=one\n");

@@ -289,7 +289,7 @@ static void test_refused(struct fixture *fixture, gconstpointer data)
     assert_status(fixture, "refused");
     ask(fixture, "request=campaign-resume\nclient=acme\ncampaign=one\n");
     open_reminders(fixture, 1);
-    struct session *other = ledger_session_new(fixture->ledger, 2);
+    struct session *other = ledger_session_new(fixture->ledger, 2, 0);
     ask_other(fixture, other, "request=remind-open\nclient=acme\ncampaign=one\nmost=1\nhash=" HASH_A "\n");
     assert_status(fixture, "refused");
     ask_other(fixture, other, "request=remind-begin\nclient=acme\ncampaign=one\nmost=1\ngap=0\nafter=0\nlimit=1\n");

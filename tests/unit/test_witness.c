@@ -73,7 +73,7 @@ static void append(struct witness *witness, gboolean settle)
     g_assert_no_error(error);
 }
 
-static struct witness *create(struct fixture *fixture, guint64 base, const struct witness_mac *chain)
+static struct witness *create(struct fixture *fixture, guint64 base, const struct chain_mac *chain)
 {
     g_autoptr(GError) error = NULL;
     struct witness_head head = {.uuid = UUID, .epoch = 1, .base = base};

@@ -114,6 +114,58 @@ void check_log(GPtrArray *findings, const struct check_log *log, const struct ch
         judge_following(findings, log, policyd);
 }
 
+/* TRUE where one of the blanks-separated words (or patterns) is the log. */
+static gboolean names_log(const char *words, const char *log)
+{
+    g_auto(GStrv) names = g_strsplit_set(words, " \t\n\"", -1);
+    for (char **name = names; *name != NULL; name++)
+        if (strcmp(*name, log) == 0 || (strpbrk(*name, "*?") != NULL && g_pattern_match_simple(*name, log)))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean has_directive(const char *block, const char *word)
+{
+    g_auto(GStrv) lines = g_strsplit(block, "\n", -1);
+    for (char **line = lines; *line != NULL; line++)
+        if (strcmp(g_strstrip(*line), word) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static void judge_rotation(GPtrArray *findings, const char *path, const char *block)
+{
+    const struct check_about about = {FINDING_WARNING, PROMISE_NO_LOSS, "Mail log", path};
+    if (has_directive(block, "copytruncate")) {
+        g_autofree char *remedy = g_strdup_printf("sed -i 's/copytruncate/create/' %s", path);
+        check_add(findings, &about, "copytruncate", remedy, "lines that are written while the log is copied are lost");
+    } else if (has_directive(block, "compress") && !has_directive(block, "delaycompress")) {
+        g_autofree char *remedy = g_strdup_printf("sed -i 's/^\\( *\\)compress$/&\\n\\1delaycompress/' %s", path);
+        check_add(findings, &about, "compress", remedy,
+                  "without delaycompress the log is compressed at once, and track can't read what was left");
+    }
+}
+
+void check_rotation(GPtrArray *findings, const char *log, const char *path, const char *text)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line != NULL; line++) {
+        char *open = strchr(*line, '{');
+        if (**line == '#')
+            continue;
+        g_string_append_printf(names, " %.*s", open != NULL ? (int)(open - *line) : (int)strlen(*line), *line);
+        if (open == NULL)
+            continue;
+        g_autoptr(GString) block = g_string_new(NULL);
+        while (line[1] != NULL && strchr(*line, '}') == NULL)
+            g_string_append_printf(block, "%s\n", *++line);
+        if (names_log(names->str, log))
+            judge_rotation(findings, path, block->str);
+        g_string_truncate(names, 0);
+    }
+}
+
 /* --- systemd ------------------------------------------------------------------------------------ */
 
 const struct check_unit check_units[] = {

@@ -54,6 +54,12 @@ struct check_log {
 /* policyd may be one that does not serve. */
 void check_log(GPtrArray *findings, const struct check_log *log, const struct check_policyd *policyd);
 
+/*
+ * logrotate(8)'s file at path with this text: what it does with the log must let track read it to its end first.
+ * Nothing is said where it has no block for the log.
+ */
+void check_rotation(GPtrArray *findings, const char *log, const char *path, const char *text);
+
 /* A unit that should be there. */
 struct check_unit {
     const char *name; /* "postwelle-policyd.service" */

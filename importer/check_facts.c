@@ -2,6 +2,7 @@
 #include "importer/check_facts.h"
 
 #include "importer/postfix.h"
+#include "lib/error.h"
 #include "lib/key_store.h"
 
 #include <errno.h>
@@ -84,7 +85,11 @@ static void look_at_users(GPtrArray *findings, const struct config *config)
     static const struct {
         const char *name;
         gboolean user;
-    } names[] = {{"milter-user", TRUE}, {"postfix-group", FALSE}, {"admin-group", FALSE}, {"feedback-group", FALSE}};
+    } names[] = {{"milter-user", TRUE},
+                 {"postfix-group", FALSE},
+                 {"admin-group", FALSE},
+                 {"feedback-group", FALSE},
+                 {"status-group", FALSE}};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         const char *value = config_text(config, "policyd", names[i].name);
         if (*value == '\0')
@@ -126,6 +131,20 @@ static void look_at_state(GPtrArray *findings, const struct config *config)
     check_look(findings, "Secrets", secret, &file);
     folder.what = "the witness's folder";
     check_look(findings, "Secrets", config_text(config, "paths", "witness"), &folder);
+}
+
+/* Each of them has a copy of the ledger and its secret. */
+static void look_at_backups(GPtrArray *findings)
+{
+    static const char folder[] = LOCALSTATEDIR "/backups/postwelle";
+    const struct path_wish wish = {.what = "the backups' folder",
+                                   .type = S_IFDIR,
+                                   .most = 0700,
+                                   .least = 0,
+                                   .level = FINDING_ERROR,
+                                   .promise = PROMISE_SUPPRESSED};
+    if (g_file_test(folder, G_FILE_TEST_EXISTS))
+        check_look(findings, "Secrets", folder, &wish);
 }
 
 /* Each folder above a key: who may write there can put another key in its place. */
@@ -190,7 +209,10 @@ static void look_at_keys(GPtrArray *findings, const struct config *config, const
                 look_at_key(findings, own[k]->file, user);
         for (guint k = 0; store != NULL && k < store->entries->len; k++)
             look_at_key(findings, ((const struct key_entry *)store->entries->pdata[k])->file, user);
-        if (store == NULL)
+        if (store == NULL && error->code == ERROR_DENIED)
+            check_add(findings, &(struct check_about){FINDING_NOTE, PROMISE_NONE, "Keys", list[i]->name}, NULL,
+                      "postwelle check    # as root", "its keys can't be looked at: %s", error->message);
+        else if (store == NULL)
             check_add(findings, &(struct check_about){FINDING_ERROR, PROMISE_SIGNED, "Keys", list[i]->name}, NULL,
                       "restore keys.conf from a backup", "%s", error->message);
     }
@@ -201,6 +223,7 @@ void check_files(GPtrArray *findings, const struct config *config, const struct 
     look_at_users(findings, config);
     look_at_configuration(findings, config, clients);
     look_at_state(findings, config);
+    look_at_backups(findings);
     if (clients != NULL)
         look_at_keys(findings, config, clients);
 }

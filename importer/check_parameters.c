@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define TOPIC "Postfix settings"
-#define SETUP "postwelle setup postfix --apply"
 #define SIGNATURE_DAYS 14 /* x= of our signatures */
 
 /* --- the table of settings ---------------------------------------------------------------------- */
@@ -64,7 +63,8 @@ static void weigh(const char *setting, gboolean transport, struct check_about *a
         }
 }
 
-static void tell_detail(GPtrArray *findings, const struct postfix_change *change, const struct postfix_detail *detail)
+static void tell_detail(GPtrArray *findings, const struct check_place *place, const struct postfix_change *change,
+                        const struct postfix_detail *detail)
 {
     const char *setting = g_str_has_prefix(detail->setting, "-o ") ? detail->setting + strlen("-o ") : detail->setting;
     gboolean option = setting != detail->setting;
@@ -75,7 +75,7 @@ static void tell_detail(GPtrArray *findings, const struct postfix_change *change
                               : *detail->then == '\0' ? g_strdup("it should be empty")
                                                       : g_strdup_printf("it should be %s", detail->then);
     check_add(findings, &about, detail->now != NULL ? detail->now : "(not there)",
-              change->conflict != NULL ? change->conflict : SETUP, "%s: %s", wanted, detail->why);
+              change->conflict != NULL ? change->conflict : place->setup, "%s: %s", wanted, detail->why);
 }
 
 void check_settings(GPtrArray *findings, const struct postfix_facts *facts, const struct postfix_site *site,
@@ -86,7 +86,7 @@ void check_settings(GPtrArray *findings, const struct postfix_facts *facts, cons
     for (guint i = 0; i < changes->len; i++) {
         const struct postfix_change *change = changes->pdata[i];
         for (guint j = 0; j < change->details->len; j++)
-            tell_detail(findings, change, change->details->pdata[j]);
+            tell_detail(findings, place, change, change->details->pdata[j]);
     }
     for (const struct postfix_setting *setting = postfix_settings; setting->name != NULL; setting++)
         settings++;

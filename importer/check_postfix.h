@@ -21,6 +21,7 @@ struct check_place {
     const char *listener;      /* "127.0.0.1:10587": where our own mail comes in */
     const char *maillog;
     const char *syslog_name;
+    const char *setup;   /* the command that puts our settings right */
     gint64 message_size; /* octets of the largest mail that the milter takes */
 };
 
@@ -49,6 +50,11 @@ void check_tables(GPtrArray *findings, const struct postfix_facts *facts, const 
  * "HOLD", "REDIRECT", "BCC", "FILTER"); NULL where it has none.
  */
 const char *check_table_action(const char *table, const char *line);
+
+/*
+ * TRUE where a line of a transport(5) table names a transport that is not ours; *all_r: for all mail.
+ */
+gboolean check_table_transport(const char *table, const char *line, gboolean *all_r);
 
 /* For the other check_*.c: a service's parameter in force, expanded; its own option, else main.cf's. Free with
  * g_free(). */

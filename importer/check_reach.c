@@ -116,6 +116,8 @@ static int errnum_of(const GError *error)
 static void try_request(GPtrArray *findings, const char *path, const char *what, const char *lines,
                         const char *expected)
 {
+    if (check_has(findings, path))
+        return; /* for Postfix already */
     g_autoptr(GError) error = NULL;
     struct attributes answer;
     g_autoptr(GString) request = g_string_new(lines);
@@ -169,6 +171,8 @@ static void try_listener(GPtrArray *findings, const char *address)
 
 static void try_milter(GPtrArray *findings, const char *address)
 {
+    if (g_str_has_prefix(address, "unix:") && check_has(findings, address + strlen("unix:")))
+        return; /* for Postfix already */
     g_autoptr(GError) error = NULL;
     struct check_socket tried = {.topic = TOPIC,
                                  .address = address,
@@ -192,7 +196,8 @@ void check_sockets(GPtrArray *findings, const struct config *config, const struc
     const char *control = config_text(config, "policyd", "control-socket");
     const char *admins = config_text(config, "policyd", "admin-group");
     const char *backs = config_text(config, "policyd", "feedback-group");
-    g_autofree char *feedback = config_feedback_socket(config);
+    const char *watchers = config_text(config, "policyd", "status-group");
+    g_autofree char *feedback = config_feedback_socket(config), *status = config_status_socket(config);
     const char *milter = g_str_has_prefix(place->milter, "unix:") ? place->milter + strlen("unix:") : NULL;
     look_at_folder(findings, config, policy);
     if (milter != NULL)
@@ -216,6 +221,8 @@ void check_sockets(GPtrArray *findings, const struct config *config, const struc
     try_request(findings, config_text(config, "policyd", "reserve-socket"), "the milter's way to policyd",
                 "request=health\n", "status=ok");
     try_request(findings, feedback, "the way of bounces to policyd", "request=health\n", "status=ok");
+    try_request(findings, status, "the status pages' way to policyd", "request=health\n", "status=ok");
+    look_at_socket(findings, status, "the status pages' socket", 0660, *watchers != '\0' ? watchers : admins);
     look_at_socket(findings, control, "the command's socket", 0660, admins);
     look_at_socket(findings, feedback, "the socket of bounces", 0660, *backs != '\0' ? backs : admins);
 }
@@ -243,6 +250,17 @@ static void look_at_log(GPtrArray *findings, const struct config *config, const 
         close(fd);
     }
     check_log(findings, &log, policyd);
+}
+
+static void look_at_rotation(GPtrArray *findings, const struct config *config)
+{
+    static const char folder[] = SYSCONFDIR "/logrotate.d";
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
+        g_autofree char *path = g_build_filename(folder, name, NULL), *text = NULL;
+        if (g_file_get_contents(path, &text, NULL, NULL))
+            check_rotation(findings, config_text(config, "postfix", "maillog"), path, text);
+    }
 }
 
 static void look_at_clock(GPtrArray *findings, const struct check_policyd *policyd)
@@ -293,6 +311,7 @@ void check_service(GPtrArray *findings, const struct config *config, const struc
     else
         policyd.refusal = "";
     look_at_log(findings, config, &policyd);
+    look_at_rotation(findings, config);
     check_backup(findings, &policyd);
     look_at_clock(findings, &policyd);
 }

@@ -75,6 +75,27 @@ const char *check_table_action(const char *table, const char *line)
     return NULL;
 }
 
+/* --- transports --------------------------------------------------------------------------------- */
+
+gboolean check_table_transport(const char *table, const char *line, gboolean *all_r)
+{
+    static const char *const everything[] = {"/./", "/^/", "/$/", "/.*/", "/^.*$/", "/^.*/", "/.+/", "/^.+$/", "/@/"};
+    gboolean patterns = has_patterns(table);
+    if (*line == '#' || *line == '\0' || g_ascii_isspace(*line))
+        return FALSE;
+    const char *value = patterns ? behind_pattern(line) : line + strcspn(line, " \t");
+    g_autofree char *key = g_strchomp(g_strndup(line, (gsize)(value - line)));
+    value += strspn(value, " \t");
+    /* ":host" names no transport, and ours are meant. */
+    if (*value == '\0' || *value == ':' || g_str_has_prefix(value, "postwelle-") ||
+        g_str_has_prefix(value, "postwelle:"))
+        return FALSE;
+    *all_r = strcmp(key, "*") == 0;
+    for (size_t i = 0; patterns && i < G_N_ELEMENTS(everything); i++)
+        *all_r |= strcmp(key, everything[i]) == 0;
+    return TRUE;
+}
+
 /* --- which tables there are --------------------------------------------------------------------- */
 
 /* Calls on each table of a service's lists. */
@@ -103,6 +124,13 @@ static void each_access(const struct postfix_facts *facts, const struct postfix_
     }
 }
 
+static void each_transport(const struct postfix_facts *facts, table_func *func, void *cookie)
+{
+    g_auto(GStrv) tables = postfix_list(postfix_facts_expanded(facts, "transport_maps"));
+    for (char **table = tables; *table != NULL; table++)
+        func(cookie, "transport_maps", *table);
+}
+
 static void each_table(const struct postfix_facts *facts, table_func *func, void *cookie)
 {
     for (guint i = 0; i < facts->services->len; i++) {
@@ -125,6 +153,7 @@ GPtrArray *check_tables_wanted(const struct postfix_facts *facts)
 {
     GPtrArray *tables = g_ptr_array_new_with_free_func(g_free);
     each_table(facts, want, tables);
+    each_transport(facts, want, tables);
     return tables;
 }
 
@@ -188,6 +217,42 @@ static void judge_table(void *cookie, const char *parameter, const char *table)
     }
 }
 
+static void tell_all(struct judging *judging, const char *table, guint line, const char *text)
+{
+    g_autofree char *name = line > 0 ? g_strdup_printf("%s:%u", strchr(table, ':') + 1, line) : g_strdup(table);
+    const struct check_about about = {FINDING_ERROR, PROMISE_ONE_INVITATION, TOPIC, name};
+    check_add(judging->findings, &about, text, "remove it, and name the next host by relayhost instead",
+              "transport_maps: it sends all mail by another transport than ours, which may send a mail twice");
+}
+
+/* transport_maps come before what a sender's transport is. */
+static void judge_transports(void *cookie, const char *parameter, const char *table)
+{
+    struct judging *judging = cookie;
+    static const char *const inlines[] = {"static", NULL};
+    const char *text = g_hash_table_lookup(judging->texts, table);
+    gboolean all;
+    guint some = 0;
+    (void)parameter;
+    if (has_type(table, inlines))
+        tell_all(judging, table, 0, table);
+    g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
+    for (guint i = 0; lines[i] != NULL; i++) {
+        if (!check_table_transport(table, lines[i], &all))
+            continue;
+        if (all)
+            tell_all(judging, table, i + 1, lines[i]);
+        else
+            some++;
+    }
+    if (some > 0)
+        check_add(
+            judging->findings, &(struct check_about){FINDING_NOTE, PROMISE_NONE, TOPIC, table}, NULL, NULL,
+            "transport_maps: mail to the %u destinations in it leaves by their transports, which may send it twice "
+            "where ours would ask a person",
+            some);
+}
+
 void check_tables(GPtrArray *findings, const struct postfix_facts *facts, const struct check_place *place,
                   GHashTable *texts)
 {
@@ -201,6 +266,7 @@ void check_tables(GPtrArray *findings, const struct postfix_facts *facts, const 
     each_check(facts, cleanup, judge_table, &judging);
     judging.ours = FALSE;
     each_table(facts, judge_table, &judging);
+    each_transport(facts, judge_transports, &judging);
     if (findings->len == before)
-        check_good(findings, TOPIC, "tables", "none drops, holds or copies mail");
+        check_good(findings, TOPIC, "tables", "none drops, holds, copies or diverts mail");
 }

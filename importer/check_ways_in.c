@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define TOPIC "Postfix ways in"
-#define SETUP "postwelle setup postfix --apply"
 
 /* One way in: a service, and the parameter that says whom its mail passes. */
 struct way {
@@ -72,7 +71,7 @@ static void way_init(struct way *way, const struct postfix_facts *facts, const s
     way->remedy = option != NULL && service != check_listener(facts, place)
                       ? g_strdup_printf("postconf -c %s -PX '%s' && postfix -c %s reload", place->directory, way->name,
                                         place->directory)
-                      : g_strdup(SETUP);
+                      : g_strdup(place->setup);
 }
 
 static void way_release(struct way *way)

@@ -5,6 +5,7 @@
 #include "importer/control.h"
 #include "importer/dns_check.h"
 #include "importer/milter_probe.h"
+#include "importer/postfix.h"
 #include "importer/postfix_instance.h"
 #include "importer/probe.h"
 #include "lib/error.h"
@@ -51,6 +52,9 @@ static void find_place(struct checking *checking)
         .listener = postfix->site.listener,
         .maillog = config_text(config, "postfix", "maillog"),
         .syslog_name = config_text(config, "postfix", "syslog-name"),
+        .setup = strcmp(checking->context->config_file, CONFIG_DEFAULT_FILE) == 0
+                     ? "postwelle setup postfix --apply"
+                     : keep(checking, g_strdup_printf("postwelle -c %s setup postfix --apply", config_path(config))),
         .message_size = config_number(config, "milter", "message-size"),
     };
 }
@@ -141,6 +145,37 @@ static void check_unsubscribe(struct checking *checking, const struct client *cl
         check_add(checking->findings, &about, NULL, "systemctl restart postwelle-web", "%s", error->message);
 }
 
+/* What the site's transport_maps say of an address; NULL: nothing. Free with g_free(). */
+static char *transport_of(const struct checking *checking, const char *address)
+{
+    g_auto(GStrv) tables = postfix_list(postfix_facts_expanded(checking->postfix->facts, "transport_maps"));
+    const char *const keys[] = {address, strchr(address, '@') != NULL ? strchr(address, '@') + 1 : address};
+    for (size_t k = 0; k < G_N_ELEMENTS(keys); k++)
+        for (char **table = tables; *table != NULL; table++) {
+            const char *const argv[] = {"postmap", "-c", checking->postfix->config, "-q", keys[k], *table, NULL};
+            char *transport = NULL;
+            if (postfix_run(argv, &transport, NULL))
+                return g_strchomp(transport);
+        }
+    return NULL;
+}
+
+/* The other address of List-Unsubscribe. Elsewhere somebody may read such mails, which can't be seen from here. */
+static void check_unsubscribe_mail(struct checking *checking, const struct client *client)
+{
+    const char *address = client->unsubscribe_mailto;
+    g_autofree char *transport = transport_of(checking, address);
+    const struct check_about about = {FINDING_NOTE, PROMISE_NONE, "Unsubscribe", address};
+    if (transport != NULL && g_str_has_prefix(transport, "postwelle-unsubscribe:"))
+        check_good(checking->findings, "Unsubscribe", address, "goes to postwelle unsubscribe");
+    else
+        check_add(checking->findings, &about, transport, NULL,
+                  "mails that ask to be left alone do not go to `postwelle unsubscribe` here: is that done elsewhere? "
+                  "Else put "
+                  "\"%s postwelle-unsubscribe:\" into a table of transport_maps",
+                  address);
+}
+
 static void check_clients(struct checking *checking, gboolean network, const char *server)
 {
     g_autoptr(GError) error = NULL;
@@ -150,6 +185,8 @@ static void check_clients(struct checking *checking, gboolean network, const cha
     for (size_t i = 0; i < count; i++) {
         if (checking->postfix != NULL && geteuid() == 0)
             check_milter_knows(checking, list[i]);
+        if (checking->postfix != NULL)
+            check_unsubscribe_mail(checking, list[i]);
         if (resolver != NULL)
             check_dns(checking, resolver, server == NULL, list[i]);
         if (network)

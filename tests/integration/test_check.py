@@ -1,11 +1,15 @@
 #!/usr/bin/python3
 """postwelle check on a real private Postfix: nothing is found where all is right; each thing taken back is found, with its remedy."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import socket
+import subprocess
 import sys
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -14,10 +18,10 @@ sys.path.insert(0, os.path.dirname(HERE))
 from harness.policy import PolicyClient
 from harness.postfix import SUBMISSION_PORT, run
 from harness.sandbox import Sandbox, wait_for
-from harness.scene import CLIENT, DOMAIN, RETURN_PATH, TOP, Scene
+from harness.scene import CLIENT, DOMAIN, TOP, Scene
 from harness.tap import Tap
 
-SETUP = "postwelle setup postfix --apply"
+SETUP = " setup postfix --apply"
 # What the table's value is changed to, where taking the setting out would leave Postfix's default, which is right in some versions.
 WRONG = {"milter_default_action": "accept", "enable_long_queue_ids": "no", "smtpd_forbid_bare_newline": "no",
          "smtpd_forbid_unauth_pipelining": "no"}
@@ -111,6 +115,35 @@ class Kept:
         self.checked.settle()
 
 
+class Stranger:
+    """A server that is no milter at a milter's socket."""
+
+    def __init__(self, path):
+        self.path = path
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+
+    def __enter__(self):
+        self.listener.bind(self.path)
+        os.chmod(self.path, 0o666)
+        self.listener.listen()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                connection.recv(4096)
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        os.remove(self.path)
+
+
 class Mode:
     def __init__(self, path, mode):
         self.path = path
@@ -148,6 +181,12 @@ def test_settings(tap, checked):
         with checked.configuration():
             checked.postconf("-MX", service)
             checked.finds(f"{service} taken away", re.escape(service), re.escape(SETUP), also=FOLLOWS.get(service))
+    with checked.configuration():
+        checked.postconf("-X", "smtpd_milters", "transport_maps", "enable_long_queue_ids")
+        checked.postconf("-MX", "postwelle/unix")
+        checked.scene.postwelle.command("setup", "postfix", "--apply")
+        checked.settle()
+        checked.fine("the remedy puts all of it right")
 
 
 def test_ways_round(tap, checked):
@@ -173,6 +212,8 @@ def test_ways_round(tap, checked):
         ("HOLD for all", "body_checks=static:HOLD", "static:HOLD", "remove that line", "error"),
         ("HOLD in an access table", f"smtpd_client_restrictions=check_client_access regexp:{hold}", re.escape(f"{hold}:2"), "remove that line",
          "warning"),
+        ("all mail by another transport", "transport_maps=regexp:$postwelle_tables/return-path, static:smtp:[127.0.0.9]",
+         re.escape("static:smtp:[127.0.0.9]"), "relayhost", "error"),
         ("no queue ID for milters", "milter_end_of_data_macros=rcpt_addr", "milter_end_of_data_macros", "-X milter_end_of_data_macros", "error"),
         ("another syslog_name", "syslog_name=mail", "syslog_name", "syslog-name = mail", "error"),
         ("another log", f"maillog_file={checked.postfix.path}/other.log", "maillog_file", "other.log", "error"),
@@ -227,6 +268,18 @@ def test_files(tap, checked):
     shutil.chown(folder, group="postfix")
     os.chmod(folder, 0o2750)
     checked.fine("files and folders are as they were")
+
+
+def test_others(tap, checked):
+    """Somebody who is not root is told what they can't see, and gets no wrong findings about it."""
+    postwelle = checked.scene.postwelle
+    words = [postwelle.program_for_all("postwelle"), "-c", postwelle.config, "check", "--offline", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, user="nobody", group="nogroup", extra_groups=[])
+    found = json.loads(done.stdout)["findings"]
+    hidden = [one["name"] for one in found if one["level"] == "note" and "as root" in one.get("to_do", "")]
+    errors = [one["name"] for one in found if one["level"] == "error"]
+    tap.ok(f"{postwelle.path}/state/secret" in hidden and checked.scene.keys["rsa"] in hidden, "what nobody can't see", found)
+    tap.equal(errors, [f"{postwelle.path}/run/control.sock"], "and the one thing that they should reach")
 
 
 def restart(checked, **changes):
@@ -289,9 +342,12 @@ def test_daemons(tap, checked):
     scene, postwelle = checked.scene, checked.scene.postwelle
     postwelle.milter.stop()
     checked.finds("the milter does not run", r"(unix:)?.*/milter\.sock", "systemctl restart postwelle-milter")
+    path = f"{checked.postfix.queue}/postwelle-milter/milter.sock"
+    with Stranger(path):
+        checked.finds("what answers is no milter", r"(unix:)?" + re.escape(path), "systemctl restart postwelle-milter", also=CLIENT)
     postwelle.start_milter()
     postwelle.policyd.stop()
-    checked.finds("policyd does not run", r".*/(policy|reserve|control|feedback)\.sock", "systemctl restart postwelle-policyd")
+    checked.finds("policyd does not run", r".*/(policy|reserve|control|feedback|status)\.sock", "systemctl restart postwelle-policyd")
     postwelle.start_policyd()
     checked.postfix.stop()
     checked.finds("Postfix does not run", re.escape(f"{checked.postfix.address}:{SUBMISSION_PORT}"), "systemctl restart postfix")
@@ -332,9 +388,10 @@ def main():
     os.environ["POSTWELLE_DATADIR"] = os.path.join(TOP, "packaging")
     with Tap() as tap, Sandbox() as sandbox:
         # Nothing of a mail is sent; the pace is the site's, so that each of its settings can be taken back.
-        scene = Scene(sandbox, ["people.test"], greylist_seconds=0,
-                      pace={"postwelle_return_domains": RETURN_PATH, "maximal_queue_lifetime": "3d"})
+        scene = Scene(sandbox, ["people.test"], greylist_seconds=0)
         checked = Checked(tap, scene)
+        scene.postwelle.command("setup", "postfix", "--apply")  # now with the client
+        scene.sender.reload()
         wait_for(lambda: not [one for one in checked.look("--offline") if one["name"] == "track"], "the tracker at the log's end")
         checked.settle()
         checked.always = {(one["section"], one["name"]) for one in checked.look() if one["section"] == "Clock"}
@@ -346,6 +403,7 @@ def main():
         test_ways_round(tap, checked)
         checked.fine("Postfix as it was")
         test_files(tap, checked)
+        test_others(tap, checked)
         test_configuration(tap, checked)
         test_clients(tap, checked)
         test_daemons(tap, checked)

@@ -253,6 +253,32 @@ static void test_log(void)
     }
 }
 
+static void test_rotation(void)
+{
+    static const struct {
+        const char *name, *text, *found;
+    } cases[] = {
+        {"Debian's",
+         "/var/log/syslog\n/var/log/mail.log\n{\n\trotate "
+         "4\n\tcompress\n\tdelaycompress\n\tpostrotate\n\t\tx\n\tendscript\n}\n",
+         ""},
+        {"compressed at once", "/var/log/mail.log {\n    compress\n}\n", "warning /l"},
+        {"with copies", "/var/log/mail.log {\n  copytruncate\n  compress\n  delaycompress\n}\n", "warning /l"},
+        {"not compressed", "/var/log/mail.log {\n  weekly\n}\n", ""},
+        {"by a pattern", "# logs\n/var/log/*.log {\n  compress\n}\n", "warning /l"},
+        {"another log", "/var/log/mail.err {\n  compress\n}\n/var/log/mail.log {\n  daily\n}\n", ""},
+        {"the second block", "/var/log/a {\n  daily\n}\n\"/var/log/mail.log\" {\n  compress\n}\n", "warning /l"},
+        {"cut off", "/var/log/mail.log {\n  compress", "warning /l"},
+        {"nothing", "", ""},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GPtrArray) findings = findings_new();
+        g_test_message("%s", cases[i].name);
+        check_rotation(findings, "/var/log/mail.log", "/l", cases[i].text);
+        EXPECT(findings, cases[i].found);
+    }
+}
+
 /* --- systemd --- */
 
 static const struct {
@@ -302,6 +328,7 @@ int main(int argc, char **argv)
     g_test_add_func("/check/policyd", test_policyd);
     g_test_add_func("/check/backup", test_backup);
     g_test_add_func("/check/log", test_log);
+    g_test_add_func("/check/rotation", test_rotation);
     g_test_add_func("/check/units", test_units);
     return g_test_run();
 }

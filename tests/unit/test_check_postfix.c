@@ -10,6 +10,7 @@ static const struct check_place place = {
     .listener = "127.0.0.1:10587",
     .maillog = "/var/log/mail.log",
     .syslog_name = "postfix",
+    .setup = "postwelle setup postfix --apply",
     .message_size = 1000000,
 };
 
@@ -253,6 +254,14 @@ static const struct {
      SMTPD REST OURS " -o smtpd_client_restrictions=", "hash:/c", "192.0.2.1 HOLD\n", "warning /c:1"},
     {"our listener meets it", "smtpd_client_restrictions = check_client_access hash:/c\n", SMTPD REST OURS, "hash:/c",
      "192.0.2.1 HOLD\n", "error /c:1"},
+    {"a transport for all", "transport_maps = hash:/m\n", SMTPD REST OURS, "hash:/m",
+     "a.example smtp:b\n* smtp:[relay.example]\n", "error /m:2\nnote hash:/m"},
+    {"a transport for some", "transport_maps = regexp:/m\n", SMTPD REST OURS, "regexp:/m",
+     "/@a[.]example$/ lmtp:unix:x\n", "note regexp:/m"},
+    {"our transports", "transport_maps = hash:/m\n", SMTPD REST OURS, "hash:/m",
+     "ab@agency.example postwelle-unsubscribe:\n", ""},
+    {"a static transport", "transport_maps = static:smtp:[relay.example]\n", SMTPD REST OURS,
+     "static:smtp:[relay.example]", NULL, "error static:smtp:[relay.example]"},
     {"a data base", "header_checks = mysql:/etc/postfix/h.cf\n", SMTPD REST OURS, "mysql:/etc/postfix/h.cf", NULL,
      "note mysql:/etc/postfix/h.cf"},
 };
@@ -280,6 +289,35 @@ static void test_tables(void)
     }
 }
 
+static const struct {
+    const char *table, *line;
+    gboolean is_one, all;
+} transport_cases[] = {
+    {"hash:/t", "* smtp:[relay.example]", TRUE, TRUE},
+    {"hash:/t", "*\tsmtp", TRUE, TRUE},
+    {"hash:/t", "* :[relay.example]", FALSE, FALSE},
+    {"hash:/t", "a.example smtp:[relay.example]", TRUE, FALSE},
+    {"hash:/t", "a.example", FALSE, FALSE},
+    {"hash:/t", "ab@agency.example postwelle-unsubscribe:", FALSE, FALSE},
+    {"hash:/t", "# * smtp:x", FALSE, FALSE},
+    {"hash:/t", "  smtp:x", FALSE, FALSE},
+    {"regexp:/t", "/./ smtp:x", TRUE, TRUE},
+    {"regexp:/t", "/@a\\.example$/ smtp:x", TRUE, FALSE},
+    {"regexp:/t", "/^pw-[a-z2-7]+@/  postwelle-bounce:", FALSE, FALSE},
+    {"hash:/t", "", FALSE, FALSE},
+};
+
+static void test_transports(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(transport_cases); i++) {
+        gboolean all = FALSE;
+        g_test_message("%s", transport_cases[i].line);
+        g_assert_cmpint(check_table_transport(transport_cases[i].table, transport_cases[i].line, &all), ==,
+                        transport_cases[i].is_one);
+        g_assert_cmpint(all, ==, transport_cases[i].all);
+    }
+}
+
 static void test_files(void)
 {
     static const struct {
@@ -304,6 +342,7 @@ int main(int argc, char **argv)
     g_test_add_func("/check/parameters", test_parameters);
     g_test_add_func("/check/actions", test_actions);
     g_test_add_func("/check/tables", test_tables);
+    g_test_add_func("/check/transports", test_transports);
     g_test_add_func("/check/files", test_files);
     return g_test_run();
 }

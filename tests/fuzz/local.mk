@@ -149,3 +149,8 @@ fuzz_targets += tests/fuzz/fuzz_reply
 tests_fuzz_fuzz_reply_SOURCES = tests/fuzz/fuzz_reply.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_reply_LDADD = $(LIBPOLICYD)
 tests_fuzz_fuzz_reply_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_postfix_facts
+tests_fuzz_fuzz_postfix_facts_SOURCES = tests/fuzz/fuzz_postfix_facts.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_postfix_facts_LDADD = $(LIBIMPORTER)
+tests_fuzz_fuzz_postfix_facts_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -296,3 +296,6 @@ tests_unit_test_status_code_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_why
 tests_unit_test_why_SOURCES = tests/unit/test_why.c
 tests_unit_test_why_LDADD = $(LIBIMPORTER)
+unit_tests += tests/unit/test_postfix_record
+tests_unit_test_postfix_record_SOURCES = tests/unit/test_postfix_record.c
+tests_unit_test_postfix_record_LDADD = $(LIBIMPORTER)

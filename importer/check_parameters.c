@@ -46,6 +46,7 @@ static const struct {
     {"smtpd_hard_error_limit", FINDING_WARNING, PROMISE_NONE},
     {"smtpd_peername_lookup", FINDING_WARNING, PROMISE_NONE},
     {"smtpd_tls_security_level", FINDING_WARNING, PROMISE_NONE},
+    {"smtp_tls_loglevel", FINDING_WARNING, PROMISE_NONE},
     {"smtpd_sasl_auth_enable", FINDING_WARNING, PROMISE_NONE},
 };
 

@@ -3,17 +3,28 @@
 
 #include "importer/campaign_state.h"
 #include "importer/control.h"
+#include "importer/delivery.h"
+#include "importer/postfix.h"
+#include "importer/stop.h"
 #include "importer/table.h"
 #include "lib/error.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PAGE 500 /* rows of one `campaign-participants`, its limit in PROTOCOL §5 */
+#define GREYLISTED "greylisted" /* a state of ours, made of policyd's "deferred" */
+#define WATCH_SECONDS 2
+#define WATCH_SECONDS_MAX 86400
+#define CLEAR "\033[H\033[2J" /* of a terminal: all of it is drawn anew */
 
 struct options {
     gboolean json;
     gboolean participants, imports;
     char *state;
+    gboolean watch;
+    guint seconds; /* between two looks */
 };
 
 /* One cell a state; the caller's array has room for `first` cells before them. */
@@ -162,32 +173,68 @@ static gboolean show_waves(struct policy_client *policy, const struct campaign *
     return TRUE;
 }
 
+/* --- participants ------------------------------------------------------------------------------- */
+
+struct listing {
+    struct table *table;
+    const char *postfix; /* its folder of settings */
+    const char *state;   /* to be shown alone; NULL: all */
+    struct delivery_pace pace;
+    gboolean asked;      /* Postfix for its pace */
+};
+
+static gint64 ask_seconds(const char *postfix, const char *name)
+{
+    g_autofree char *value = postfix_parameter(postfix, name, NULL);
+    return value != NULL ? postfix_seconds(value) : 0;
+}
+
+/* Not before then; unknown where Postfix does not tell its pace. */
+static char *next_try(struct listing *listing, const struct attributes *row)
+{
+    if (strcmp(attributes_text(row, "state"), "deferred") != 0)
+        return NULL;
+    if (!listing->asked) {
+        listing->pace = (struct delivery_pace){ask_seconds(listing->postfix, "minimal_backoff_time"),
+                                               ask_seconds(listing->postfix, "maximal_backoff_time")};
+        listing->asked = TRUE;
+    }
+    return time_text((guint64)delivery_next_try(attributes_text(row, "queue_id"), (gint64)control_number(row, "changed"),
+                                                &listing->pace));
+}
+
 static gboolean take_participant(void *cookie, const struct attributes *row, GError **error)
 {
-    struct table *table = cookie;
+    struct listing *listing = cookie;
+    const char *reply = attributes_text(row, "reply");
+    const char *state = delivery_state(attributes_text(row, "state"), reply);
     (void)error;
-    g_autofree char *changed = time_text(control_number(row, "changed"));
-    table_add(table, attributes_text(row, "participant"), attributes_text(row, "row"), attributes_text(row, "wave"),
-              attributes_text(row, "address"), attributes_text(row, "state"), attributes_text(row, "attempt"),
-              attributes_text(row, "queue_id"), changed, attributes_text(row, "reply"));
+    if (listing->state != NULL && strcmp(listing->state, GREYLISTED) == 0 && strcmp(state, GREYLISTED) != 0)
+        return TRUE;
+    g_autofree char *changed = time_text(control_number(row, "changed")), *next = next_try(listing, row);
+    table_add(listing->table, attributes_text(row, "participant"), attributes_text(row, "row"), attributes_text(row, "wave"),
+              attributes_text(row, "address"), state, attributes_text(row, "attempt"), attributes_text(row, "queue_id"),
+              changed, next, attributes_text(row, "tls"), reply);
     return TRUE;
 }
 
-static gboolean show_participants(struct policy_client *policy, const struct campaign *campaign,
+static gboolean show_participants(struct policy_client *policy, const char *postfix, const struct campaign *campaign,
                                   const struct options *options, GError **error)
 {
     static const struct table_column columns[] = {
         {"PARTICIPANT", TABLE_NUMBER}, {"ROW", TABLE_NUMBER},     {"WAVE", TABLE_NUMBER},   {"ADDRESS", TABLE_TEXT},
         {"STATE", TABLE_TEXT},         {"ATTEMPT", TABLE_NUMBER}, {"QUEUE_ID", TABLE_TEXT}, {"CHANGED", TABLE_TEXT},
-        {"REPLY", TABLE_TEXT},         {NULL, TABLE_TEXT}};
+        {"NEXT_TRY", TABLE_TEXT},      {"TLS", TABLE_TEXT},       {"REPLY", TABLE_TEXT},    {NULL, TABLE_TEXT}};
     struct attributes last;
     g_autoptr(table_auto) table = table_new("participants", columns, options->json);
+    struct listing listing = {.table = table, .postfix = postfix, .state = options->state};
+    const char *state = g_strcmp0(options->state, GREYLISTED) == 0 ? "deferred" : options->state;
     guint64 after = 0;
     do {
-        GString *request = control_campaign_request("campaign-participants", campaign, "state", options->state, NULL);
+        GString *request = control_campaign_request("campaign-participants", campaign, "state", state, NULL);
         policy_append_number(request, "after", after);
         policy_append_number(request, "limit", PAGE);
-        if (!control_rows(policy, request, take_participant, table, &last, error))
+        if (!control_rows(policy, request, take_participant, &listing, &last, error))
             return FALSE;
         after = control_number(&last, "last");
     } while (after != 0);
@@ -211,10 +258,58 @@ static gboolean run(struct command_context *context, const char *directory, cons
     gboolean good = campaign == NULL ? show_campaigns(policy, options, error)
                     : options->imports ? show_imports(policy, campaign, options->json, error)
                     : options->participants || options->state != NULL
-                        ? show_participants(policy, campaign, options, error)
+                        ? show_participants(policy, config_text(context->config, "postfix", "config-directory"), campaign,
+                                            options, error)
                         : show_waves(policy, campaign, options, error);
     policy_client_free(policy);
     return good;
+}
+
+/* One picture after the other, until a signal comes. What is not a terminal gets them one below the other. */
+static gboolean watch(struct command_context *context, const char *directory, const struct options *options, GError **error)
+{
+    struct stop stop;
+    gboolean terminal = isatty(STDOUT_FILENO), good = TRUE, first = TRUE;
+    setvbuf(stdout, NULL, _IOFBF, 1 << 16); /* a picture is one write: nothing flickers */
+    stop_begin(&stop);
+    do {
+        GError *problem = NULL;
+        g_autofree char *now = time_text((guint64)g_get_real_time() / G_USEC_PER_SEC);
+        if (!options->json)
+            printf("%s%s, each %u s%s\n\n", terminal ? CLEAR : first ? "" : "\n", now, options->seconds,
+                   terminal ? "; Ctrl-C ends" : "");
+        good = run(context, directory, options, &problem);
+        /* policyd that is being restarted comes back. */
+        if (!good && !first && error_is_temporary(problem)) {
+            printf("%s\n", problem->message);
+            g_clear_error(&problem);
+            good = TRUE;
+        }
+        fflush(stdout);
+        if (problem != NULL)
+            g_propagate_error(error, problem);
+        first = FALSE;
+    } while (good && !stop_sleep(&stop, (gint64)options->seconds * 1000));
+    stop_end(&stop);
+    return good;
+}
+
+/* `--watch 5`: digits alone are no folder. Takes them from the words. */
+static gboolean take_seconds(struct options *options, int *argc, char **argv, GError **error)
+{
+    options->seconds = WATCH_SECONDS;
+    for (int i = 1; options->watch && i < *argc; i++) {
+        if (argv[i][strspn(argv[i], "0123456789")] != '\0')
+            continue;
+        guint64 seconds = g_ascii_strtoull(argv[i], NULL, 10);
+        if (seconds < 1 || seconds > WATCH_SECONDS_MAX)
+            return error_set(error, ERROR_USAGE, "--watch %s: 1 to %d seconds", argv[i], WATCH_SECONDS_MAX);
+        options->seconds = (guint)seconds;
+        memmove(argv + i, argv + i + 1, (size_t)(*argc - i) * sizeof *argv);
+        --*argc;
+        break;
+    }
+    return *argc <= 2 || error_set(error, ERROR_USAGE, "one folder at most: postwelle status [DIR] [--watch [SECONDS]]");
 }
 
 int cmd_status(struct command_context *context, int argc, char **argv)
@@ -226,16 +321,20 @@ int cmd_status(struct command_context *context, int argc, char **argv)
          "A row for each participant, with the last reply", NULL},
         {"imports", 0, 0, G_OPTION_ARG_NONE, &options.imports,
          "The lists that were imported: when, on what basis, who assured it", NULL},
-        {"state", 0, 0, G_OPTION_ARG_STRING, &options.state, "Only participants in this state (deferred, refused, ...)",
-         "STATE"},
+        {"state", 0, 0, G_OPTION_ARG_STRING, &options.state,
+         "Only participants in this state (deferred, greylisted, refused, ...)", "STATE"},
+        {"watch", 0, 0, G_OPTION_ARG_NONE, &options.watch,
+         "Look again each 2 seconds, or as many as follow, until Ctrl-C", NULL},
         {0},
     };
     GError *error = NULL;
-    gboolean good =
-        command_options(&argc, &argv, "status [DIR]", "Shows where all campaigns stand, or one campaign: its lists and their basis, its release, and wave by "
-                        "wave what became of the mails.",
-                        entries, 0, 1, &error) &&
-        run(context, argc > 1 ? argv[1] : NULL, &options, &error);
+    gboolean good = command_options(&argc, &argv, "status [DIR] [--watch [SECONDS]]",
+                                    "Shows where all campaigns stand, or one campaign: its lists and their basis, its release, "
+                                    "and wave by wave what became of the mails.",
+                                    entries, 0, 2, &error) &&
+                    take_seconds(&options, &argc, argv, &error);
+    const char *directory = argc > 1 ? argv[1] : NULL;
+    good = good && (options.watch ? watch : run)(context, directory, &options, &error);
     g_free(options.state);
     return good ? 0 : command_fail(error);
 }

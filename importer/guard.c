@@ -1,6 +1,7 @@
 /* guard.c - holds mail of a killed smtp(8); see guard.h. */
 #include "importer/guard.h"
 
+#include "importer/hold.h"
 #include "importer/postfix.h"
 
 #include <jansson.h>
@@ -69,6 +70,32 @@ GPtrArray *guard_find(const char *postfix_config, GError **error)
     g_autofree char *queue = NULL;
     const char *const list[] = {"postqueue", "-c", postfix_config, "-j", NULL};
     return postfix_run(list, &queue, error) ? find_victims(queue) : NULL;
+}
+
+struct refused {
+    GHashTable *ids;
+    GPtrArray *found;
+};
+
+static gboolean take_refused(void *cookie, const char *line, size_t size, GError **error)
+{
+    struct refused *refused = cookie;
+    g_autofree char *queue_id = NULL;
+    enum hold_place place;
+    (void)error;
+    if (hold_read_line(line, size, &queue_id, &place) && place == HOLD_QUEUE &&
+        g_hash_table_contains(refused->ids, queue_id))
+        g_ptr_array_add(refused->found, g_steal_pointer(&queue_id));
+    return TRUE;
+}
+
+GPtrArray *guard_find_refused(const char *postfix_config, GHashTable *ids, GError **error)
+{
+    const char *const argv[] = {"postqueue", "-c", postfix_config, "-j", NULL};
+    struct refused refused = {ids, g_ptr_array_new_with_free_func(g_free)};
+    if (!postfix_read(argv, take_refused, &refused, error))
+        g_clear_pointer(&refused.found, g_ptr_array_unref);
+    return refused.found;
 }
 
 gboolean guard_hold(const char *postfix_config, const GPtrArray *ids, GError **error)

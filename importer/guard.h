@@ -6,6 +6,8 @@
  * the only kind of mail there, without a reason. Such mail of ours is put on hold before the next queue run
  * (minimal_backoff_time, 300 s as Postfix and we have it), and a person decides.
  *
+ * Mail that policyd does not let anybody send any more (socketmap `sending`) is put off by each smtp(8) that tries; it is held, too.
+ *
  * Needs postqueue(1) and postsuper(1), and so root.
  */
 #ifndef POSTWELLE_IMPORTER_GUARD_H
@@ -21,6 +23,9 @@ gboolean guard_is_victim(const char *line, size_t size, char id_r[TRACK_ID_SIZE]
 
 /* The queue IDs (char *) of all such mail. NULL and *error (ERROR_UNAVAILABLE) where postqueue can't be run or fails. */
 GPtrArray *guard_find(const char *postfix_config, GError **error);
+
+/* Which of these queue IDs (a set of char *) are in the queue, and not on hold yet? The caller frees. NULL with *error as above. */
+GPtrArray *guard_find_refused(const char *postfix_config, GHashTable *ids, GError **error);
 
 /*
  * Puts these mails on hold. policyd is to know of them first: who is killed in between leaves mails that are uncertain,

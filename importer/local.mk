@@ -7,9 +7,9 @@ noinst_LIBRARIES += importer/libimporter.a
 importer_libimporter_a_SOURCES =
 importer_libimporter_a_SOURCES += importer/command.c importer/command.h
 importer_libimporter_a_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS) $(EXPAT_CFLAGS) $(GMIME_CFLAGS) \
-	$(JANSSON_CFLAGS) $(SMARTCOLS_CFLAGS) $(SECCOMP_CFLAGS) $(LIBSSL_CFLAGS)
+	$(JANSSON_CFLAGS) $(SMARTCOLS_CFLAGS) $(SECCOMP_CFLAGS) $(LIBSSL_CFLAGS) $(SYSTEMD_CFLAGS)
 LIBIMPORTER = importer/libimporter.a $(LIBPOSTWELLE) $(LIBZIP_LIBS) $(EXPAT_LIBS) $(XLSXWRITER_LIBS) $(GMIME_LIBS) \
-	$(JANSSON_LIBS) $(SMARTCOLS_LIBS) $(SECCOMP_LIBS) $(LIBSSL_LIBS) $(CSV_LIBS) -lm
+	$(JANSSON_LIBS) $(SMARTCOLS_LIBS) $(SECCOMP_LIBS) $(LIBSSL_LIBS) $(CSV_LIBS) $(SYSTEMD_LIBS) -lm
 
 # Templates and mails.
 importer_libimporter_a_SOURCES += \
@@ -137,6 +137,11 @@ importer_libimporter_a_SOURCES += importer/cmd_wave_hold.c importer/cmd_wave.h
 importer_libimporter_a_SOURCES += importer/cmd_wave.c
 importer_libimporter_a_SOURCES += importer/table.c importer/table.h
 importer_libimporter_a_SOURCES += importer/track_file.c importer/track_file.h
+importer_libimporter_a_SOURCES += importer/journal_gap.c importer/journal_gap.h
+importer_libimporter_a_SOURCES += importer/track_journal.c importer/track_journal.h
+importer_libimporter_a_SOURCES += importer/track_log.c importer/track_log.h
+importer_libimporter_a_SOURCES += importer/track_tls.c importer/track_tls.h
+importer_libimporter_a_SOURCES += importer/delivery.c importer/delivery.h
 
 # Is the installation right?
 importer_libimporter_a_SOURCES += importer/check.c importer/check.h

@@ -1,6 +1,7 @@
 /* resolve.c - settles what is open; see resolve.h. */
 #include "importer/resolve.h"
 
+#include "importer/campaign_state.h"
 #include "importer/evidence.h"
 
 #include <string.h>
@@ -79,10 +80,17 @@ static gboolean list_all_queued(struct policy_client *policy, struct evidence *e
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     if (!control_rows(policy, control_request("campaign-list", NULL), take_campaign, names, &last, error))
         return FALSE;
-    for (guint i = 0; i + 1 < names->len; i += 2)
+    for (guint i = 0; i + 1 < names->len; i += 2) {
+        struct campaign_state state;
+        if (!campaign_state_ask(policy, names->pdata[i], names->pdata[i + 1], &state, error))
+            return FALSE;
+        /* Going through all participants of a campaign that is over would be for nothing. */
+        if (state.sum.counts[STATE_QUEUED] + state.sum.counts[STATE_DEFERRED] == 0)
+            continue;
         if (!list_queued(policy, names->pdata[i], names->pdata[i + 1], "queued", evidence, error) ||
             !list_queued(policy, names->pdata[i], names->pdata[i + 1], "deferred", evidence, error))
             return FALSE;
+    }
     return TRUE;
 }
 
@@ -161,7 +169,8 @@ gboolean resolve_open(struct policy_client *policy, const struct resolve_options
     evidence_init(&evidence);
     gboolean good = list_reserved(policy, &evidence, error) &&
                     (!options->audit || list_all_queued(policy, &evidence, error));
-    if (good && g_hash_table_size(evidence.mails) > 0)
+    result_r->looked = g_hash_table_size(evidence.mails);
+    if (good && result_r->looked > 0)
         good = evidence_collect(&evidence, options->postfix, options->stop, error) &&
                wait_for_log(policy, options, &evidence, error) && hand_over(policy, &evidence, result_r, error);
     evidence_release(&evidence);

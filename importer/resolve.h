@@ -21,6 +21,7 @@ struct resolve_options {
 };
 
 struct resolve_result {
+    guint64 looked; /* at so many mails */
     guint64 queued, free, uncertain, waiting;
     char *reason; /* why one of those that wait does, or NULL; free with g_free() */
 };

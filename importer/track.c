@@ -159,7 +159,7 @@ static gboolean take_new_time(struct rest *rest, gint64 *time_r)
 
 /* --- who wrote it, about what ------------------------------------------------------------------- */
 
-/* "host postfix/postwelle/smtp[123]: " → "smtp" between at and the returned end; NULL where it isn't Postfix. */
+/* "host postfix/postwelle/smtp[123]: " → "smtp" between at and the returned end (the bracket); NULL where it isn't Postfix. */
 static const char *take_program(struct rest *rest, const char *syslog_name, const char **end_r)
 {
     if (!skip_past(rest, " ") || !take(rest, syslog_name) || !take(rest, "/"))
@@ -221,6 +221,18 @@ static gboolean ends_in_content(const struct rest *rest)
     return FALSE;
 }
 
+/* "delays=a/b/c/d": c and d, connecting and sending, together, rounded up. */
+static guint read_seconds(struct rest rest)
+{
+    if (!skip_past(&rest, ", delays=") || !skip_past(&rest, "/") || !skip_past(&rest, "/"))
+        return 0;
+    int seconds = 0, more = 0;
+    take_number(&rest, 1, 6, &seconds);
+    if (skip_past(&rest, "/"))
+        take_number(&rest, 1, 6, &more);
+    return (guint)(seconds + more + 2);
+}
+
 /* "to=<a@b>, [orig_to=<c>, ]relay=…, delay=…, delays=…, dsn=2.0.0, status=sent (250 …)". */
 static enum track_kind read_delivery(struct rest rest, struct track_event *event)
 {
@@ -240,6 +252,7 @@ static enum track_kind read_delivery(struct rest rest, struct track_event *event
     read_value(before, "relay=", event->relay, sizeof event->relay);
     read_value(before, ", dsn=", event->dsn, sizeof event->dsn);
     read_reply(status, event->reply);
+    event->seconds = read_seconds(before);
     event->content = kind == TRACK_DEFERRED && ends_in_content(&status);
     return kind == TRACK_BOUNCED && g_str_has_prefix(event->reply, UNCERTAIN) ? TRACK_UNCERTAIN : kind;
 }
@@ -273,19 +286,46 @@ static enum track_kind read_cleanup(struct rest rest, struct track_event *event)
     return TRACK_REJECTED;
 }
 
-static const struct {
+static const struct reader {
     const char *program;
     enum track_kind (*read)(struct rest rest, struct track_event *event);
+    gboolean connects; /* to another host */
 } readers[] = {
-    {"qmgr", read_qmgr},        {"cleanup", read_cleanup}, {"smtp", read_delivery},
-    {"lmtp", read_delivery},    {"error", read_delivery},  {"local", read_delivery},
-    {"virtual", read_delivery}, {"pipe", read_delivery},   {"discard", read_delivery},
+    {"qmgr", read_qmgr, FALSE},      {"cleanup", read_cleanup, FALSE},  {"smtp", read_delivery, TRUE},
+    {"lmtp", read_delivery, TRUE},   {"error", read_delivery, FALSE},   {"local", read_delivery, FALSE},
+    {"pipe", read_delivery, FALSE},  {"virtual", read_delivery, FALSE}, {"discard", read_delivery, FALSE},
+    {"retry", read_delivery, FALSE},
 };
+
+static const struct reader *find_reader(const char *program, const char *end)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++)
+        if (strlen(readers[i].program) == (size_t)(end - program) &&
+            memcmp(readers[i].program, program, (size_t)(end - program)) == 0)
+            return &readers[i];
+    return NULL;
+}
+
+/* "[123" */
+static guint64 process_id(const char *bracket)
+{
+    return g_ascii_strtoull(bracket + 1, NULL, 10);
+}
 
 static gboolean take_time(struct rest *rest, GTimeZone *zone, gint64 now, gint64 *time_r)
 {
     gboolean digit = left(rest) > 0 && g_ascii_isdigit(*rest->at);
     return digit ? take_new_time(rest, time_r) : take_old_time(rest, zone, now, time_r);
+}
+
+/* Goes over the time without reading it; what is no line of a log may get through. */
+static gboolean take_date(struct rest *rest)
+{
+    /* "2026-11-23T08:24:51Z ", or "Nov 23 08:24:51 ". */
+    gboolean digit = left(rest) > 0 && g_ascii_isdigit(*rest->at);
+    if (!digit && left(rest) > strlen("Nov 23 "))
+        rest->at += strlen("Nov 23 ");
+    return skip_past(rest, " ");
 }
 
 gboolean track_line_time(const char *line, size_t size, GTimeZone *zone, gint64 now, gint64 *time_r)
@@ -302,18 +342,51 @@ enum track_kind track_line(const char *line, size_t size, const char *syslog_nam
     if (!take_time(&rest, zone, now, &event.time))
         return TRACK_NONE;
     const char *end, *program = take_program(&rest, syslog_name, &end);
-    if (program == NULL || !take_queue_id(&rest, event.queue_id))
+    const struct reader *reader = program != NULL ? find_reader(program, end) : NULL;
+    if (reader == NULL || !take_queue_id(&rest, event.queue_id))
         return TRACK_NONE;
-    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++) {
-        if (strlen(readers[i].program) != (size_t)(end - program) ||
-            memcmp(readers[i].program, program, (size_t)(end - program)) != 0)
-            continue;
-        event.kind = readers[i].read(rest, &event);
-        if (event.kind != TRACK_NONE)
-            *event_r = event;
-        return event.kind;
-    }
-    return TRACK_NONE;
+    event.kind = reader->read(rest, &event);
+    event.agent = reader->connects ? process_id(end) : 0;
+    if (event.kind != TRACK_NONE)
+        *event_r = event;
+    return event.kind;
+}
+
+gboolean track_line_is_daily(const char *line, size_t size, const char *syslog_name)
+{
+    struct rest rest = {line, line + MIN(size, TRACK_LINE_MAX)};
+    char queue_id[TRACK_ID_SIZE];
+    const char *end, *program = take_date(&rest) ? take_program(&rest, syslog_name, &end) : NULL;
+    return program != NULL && find_reader(program, end) != NULL && take_queue_id(&rest, queue_id);
+}
+
+/* Up to a text, which is gone over; FALSE where it does not come. */
+static gboolean take_up_to(struct rest *rest, const char *text, char *value_r, size_t size)
+{
+    const char *from = rest->at;
+    if (!skip_past(rest, text))
+        return FALSE;
+    copy_clean(from, rest->at - strlen(text), value_r, size);
+    return TRUE;
+}
+
+gboolean track_line_is_tls(const char *line, size_t size, const char *syslog_name, guint64 *agent_r,
+                           char relay_r[TRACK_RELAY_SIZE], char version_r[TRACK_TLS_SIZE])
+{
+    static const char connection[] = " TLS connection ";
+    struct rest rest = {line, line + MIN(size, TRACK_LINE_MAX)}, begin = rest;
+    if (!skip_past(&rest, connection))
+        return FALSE;
+    const char *end, *program = take_date(&begin) ? take_program(&begin, syslog_name, &end) : NULL;
+    const struct reader *reader = program != NULL ? find_reader(program, end) : NULL;
+    const char *word_end = rest.at - strlen(connection);
+    /* One word between: what a receiver said stands further behind. */
+    if (reader == NULL || !reader->connects || begin.at > word_end ||
+        memchr(begin.at, ' ', (size_t)(word_end - begin.at)) != NULL)
+        return FALSE;
+    *agent_r = process_id(end);
+    return (take(&rest, "established to ") || take(&rest, "reused to ")) &&
+           take_up_to(&rest, ": ", relay_r, TRACK_RELAY_SIZE) && take_up_to(&rest, " ", version_r, TRACK_TLS_SIZE);
 }
 
 gboolean track_line_is_restart(const char *line, size_t size, const char *syslog_name, GTimeZone *zone, gint64 now,

@@ -6,10 +6,13 @@
  *
  *   qmgr      from=<…>, size=…, nrcpt=… (queue active)                          queued
  *   qmgr      from=<…>, status=expired, returned to sender                      expired (force-expired, too)
- *   smtp, lmtp, local, virtual, pipe, error, discard, and further delivery agents of that form:
+ *   delivery agents:
  *             to=<…>, relay=…, …, dsn=…, status=sent|deferred|bounced (…)       sent, deferred, bounced
  *             … status=bounced (postwelle-uncertain: …)                         uncertain (our delivery status filter)
  *   cleanup   milter-reject: END-OF-MESSAGE from …: 4.7.1 …; from=<…>           rejected
+ *
+ * Delivery agents: smtp, lmtp, local, virtual, pipe, error (retry(8), too, runs it), discard. smtp and lmtp tell of TLS in a
+ * line of their own before (track_tls.h).
  *
  * All other lines say nothing. Pure but for the clock given as an argument; any thread.
  */
@@ -24,6 +27,7 @@
 #define TRACK_DSN_SIZE 12     /* "4.7.1" and NUL */
 #define TRACK_RELAY_SIZE 320  /* "host[address]:port" and NUL */
 #define TRACK_REPLY_SIZE 1024 /* the reply as Postfix notes it; longer ones are cut */
+#define TRACK_TLS_SIZE 12     /* "TLSv1.3" and NUL */
 
 enum track_kind {
     TRACK_NONE, /* the line tells us nothing */
@@ -43,6 +47,8 @@ struct track_event {
     char dsn[TRACK_DSN_SIZE];     /* "" where the line has none */
     char relay[TRACK_RELAY_SIZE]; /* "" as well */
     gboolean content;             /* deferred after the content was begun to be sent */
+    guint64 agent;                /* process ID of the smtp(8) or lmtp(8) that tells of a delivery; else 0 */
+    guint seconds;                /* at most so long ago it began to connect */
     char reply[TRACK_REPLY_SIZE]; /* valid UTF-8 without control characters */
 };
 
@@ -70,6 +76,16 @@ gboolean track_line_is_crash(const char *line, size_t size, const char *syslog_n
  */
 gboolean track_line_is_restart(const char *line, size_t size, const char *syslog_name, GTimeZone *zone, gint64 now,
                                gint64 *time_r);
+
+/*
+ * TRUE where the line tells that smtp(8) or lmtp(8) speaks TLS now: "… TLS connection established to mx.example[192.0.2.1]:25:
+ * TLSv1.3 with cipher …". agent_r: its process ID; relay_r as in struct track_event; version_r: "TLSv1.3".
+ */
+gboolean track_line_is_tls(const char *line, size_t size, const char *syslog_name, guint64 *agent_r,
+                           char relay_r[TRACK_RELAY_SIZE], char version_r[TRACK_TLS_SIZE]);
+
+/* TRUE where one of the daemons that handle mails wrote it, about a mail. */
+gboolean track_line_is_daily(const char *line, size_t size, const char *syslog_name);
 
 /* The time a line was written at; FALSE where it has none. */
 gboolean track_line_time(const char *line, size_t size, GTimeZone *zone, gint64 now, gint64 *time_r);

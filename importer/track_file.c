@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LOST                                                                                                           \
+    "lines were rotated away or cut before they were read; rotate with delaycompress, and let track run always"
 #define HASHED 256 /* octets of the first line that its hash is made of, at most */
 
 struct track_file {
@@ -106,16 +108,17 @@ static gboolean go_to_position(struct track_file *file, const char *position)
 
 /* --- the public part ---------------------------------------------------------------------------- */
 
-struct track_file *track_file_open(const char *path, const char *position, gboolean *gap_r, GError **error)
+struct track_file *track_file_open(const char *path, const char *position, struct track_gap *gap, GError **error)
 {
     struct track_file *file = g_new0(struct track_file, 1);
     file->path = g_strdup(path);
-    *gap_r = FALSE;
     if (*position != '\0' && go_to_position(file, position))
         return file;
-    *gap_r = *position != '\0';
-    if (change_to(file, path, 0))
+    if (change_to(file, path, 0)) {
+        if (*position != '\0')
+            track_gap_add(gap, g_get_real_time() / G_USEC_PER_SEC, LOST);
         return file;
+    }
     error_from_errno(error, ERROR_SYSTEM, errno, "%s ([postfix] maillog of postwelle.conf)", path);
     track_file_free(file);
     return NULL;
@@ -148,13 +151,13 @@ static gboolean read_line(struct track_file *file, const char **line_r, size_t *
 }
 
 /* At the end: is there another file now, or was ours cut? TRUE where there is something new to read. */
-static gboolean move_on(struct track_file *file, gboolean *gap_r)
+static gboolean move_on(struct track_file *file, struct track_gap *gap)
 {
     struct stat ours, named;
     if (fstat(fileno(file->stream), &ours) != 0)
         return FALSE;
     if (ours.st_size < file->offset) {
-        *gap_r = TRUE;
+        track_gap_add(gap, g_get_real_time() / G_USEC_PER_SEC, LOST);
         file->offset = 0;
         return fseeko(file->stream, 0, SEEK_SET) == 0;
     }
@@ -164,7 +167,7 @@ static gboolean move_on(struct track_file *file, gboolean *gap_r)
     return change_to(file, next != NULL ? next : file->path, 0);
 }
 
-gboolean track_file_next(struct track_file *file, const char **line_r, size_t *size_r, gboolean *gap_r)
+gboolean track_file_next(struct track_file *file, const char **line_r, size_t *size_r, struct track_gap *gap)
 {
     if (read_line(file, line_r, size_r))
         return TRUE;
@@ -172,7 +175,7 @@ gboolean track_file_next(struct track_file *file, const char **line_r, size_t *s
     /* Once it has another name nothing more is written to it, but something may have been since we read. */
     if (stat(file->path, &named) == 0 && named.st_ino != file->inode && read_line(file, line_r, size_r))
         return TRUE;
-    return move_on(file, gap_r) && read_line(file, line_r, size_r);
+    return move_on(file, gap) && read_line(file, line_r, size_r);
 }
 
 void track_file_position(const struct track_file *file, char position_r[TRACK_POSITION_SIZE])

@@ -10,25 +10,23 @@
 #ifndef POSTWELLE_IMPORTER_TRACK_FILE_H
 #define POSTWELLE_IMPORTER_TRACK_FILE_H
 
-#include <glib.h>
-
-#define TRACK_POSITION_SIZE 80
+#include "importer/track_log.h"
 
 struct track_file;
 
 /*
- * Opens the log at path, at a position of an earlier run, or at its start where that is "". *gap_r is TRUE where the
+ * Opens the log at path, at a position of an earlier run, or at its start where that is "". *gap grows where the
  * position is not found any more: lines between it and the start of today's log were missed. NULL and *error where the
  * log can't be opened.
  */
-struct track_file *track_file_open(const char *path, const char *position, gboolean *gap_r, GError **error);
+struct track_file *track_file_open(const char *path, const char *position, struct track_gap *gap, GError **error);
 void track_file_free(struct track_file *file); /* NULL is fine */
 
 /*
  * The next whole line, without its LF, into *line_r and *size_r; it lives until the next call. FALSE where there is
- * none now; try again later. *gap_r becomes TRUE (it is never reset) where the log was truncated before it was read.
+ * none now; try again later. *gap grows where the log was truncated before it was read.
  */
-gboolean track_file_next(struct track_file *file, const char **line_r, size_t *size_r, gboolean *gap_r);
+gboolean track_file_next(struct track_file *file, const char **line_r, size_t *size_r, struct track_gap *gap);
 
 /* Behind the last line that was handed out. */
 void track_file_position(const struct track_file *file, char position_r[TRACK_POSITION_SIZE]);

@@ -75,7 +75,11 @@ static const struct config_option postwelle_options[] = {
            "where the status pages are, loopback ADDRESS:PORT as 127.0.0.1:8426; never let a web server point here; empty: nowhere"),
 
     OPTION("postfix", "config-directory", CONFIG_PATH, SYSCONFDIR "/postfix", "Postfix's configuration folder"),
+    CHOICE("postfix", "log", "file", "file|journal",
+           "what track follows: the file `maillog`, or the systemd journal, where neither Postfix nor syslogd writes one"),
     OPTION("postfix", "maillog", CONFIG_PATH, LOCALSTATEDIR "/log/mail.log", "the mail log that track follows"),
+    OPTION("postfix", "journal", CONFIG_TEXT, "",
+           "folder of the journal's files, where Postfix logs into another one than this host's own"),
     OPTION("postfix", "syslog-name", CONFIG_TEXT, "postfix", "Postfix's syslog_name, the first word of its log lines"),
 
     OPTION("dns", "resolver", CONFIG_TEXT, "", "the name server to ask, ADDRESS or ADDRESS@PORT; default: the system's"),

@@ -175,6 +175,11 @@ enum verdict decide_sending(const struct sending_facts *facts)
 
 /* --- feeding ----------------------------------------------------------------------------------- */
 
+gboolean decide_hold(enum mail_state state)
+{
+    return state == STATE_UNCERTAIN;
+}
+
 enum begin_action decide_begin(const struct begin_facts *facts)
 {
     if (facts->state != STATE_NEW && facts->state != STATE_BEGUN)

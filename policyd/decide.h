@@ -117,6 +117,11 @@ struct sending_facts {
 /* May it be sent? VERDICT_ACCEPT, or a temporary or final no, which is the same to Postfix. */
 enum verdict decide_sending(const struct sending_facts *facts);
 
+/*
+ * Postfix has just put off a mail of ours that is in this state now: would it try it in vain from now on? It is to be put on hold then.
+ */
+gboolean decide_hold(enum mail_state state);
+
 enum sending_end {
     SENDING_OPEN,  /* the event tells nothing about it */
     SENDING_ENDED, /* the receiver has refused it, or never got all of it: it may be sent again */

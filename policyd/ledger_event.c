@@ -4,7 +4,7 @@
  * The log is a witness that may be silent. It raises states, and never frees a slot.
  */
 #include "lib/error.h"
-#include "policyd/ledger_rows.h"
+#include "policyd/ledger_subject.h"
 
 #include <string.h>
 
@@ -17,6 +17,7 @@ struct report {
     enum mail_event event;
     gint64 when;      /* seconds since 1970 */
     gboolean content; /* the attempt ended after its content was begun */
+    const char *tls;  /* of one that was sent: "TLSv1.3", "no", "": not known */
     char reply[REPLY_MAX + 1];
 };
 
@@ -32,6 +33,9 @@ static gboolean read_report(const struct request *request, struct report *report
         return error_set(error, ERROR_DATA, "attribute event: there is no event \"%.40s\"", name);
     report_r->when = (gint64)when;
     report_r->content = strcmp(attributes_text(request->in, "stage"), "content") == 0;
+    report_r->tls = attributes_text(request->in, "tls");
+    if (strlen(report_r->tls) > TLS_MAX)
+        return error_set(error, ERROR_DATA, "attribute tls is longer than %d octets", TLS_MAX);
     const char *dsn = attributes_text(request->in, "dsn"), *reply = attributes_text(request->in, "reply");
     g_snprintf(report_r->reply, sizeof report_r->reply, "%s%s%s", dsn, *dsn != '\0' && *reply != '\0' ? " " : "",
                reply);
@@ -136,6 +140,7 @@ static gboolean raise_life(struct ledger *ledger, const struct queue_record *que
     life.changed = report->when;
     g_strlcpy(life.queue_id, report->queue_id, sizeof life.queue_id);
     g_strlcpy(life.reply, report->reply, sizeof life.reply);
+    g_strlcpy(life.tls, report->event == EVENT_SENT ? report->tls : "", sizeof life.tls);
     return rows_put_life(ledger, owner->campaign, owner->kind, owner->id, &life, error);
 }
 
@@ -232,21 +237,38 @@ static gboolean check_position(const struct request *request, GError **error)
            error_set(error, ERROR_DATA, "attribute position is longer than %d octets", POSITION_MAX);
 }
 
+/* Of our own mail that was just put off: is there no use in trying it again? Another program's is left alone. */
+static gboolean is_refused(struct ledger *ledger, const char *queue_id, gboolean *refused_r, GError **error)
+{
+    struct subject subject;
+    if (!subject_fetch(ledger, queue_id, &subject, error))
+        return FALSE;
+    /* What was given up and is on its way all the same is uncertain, but its queue ID's row still says that it was given up. */
+    enum mail_state state = subject.queue.tombstone ? STATE_UNCERTAIN : subject.state;
+    *refused_r = subject.queue.owner.kind != MAIL_FOREIGN && decide_hold(state);
+    return TRUE;
+}
+
 gboolean ledger_event(struct request *request, GError **error)
 {
     struct report report;
     struct queue_record queue;
-    gboolean known;
+    gboolean known, refused = FALSE;
     if (!read_report(request, &report, error) || !check_position(request, error) ||
         !rows_get_queue(request->ledger, report.queue_id, &queue, &known, error))
         return FALSE;
     known = known && queue.owner.kind != MAIL_NONE;
+    gboolean put_off = report.event == EVENT_DEFERRED;
     if (known && (!end_sending(request->ledger, &report, error) || !apply(request->ledger, &queue, &report, error)))
+        return FALSE;
+    if (known && put_off && !is_refused(request->ledger, report.queue_id, &refused, error))
         return FALSE;
     if (!store_position(request, error))
         return FALSE;
     answer_begin(request, "ok");
     policy_append(request->out, "known", known ? "yes" : "no");
+    if (refused)
+        policy_append(request->out, "hold", "yes");
     policy_end(request->out);
     return TRUE;
 }

@@ -130,6 +130,7 @@ static gboolean answer_life(struct request *request, const struct explained *exp
     policy_append_number(request->out, "attempt", life->attempt);
     policy_append(request->out, "queue_id", life->queue_id);
     policy_append(request->out, "reply", life->reply);
+    policy_append(request->out, "tls", life->tls);
     policy_append_number(request->out, "changed", (guint64)life->changed);
     import_release(&import);
     if ((life->state == STATE_CAPPED &&

@@ -678,6 +678,8 @@ void life_write(GString *out, const struct life_record *life)
     put_octets(out, life->recipient.octets, HASH_SIZE);
     put_short(out, life->queue_id);
     put_short(out, life->reply);
+    if (life->tls[0] != '\0')
+        put_short(out, life->tls);
 }
 
 gboolean life_read(struct bytes value, struct life_record *life_r)
@@ -693,6 +695,8 @@ gboolean life_read(struct bytes value, struct life_record *life_r)
     take_octets(&in, life_r->recipient.octets, HASH_SIZE);
     take_short(&in, life_r->queue_id, QUEUE_ID_MAX);
     take_short(&in, life_r->reply, REPLY_MAX);
+    if (in.at < in.end)
+        take_short(&in, life_r->tls, TLS_MAX);
     return done(&in);
 }
 

@@ -19,6 +19,7 @@
 #define CONTENT_HASH_SIZE 32 /* octets of a content hash, SHA-256 */
 #define QUEUE_ID_MAX 30      /* octets; Postfix's long ones have about 15 */
 #define REPLY_MAX 200        /* octets of a stored SMTP reply; the rest is cut */
+#define TLS_MAX 11           /* octets of "TLSv1.3" */
 #define TEXT_MAX 1000        /* octets of a text of a campaign */
 #define COLUMNS_MAX 4000     /* octets of the names of a list's columns */
 #define PARTS_MAX 4000       /* octets of what a content consists of */
@@ -41,7 +42,7 @@
  *   1 to 2: the table sending
  *   2 to 3: the table answer
  *   3 to 4: the table reject
- *   4 to 5: the table audit; a campaign may say despite what it was approved
+ *   4 to 5: the table audit; a campaign may say despite what it was approved, a life by which TLS it was sent
  */
 #define LEDGER_FORM 5
 
@@ -272,6 +273,7 @@ struct life_record {
     struct hash recipient; /* by mailbox identity, to know the address without reading it */
     char queue_id[QUEUE_ID_MAX + 1];
     char reply[REPLY_MAX + 1];
+    char tls[TLS_MAX + 1]; /* of a sent one: "TLSv1.3", "no"; "": not known, as in rows from before it was kept */
 };
 
 /* Who a mail is from: a participant of ours, or the Message-ID of another program's mail. */

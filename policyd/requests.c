@@ -18,7 +18,7 @@ static const struct request_type types[] = {
      ledger_reserve},
     {"cancel", LEVEL_RESERVE, TRUE, " queue_id ", ledger_cancel},
     {"sending", LEVEL_SOCKMAP, TRUE, " queue_id ", ledger_sending},
-    {"event", LEVEL_CONTROL, TRUE, " queue_id event time dsn reply relay stage position ", ledger_event},
+    {"event", LEVEL_CONTROL, TRUE, " queue_id event time dsn reply relay stage tls position ", ledger_event},
     {"import-row", LEVEL_CONTROL, TRUE, " import row address wave a. ", ledger_import_row},
     {"begin", LEVEL_CONTROL, TRUE, CAMPAIGN "wave after limit ", ledger_begin},
     {"abandon", LEVEL_CONTROL, TRUE, CAMPAIGN "participant reminder attempt reply ", ledger_abandon},

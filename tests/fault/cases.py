@@ -135,7 +135,7 @@ def requeued(play):
     scene, addresses = play.scene, people("once", 4)
     directory = play.campaign("requeued", addresses)
     play.feed(directory)
-    wait_for(lambda: scene.states(directory)["deferred"] == len(addresses), "deferred in the ledger", 20)
+    wait_for(lambda: scene.states(directory)["greylisted"] == len(addresses), "greylisted in the ledger", 20)
     scene.sender.postsuper("-r", "ALL", "deferred")
     run(["postkick", "-c", scene.sender.config, "public", "pickup", "W"])  # it looks each minute otherwise
     wait_for(lambda: sum(map(scene.sink.copies, addresses)) == len(addresses), "delivery under the new queue ID", 40)

@@ -189,7 +189,7 @@ def quarter_edge(play):
     directory = play.campaign("edge", addresses)
     scene.set_clock(EDGE.replace(minute=59, second=52))
     play.feed(directory)
-    wait_for(lambda: scene.states(directory)["deferred"] == len(addresses), "deferred in the ledger", 20)
+    wait_for(lambda: scene.states(directory)["greylisted"] == len(addresses), "greylisted in the ledger", 20)
     play.tap.equal(sum(map(scene.sink.copies, addresses)), 0, "quarter edge: greylisted before it")
     scene.set_clock(EDGE + datetime.timedelta(seconds=95))  # 00:00:05 of the first of April
     meanwhile = play.campaign("edge-meanwhile", addresses, capped=True)

@@ -25,6 +25,7 @@ OWNERS = {
     "seccomp.h": {"importer/list_child.c"},
     "idn2.h": {"lib/address.c", "lib/idn.c"},
     "libsmartcols": {"importer/table.c"},
+    "systemd/": {"importer/track_journal.c"},
 }
 
 

@@ -25,9 +25,9 @@ SETUP = " setup postfix --apply"
 # What the table's value is changed to, where taking the setting out would leave Postfix's default, which is right in some versions.
 WRONG = {"milter_default_action": "accept", "enable_long_queue_ids": "no", "smtpd_forbid_bare_newline": "no",
          "smtpd_forbid_unauth_pipelining": "no"}
-# Options without which a wave is slow, or its listener busy, and no more.
+# Options without which a wave is slow, its listener busy, or a report poorer, and no more.
 SLOW = {"smtpd_error_sleep_time", "smtpd_soft_error_limit", "smtpd_hard_error_limit", "smtpd_peername_lookup", "smtpd_tls_security_level",
-        "smtpd_sasl_auth_enable"}
+        "smtpd_sasl_auth_enable", "smtp_tls_loglevel"}
 # What follows from a setting that others refer to, or that alone refers to another: postconf(1) does not tell of a name of ours that
 # nothing refers to.
 FOLLOWS = {

@@ -70,6 +70,19 @@ tests_unit_test_smtp_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_track
 tests_unit_test_track_SOURCES = tests/unit/test_track.c
 tests_unit_test_track_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_track_tls
+tests_unit_test_track_tls_SOURCES = tests/unit/test_track_tls.c
+tests_unit_test_track_tls_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_journal_gap
+tests_unit_test_journal_gap_SOURCES = tests/unit/test_journal_gap.c
+tests_unit_test_journal_gap_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_delivery
+tests_unit_test_delivery_SOURCES = tests/unit/test_delivery.c
+tests_unit_test_delivery_LDADD = $(LIBIMPORTER)
+
 unit_tests += tests/unit/test_key
 tests_unit_test_key_SOURCES = tests/unit/test_key.c
 tests_unit_test_key_LDADD = $(LIBPOSTWELLE)

@@ -56,6 +56,23 @@ static const struct {
      HEAD "virtual[1]: ABCDEF0123: to=<a@b.example>, relay=virtual, delay=0, delays=0/0/0/0, dsn=2.0.0, "
           "status=sent (delivered to maildir)",
      TRACK_SENT, "ABCDEF0123", NOW - 1, "2.0.0", "virtual", "delivered to maildir"},
+    {"lmtp",
+     HEAD "lmtp[1]: " ID ": to=<a@b.example>, relay=mail[private/dovecot-lmtp], delay=0, delays=0/0/0/0, dsn=2.0.0, "
+          "status=sent (250 2.0.0 <a@b.example> saved)",
+     TRACK_SENT, ID, NOW - 1, "2.0.0", "mail[private/dovecot-lmtp]", "250 2.0.0 <a@b.example> saved"},
+    {"pipe",
+     HEAD "pipe[1]: " ID ": to=<a@b.example>, relay=maildrop, delay=0, delays=0/0/0/0, dsn=4.3.0, status=deferred "
+          "(temporary failure)",
+     TRACK_DEFERRED, ID, NOW - 1, "4.3.0", "maildrop", "temporary failure"},
+    {"discard",
+     HEAD "discard[1]: " ID ": to=<a@b.example>, relay=none, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent (b.example)",
+     TRACK_SENT, ID, NOW - 1, "2.0.0", "none", "b.example"},
+    {"error(8) bounces",
+     HEAD "error[1]: " ID ": to=<a@b.example>, relay=none, delay=0, delays=0/0/0/0, dsn=5.1.2, status=bounced (no such domain)",
+     TRACK_BOUNCED, ID, NOW - 1, "5.1.2", "none", "no such domain"},
+    {"retry",
+     HEAD "retry[1]: " ID ": to=<a@b.example>, relay=none, delay=0, delays=0/0/0/0, dsn=4.3.0, status=deferred (later)",
+     TRACK_DEFERRED, ID, NOW - 1, "4.3.0", "none", "later"},
     {"expired", HEAD "qmgr[11]: " ID ": from=<pw-ab@r.example>, status=expired, returned to sender", TRACK_EXPIRED, ID,
      NOW - 1, "", "", ""},
     {"expired by force", HEAD "qmgr[11]: " ID ": from=<>, status=force-expired, returned to sender", TRACK_EXPIRED, ID,
@@ -212,6 +229,28 @@ static void test_restart(void)
     }
 }
 
+static const struct {
+    const char *name, *line;
+    gboolean daily;
+} daily_cases[] = {
+    {"qmgr", HEAD "qmgr[1]: " ID ": removed", TRUE},
+    {"smtp in RFC 3339", "2026-11-23T08:24:50Z mail postfix/postwelle/smtp[1]: " ID ": to=<a>, relay=x", TRUE},
+    {"cleanup", HEAD "cleanup[1]: " ID ": message-id=<a@b.example>", TRUE},
+    {"postsuper(1), of another service", HEAD "postsuper[1]: " ID ": removed", FALSE},
+    {"about no mail", HEAD "smtp[1]: connect to mx.example[192.0.2.1]:25: Connection refused", FALSE},
+    {"another program", "Nov 23 09:24:50 mail dovecot[1]: " ID ": x", FALSE},
+    {"nothing", "", FALSE},
+};
+
+static void test_daily(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(daily_cases); i++) {
+        g_test_message("%s", daily_cases[i].name);
+        g_assert_true(track_line_is_daily(daily_cases[i].line, strlen(daily_cases[i].line), "postfix") ==
+                      daily_cases[i].daily);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -220,5 +259,6 @@ int main(int argc, char **argv)
     g_test_add_func("/track/cuts", test_cuts);
     g_test_add_func("/track/long-reply", test_long_reply);
     g_test_add_func("/track/restart", test_restart);
+    g_test_add_func("/track/daily", test_daily);
     return g_test_run();
 }

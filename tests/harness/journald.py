@@ -1,0 +1,78 @@
+"""A systemd-journald of its own, which knows nothing of this machine's: its files, its sockets, and Postfix's lines in it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+
+from .sandbox import SandboxError, wait_for
+
+PROGRAM = "/lib/systemd/systemd-journald"
+MAIL_INFO = 2 << 3 | 6  # syslog's facility and priority of Postfix's lines
+TAG = re.compile(r"^(\w+ +\d+ [\d:]+) \S+ (.*)$", re.S)  # "Nov 23 08:24:51 host postfix/smtp[1]: …": syslog(3) sends no host
+SUPPRESSED = "a596d6fe7bfa4994828e72309e95d61e"
+
+
+class Journald:
+    """Runs until the sandbox ends. It is journald's namespace mode, whose folders the environment names."""
+
+    def __init__(self, sandbox):
+        if not os.access(PROGRAM, os.X_OK):
+            raise SandboxError(f"{PROGRAM} not found: packaging/install-deps test")
+        self._sandbox = sandbox
+        self.files = sandbox.mkdir("journald", "files")
+        self._run = sandbox.mkdir("journald", "run")
+        self._process = None
+        self.start()
+
+    def start(self):
+        environment = [f"RUNTIME_DIRECTORY={self._run}", f"LOGS_DIRECTORY={self.files}"]
+        self._process = self._sandbox.start(["env", *environment, PROGRAM, "sandbox"], "journald")
+        wait_for(lambda: os.path.exists(os.path.join(self.files, "system.journal")) and
+                 os.path.exists(os.path.join(self._run, "dev-log")), "journald's files and sockets")
+
+    def stop(self):
+        self._process.stop()
+
+    def rotate(self):
+        """Makes it begin a new file."""
+        before = set(os.listdir(self.files))
+        self._process.signal(signal.SIGUSR2)
+        wait_for(lambda: set(os.listdir(self.files)) - before, "a rotated journal")
+
+    def vacuum(self):
+        """Removes all files but the one that is written."""
+        subprocess.run(["journalctl", "-D", self.files, "--vacuum-files=1"], check=True, capture_output=True)
+
+    def suppress(self, unit):
+        """What journald writes when it lets a service speak again. (It limits units of systemd alone: there is none here.)"""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as native:
+            native.connect(os.path.join(self._run, "socket"))
+            native.send(f"MESSAGE=Suppressed 17 messages from {unit}\nMESSAGE_ID={SUPPRESSED}\nPRIORITY=6\n".encode())
+
+    def follow(self, log):
+        """Hands on each line that Postfix writes into its file, as syslog(3) would; returns a function that ends it."""
+        end = threading.Event()
+        thread = threading.Thread(target=self._hand_on, args=(log, end), daemon=True)
+        thread.start()
+
+        def stop():
+            end.set()
+            thread.join()
+        self._sandbox.stop_at_end(stop)
+        return stop
+
+    def _hand_on(self, log, end):
+        with open(log, encoding="utf-8", errors="replace") as file, \
+                socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
+            syslog.connect(os.path.join(self._run, "dev-log"))
+            rest = ""
+            while True:
+                rest += file.read()
+                *lines, rest = rest.split("\n")
+                for line in lines:
+                    syslog.send(f"<{MAIL_INFO}>{' '.join(TAG.fullmatch(line).groups())}".encode())
+                if not lines and end.wait(0.1):
+                    return

@@ -13,15 +13,29 @@ struct reader {
     struct slice text;
     struct slice last_start; /* name of the last start tag: raw text belongs to it */
     gboolean in_conditional; /* inside <!--[if …]> … <![endif]--> */
+    const char *counted;     /* up to here lines were counted: `line` of them */
+    guint line;
 };
 
 static void read_markup(struct reader *reader, struct slice text);
+
+/* Findings come nearly in order: goes on from the last one, so that ten thousand of them cost one walk over the text. */
+static guint line_of(struct reader *r, const char *position)
+{
+    if (position < r->counted) {
+        r->counted = r->text.data;
+        r->line = 1;
+    }
+    r->line += content_line((struct slice){r->counted, (size_t)(position - r->counted)}, position) - 1;
+    r->counted = position;
+    return r->line;
+}
 
 static void report(struct reader *r, enum content_reason reason, const struct html_token *token, struct slice value)
 {
     gboolean tag = token->type == HTML_START_TAG || token->type == HTML_END_TAG;
     struct content_place place = {
-        .line = content_line(r->text, token->start),
+        .line = line_of(r, token->start),
         .element = tag ? token->text : (struct slice){0},
         .value = value,
     };
@@ -32,7 +46,7 @@ static void report_attribute(struct reader *r, enum content_reason reason, const
                              const struct html_attribute *attribute, struct slice value)
 {
     struct content_place place = {
-        .line = content_line(r->text, attribute->name.data),
+        .line = line_of(r, attribute->name.data),
         .element = token->text,
         .attribute = attribute->name,
         .value = value,
@@ -161,7 +175,7 @@ static void rule_style_element(struct reader *r, struct slice text)
     css_scanner_init(&scanner, text);
     while (!content_is_done(r->context) && css_scanner_next(&scanner, &problem)) {
         struct content_place place = {
-            .line = content_line(r->text, problem.text.data),
+            .line = line_of(r, problem.text.data),
             .element = SLICE_LITERAL("style"),
             .value = rest_of_problem(text, &problem),
         };
@@ -383,7 +397,7 @@ static gboolean holds_markup(struct slice text)
 static void rule_raw_text(struct reader *r, const struct html_token *token)
 {
     if ((token->oddities & HTML_ODD_UNCLOSED) != 0) {
-        struct content_place place = {.line = content_line(r->text, token->start), .element = r->last_start};
+        struct content_place place = {.line = line_of(r, token->start), .element = r->last_start};
         content_report(r->context, CONTENT_UNCLOSED, &place);
     }
     if (slice_equal_folded(r->last_start, SLICE_LITERAL("style")))
@@ -552,7 +566,7 @@ static void read_markup(struct reader *r, struct slice text)
 
 void content_rule_html(struct content_context *context, struct slice text)
 {
-    struct reader reader = {.context = context, .text = text};
+    struct reader reader = {.context = context, .text = text, .counted = text.data, .line = 1};
     const char *control = content_control(text);
     if (control != NULL) {
         struct content_place place = {.line = content_line(text, control), .value = {control, 1}};

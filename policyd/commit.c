@@ -23,6 +23,7 @@ struct commit {
     pthread_mutex_t mutex; /* guards what follows; not GLib's, which ThreadSanitizer can't see */
     pthread_cond_t wanted, ended;
     gboolean flush, flushed, stop;
+    gint over; /* atomic: a flush has ended, and was not reaped */
     GError *failure; /* the first one */
 };
 
@@ -58,6 +59,7 @@ static gpointer run_flusher(gpointer data)
         if (error != NULL)
             note_failure(commit, error);
         commit->flushed = TRUE;
+        g_atomic_int_set(&commit->over, TRUE);
         wake_loop(commit);
     }
     pthread_mutex_unlock(&commit->mutex);
@@ -148,6 +150,11 @@ gboolean commit_busy(const struct commit *commit)
     return commit->busy;
 }
 
+gboolean commit_is_over(const struct commit *commit)
+{
+    return g_atomic_int_get(&commit->over);
+}
+
 void commit_submit(struct commit *commit)
 {
     g_assert(!commit->busy);
@@ -165,6 +172,7 @@ gboolean commit_reap(struct commit *commit, gboolean *done_r, GError **error)
     pthread_mutex_lock(&commit->mutex);
     *done_r = commit->flushed;
     commit->flushed = FALSE;
+    g_atomic_int_set(&commit->over, FALSE);
     GError *failure = g_steal_pointer(&commit->failure);
     pthread_mutex_unlock(&commit->mutex);
     if (*done_r)

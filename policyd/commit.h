@@ -30,6 +30,9 @@ int commit_fd(const struct commit *commit);
 /* A flush is under way. */
 gboolean commit_busy(const struct commit *commit);
 
+/* The flush under way has ended, and commit_reap() will say so. Cheap enough to be asked after each request. */
+gboolean commit_is_over(const struct commit *commit);
+
 /* Begins a flush of everything committed so far. Not while one is under way. */
 void commit_submit(struct commit *commit);
 

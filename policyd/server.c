@@ -5,6 +5,7 @@
 #include "lib/notify.h"
 #include "policyd/commit.h"
 #include "policyd/connection.h"
+#include "policyd/gather.h"
 #include "policyd/requests.h"
 #include "policyd/witness.h"
 
@@ -20,7 +21,6 @@
 #define WITNESS_FILES_MANY 16 /* about 1 GiB, some millions of mails: then its growth is told each hour */
 #define PRUNE_PAUSE (3600 * G_TIME_SPAN_SECOND)
 #define LEVELS 5
-#define GATHER_MAX 2000 /* microseconds; see begin_gathering() */
 
 struct listener {
     struct server *server;
@@ -46,6 +46,8 @@ struct server {
     guint at_disk;       /* requests in the batch at the disk */
     guint again;         /* requests in the one being built, of connections that are in the one at the disk */
     gint64 submitted;    /* monotonic microseconds: when that went there */
+    gint64 worked;       /* nanoseconds that the loop had worked by then */
+    gint64 request_time; /* nanoseconds that it needed for each request of the batch before */
     guint expected;      /* requests that the batch being built waits for; 0: for none */
     int gather_timer;
     GPtrArray *building; /* struct connection: have answers in the batch being built */
@@ -106,6 +108,14 @@ static void lose_batch(struct server *server, const GError *why)
     forget_all(lost);
 }
 
+/* Nanoseconds of processor time that this thread, the loop's, has used. */
+static gint64 work_time(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (gint64)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 static gboolean ensure_batch(struct server *server)
 {
     g_autoptr(GError) error = NULL;
@@ -129,6 +139,9 @@ static void submit_batch(struct server *server)
     server->at_disk = server->pending;
     server->again = 0;
     server->submitted = g_get_monotonic_time();
+    gint64 worked = work_time();
+    server->request_time = (worked - server->worked) / MAX(server->pending, 1);
+    server->worked = worked;
     server->pending = 0;
     for (guint i = 0; i < server->building->len; i++)
         connection_batch_submit(g_ptr_array_index(server->building, i));
@@ -138,17 +151,18 @@ static void submit_batch(struct server *server)
     commit_submit(server->commit);
 }
 
-/*
- * Who was just answered mostly asks again at once. So the next batch waits for as many as have answers now, but no
- * longer than half of what a flush takes: else those who ask would be two halves for ever, each waiting for the flush of
- * the other. While the loop is the bottleneck it costs nothing, as it works meanwhile.
- */
+/* What the next batch waits for, now that the disk is free. */
 static void begin_gathering(struct server *server)
 {
-    gint64 wait = MIN((g_get_monotonic_time() - server->submitted) / 2, GATHER_MAX);
-    const struct itimerspec timer = {.it_value.tv_nsec = MAX(wait, 1) * 1000};
-    server->expected = server->pending - server->again + server->at_disk;
-    if (server->expected < 2 || timerfd_settime(server->gather_timer, 0, &timer, NULL) != 0)
+    const struct gather_facts facts = {
+        .asking = server->pending - server->again + server->at_disk,
+        .flush_time = g_get_monotonic_time() - server->submitted,
+        .request_time = server->request_time,
+    };
+    const struct gather_plan plan = gather_plan(&facts);
+    const struct itimerspec timer = {.it_value.tv_nsec = plan.wait * 1000};
+    server->expected = plan.size;
+    if (plan.size > 0 && timerfd_settime(server->gather_timer, 0, &timer, NULL) != 0)
         server->expected = 0;
 }
 
@@ -169,13 +183,11 @@ static void deliver_batch(void *cookie)
         connection_deliver(g_ptr_array_index(server->flushing, i));
 }
 
-static void on_committed(evutil_socket_t fd, short what, void *data)
+/* Takes note of a flush that has ended. */
+static void reap(struct server *server)
 {
-    struct server *server = data;
     g_autoptr(GError) error = NULL;
     gboolean done;
-    (void)fd;
-    (void)what;
     if (!commit_reap(server->commit, &done, &error))
         die(server, error);
     if (!done)
@@ -187,6 +199,13 @@ static void on_committed(evutil_socket_t fd, short what, void *data)
     }
     forget_all(server->flushing);
     begin_gathering(server);
+}
+
+static void on_committed(evutil_socket_t fd, short what, void *data)
+{
+    (void)fd;
+    (void)what;
+    reap(data);
 }
 
 /* Rows of imports that came to nothing go while there is nothing better to do. */
@@ -214,6 +233,16 @@ static void end_batch(struct server *server)
         sweep(server);
     if (server->in_batch)
         submit_batch(server);
+}
+
+/* In the middle of a round, which may be long: the disk does not wait for its end where there is enough to do. */
+static void feed_disk(struct server *server)
+{
+    if (server->expected == 0 || server->pending < server->expected)
+        return;
+    if (is_flushing(server) && commit_is_over(server->commit))
+        reap(server);
+    end_batch(server);
 }
 
 static void send_answers(struct server *server)
@@ -327,6 +356,8 @@ static void run_writing(struct server *server, struct connection *connection, co
     }
     if (result == REQUEST_FAILED)
         lose_batch(server, error);
+    else
+        feed_disk(server);
 }
 
 static void on_request(void *cookie, struct connection *connection, const struct attributes *in)

@@ -12,6 +12,7 @@ milter_libmilter_a_SOURCES += milter/from.c milter/from.h
 milter_libmilter_a_SOURCES += milter/keys.c milter/keys.h
 milter_libmilter_a_SOURCES += milter/protocol.c milter/protocol.h
 milter_libmilter_a_SOURCES += milter/reserve.c milter/reserve.h
+milter_libmilter_a_SOURCES += milter/turns.c milter/turns.h
 milter_libmilter_a_SOURCES += milter/server.c
 milter_libmilter_a_SOURCES += milter/session.c milter/session.h
 milter_libmilter_a_SOURCES += milter/sign.c milter/sign.h

@@ -246,6 +246,7 @@ static void start(struct daemon *daemon, GError **error)
     snapshot_box_init(&milter->box, snapshot);
     milter->pool = reserve_pool_new(config_text(snapshot->config, "policyd", "reserve-socket"),
                                     (guint)config_number(snapshot->config, "milter", "reserve-timeout") * 1000);
+    milter->turns = turns_new(g_get_num_processors() + 2);
     g_autofree char *address = g_strdup(config_text(snapshot->config, "milter", "socket"));
     if (listen_at(daemon, address, snapshot->config, error))
         run(daemon, address);

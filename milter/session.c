@@ -234,20 +234,28 @@ static void log_error(const struct session *session, const char *queue_id, const
         journal_write(&session->milter->journal, LOG_ERR, "%s: error: %s", queue_id, error->message);
 }
 
-/*
- * Signs and inserts. Before the reservation, as Postfix may be gone, and then nothing is to be taken back: fields
- * inserted into a mail that is answered 451 go with its queue file.
- */
-static void sign_message(struct session *session, const char *queue_id, const struct session_host *host, void *user,
-                         struct verdict *verdict_r)
+/* The content rule and the signatures: all that is work for the processor. *signatures_r is NULL where there are none. */
+static void work(struct session *session, const char *queue_id, GPtrArray **signatures_r, struct verdict *verdict_r)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) signatures = make_signatures(session, &error);
-    verdict_sign(error, verdict_r);
+    *signatures_r = NULL;
+    turns_take(session->milter->turns);
+    check_content(session, verdict_r);
+    if (verdict_r->action == VERDICT_CONTINUE) {
+        *signatures_r = make_signatures(session, &error);
+        verdict_sign(error, verdict_r);
+    }
+    turns_end(session->milter->turns);
     if (verdict_r->alarm)
         log_error(session, queue_id, error);
-    if (signatures == NULL)
-        return;
+}
+
+/*
+ * Before the reservation, as Postfix may be gone, and then nothing is to be taken back: fields inserted into a mail that
+ * is answered 451 go with its queue file.
+ */
+static void insert(const GPtrArray *signatures, const struct session_host *host, void *user, struct verdict *verdict_r)
+{
     for (guint i = signatures->len; i-- > 0;) /* each goes above the last: they end in the order of the keys */
         if (!host->insert(user, SIGN_FIELD_NAME, g_ptr_array_index(signatures, i))) {
             verdict_trouble("insert", "the mail server is gone", verdict_r);
@@ -292,13 +300,14 @@ static void log_decision(const struct session *session, const char *queue_id, co
 static void decide(struct session *session, const char *queue_id, const struct session_host *host, void *user,
                    struct reserve_answer *answer_r, struct verdict *verdict_r)
 {
+    g_autoptr(GPtrArray) signatures = NULL;
     *verdict_r = session->owner;
     if (verdict_r->action == VERDICT_CONTINUE)
         check_message(session, queue_id, verdict_r);
     if (verdict_r->action == VERDICT_CONTINUE)
-        check_content(session, verdict_r);
+        work(session, queue_id, &signatures, verdict_r);
     if (verdict_r->action == VERDICT_CONTINUE)
-        sign_message(session, queue_id, host, user, verdict_r);
+        insert(signatures, host, user, verdict_r);
     if (verdict_r->action == VERDICT_CONTINUE)
         reserve_slots(session, queue_id, answer_r, verdict_r);
 }

@@ -11,6 +11,7 @@
 #include "lib/journal.h"
 #include "milter/reserve.h"
 #include "milter/snapshot.h"
+#include "milter/turns.h"
 #include "milter/verdict.h"
 
 #include <glib.h>
@@ -20,6 +21,7 @@ struct milter {
     struct journal journal;
     struct snapshot_box box;
     struct reserve_pool *pool;
+    struct turns *turns; /* of the mails at their end, one a processor */
     guint signed_mails; /* atomic: for verify-sample */
     gint busy;          /* atomic: mails at their end */
     gint stopping;      /* atomic: TRUE after SIGTERM */

@@ -328,7 +328,7 @@ static int configure(DB_ENV *env, guint64 cache_size)
     if (code == 0)
         code = env->set_lg_bsize(env, LOG_BUFFER_SIZE);
     if (code == 0)
-        code = env->log_set_config(env, DB_LOG_AUTO_REMOVE, 1);
+        code = env->log_set_config(env, DB_LOG_AUTO_REMOVE | DB_LOG_ZERO, 1);
     return code;
 }
 

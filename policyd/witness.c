@@ -278,11 +278,14 @@ static enum piece read_piece(struct reader *in, GError **error)
 }
 
 /*
- * Is what follows the last whole record what a crash leaves: the begin of one record (or of a `!`), or a whole one of
- * which the file system lost a page, which reads as NULs? Nothing that was acknowledged looks so: its `!` follows it.
+ * Is what follows the last whole record what a crash leaves: room for more, which is NULs; before it the begin of one
+ * record (or of a `!`), or a whole one of which the file system lost a page, which reads as NULs, too? Nothing that was
+ * acknowledged looks so: its `!` follows it.
  */
 static gboolean is_torn(const char *tail, size_t size)
 {
+    while (size > 0 && tail[size - 1] == '\0')
+        size--;
     const char *end = tail + size, *stop;
     gboolean lost_page = memchr(tail, '\0', size) != NULL;
     int ends = 0;

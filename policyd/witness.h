@@ -19,7 +19,7 @@
  * What may be missing. A record is written before its transaction is committed, and an answer leaves only after the
  * record and the ledger's log are on the disk and `!` is written. So what a crash cuts off at the end of the newest
  * file (a record without its last line, or with NULs where the file system lost a page) was never acknowledged, and is
- * ignored. A record that is whole but without its `!` may not have been acknowledged. All else that is not as it was
+ * ignored. So are the NULs behind it all, which are room for what comes next while policyd runs. A record that is whole but without its `!` may not have been acknowledged. All else that is not as it was
  * written is damage, and reported.
  *
  * Files are FOLDER/slots.NNNNNN. A new one is begun when one is full, after a backup, and with each epoch; a backup

@@ -95,6 +95,13 @@ def log_end(path):
         return len(file.read().rstrip(b"\0"))
 
 
+def append(path, octets):
+    """Behind the last line; room that the daemon had made is overwritten."""
+    with open(path, "r+b") as file:
+        file.seek(log_end(path))
+        file.write(octets)
+
+
 def cut(path, octets):
     os.truncate(path, log_end(path) - octets)
 
@@ -193,7 +200,7 @@ def test_full_witness(tap, house, killed, held):
     """No room for the witness: nothing is reserved by the ledger alone."""
     killed.restore()
     folder = os.path.join(house.folder, "witness")
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", folder], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "none", folder], capture_output=True).returncode:
         tap.skip("a full witness", "this user can't mount")
         return
     try:
@@ -266,7 +273,7 @@ def test_witness_damages(tap, house, killed, other, held):
     witness = os.path.join(house.folder, "witness")
     damages = {
         "a flipped byte in the witness": lambda: flip(newest(witness, "slots.*"), 900),
-        "garbage behind the witness": lambda: open(newest(witness, "slots.*"), "ab").write(b"garbage\n"),
+        "garbage behind the witness": lambda: append(newest(witness, "slots.*"), b"garbage\n"),
         "the witness deleted": lambda: shutil.rmtree(witness),
         "another installation's witness": lambda: shutil.copy(newest(f"{other}/witness", "slots.*"), newest(witness, "slots.*")),
         "an older witness": lambda: cut(newest(witness, "slots.*"), 3000),

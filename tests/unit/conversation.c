@@ -36,6 +36,7 @@ static struct milter *the_milter(void)
         milter.journal.syslog = TRUE; /* decisions about nobody's mail are not for standard error */
         setlogmask(LOG_MASK(LOG_EMERG));
         snapshot_box_init(&milter.box, no_keys());
+        milter.turns = turns_new(1);
     }
     return &milter;
 }

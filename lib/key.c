@@ -20,12 +20,19 @@
 
 #define SECURE_HEAP_GRAIN 32
 #define GROUPS_MAX 65536
+#define SIGNERS 4 /* threads that sign with one RSA key without waiting for each other's blinding, most of the time */
 
 struct key {
     int references; /* atomic; the inline operations, which ThreadSanitizer sees */
     enum key_algorithm algorithm;
     EVP_PKEY *pkey;
-    EVP_PKEY_CTX *signer; /* RSA: ready, copied for each signature; making one looks algorithms up, under locks */
+    /*
+     * RSA: ready, copied for each signature; making one looks algorithms up, under locks. Each has a copy of the key of
+     * its own: OpenSSL locks a key while it blinds it.
+     */
+    EVP_PKEY_CTX *signers[SIGNERS];
+    int turn; /* atomic: whose turn it is */
+    EVP_MD_CTX *ed25519; /* the same for that: ready, copied */
     EVP_MD *sha256;
     char *pem; /* in the secure heap, pem_size octets */
     size_t pem_size;
@@ -310,19 +317,40 @@ static gboolean check_numbers(const struct key *key, const char *name, GError **
     return TRUE;
 }
 
-static gboolean prepare_signer(struct key *key, const char *name, GError **error)
+static EVP_PKEY_CTX *new_signer(const struct key *key)
 {
-    if (key->algorithm == KEY_ED25519)
-        return TRUE;
-    key->signer = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-    if (key->signer != NULL && EVP_PKEY_sign_init(key->signer) == 1 &&
-        EVP_PKEY_CTX_set_rsa_padding(key->signer, RSA_PKCS1_PADDING) == 1 &&
-        EVP_PKEY_CTX_set_signature_md(key->signer, key->sha256) == 1)
-        return TRUE;
-    return error_set(error, ERROR_INTERNAL, "%s: OpenSSL can't sign with it (%s)", name, openssl_reason());
+    EVP_PKEY *copy = EVP_PKEY_dup(key->pkey);
+    EVP_PKEY_CTX *signer = copy != NULL ? EVP_PKEY_CTX_new_from_pkey(NULL, copy, NULL) : NULL;
+    EVP_PKEY_free(copy);
+    if (signer != NULL && EVP_PKEY_sign_init(signer) == 1 &&
+        EVP_PKEY_CTX_set_rsa_padding(signer, RSA_PKCS1_PADDING) == 1 &&
+        EVP_PKEY_CTX_set_signature_md(signer, key->sha256) == 1)
+        return signer;
+    EVP_PKEY_CTX_free(signer);
+    return NULL;
 }
 
-static gboolean check_round_trip(const struct key *key, const char *name, GError **error)
+static gboolean prepare_rsa(struct key *key)
+{
+    for (int i = 0; i < SIGNERS; i++)
+        if ((key->signers[i] = new_signer(key)) == NULL)
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean prepare_ed25519(struct key *key)
+{
+    key->ed25519 = EVP_MD_CTX_new();
+    return key->ed25519 != NULL && EVP_DigestSignInit(key->ed25519, NULL, NULL, NULL, key->pkey) == 1;
+}
+
+static gboolean prepare(struct key *key, const char *name, GError **error)
+{
+    return (key->algorithm == KEY_RSA ? prepare_rsa(key) : prepare_ed25519(key)) ||
+           error_set(error, ERROR_INTERNAL, "%s: OpenSSL can't sign with it (%s)", name, openssl_reason());
+}
+
+static gboolean check_round_trip(struct key *key, const char *name, GError **error)
 {
     static const uint8_t digest[KEY_DIGEST_SIZE] = "postwelle: does this key sign?";
     uint8_t signature[KEY_SIGNATURE_MAX];
@@ -383,7 +411,7 @@ struct key *key_load_memory(const char *pem, size_t size, const char *name, GErr
     memcpy(key->pem, pem, size);
     key->pem[size] = '\0';
     if (!check_pem(key->pem, size, name, error) || !decode(key, name, error) || !check_algorithm(key, name, error) ||
-        !check_numbers(key, name, error) || !prepare_signer(key, name, error) || !check_round_trip(key, name, error)) {
+        !check_numbers(key, name, error) || !prepare(key, name, error) || !check_round_trip(key, name, error)) {
         key_unref(key);
         return NULL;
     }
@@ -405,7 +433,9 @@ void key_unref(struct key *key)
 {
     if (key == NULL || !g_atomic_int_dec_and_test(&key->references))
         return;
-    EVP_PKEY_CTX_free(key->signer);
+    for (int i = 0; i < SIGNERS; i++)
+        EVP_PKEY_CTX_free(key->signers[i]);
+    EVP_MD_CTX_free(key->ed25519);
     EVP_PKEY_free(key->pkey);
     EVP_MD_free(key->sha256);
     if (key->pem != NULL)
@@ -439,9 +469,10 @@ const char *key_private_pem(const struct key *key)
     return key->pem;
 }
 
-static gboolean sign_rsa(const struct key *key, const uint8_t *digest, uint8_t *signature, size_t *size)
+static gboolean sign_rsa(struct key *key, const uint8_t *digest, uint8_t *signature, size_t *size)
 {
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_dup(key->signer);
+    guint turn = (guint)g_atomic_int_add(&key->turn, 1);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_dup(key->signers[turn % SIGNERS]);
     gboolean good = context != NULL && EVP_PKEY_sign(context, signature, size, digest, KEY_DIGEST_SIZE) == 1;
     EVP_PKEY_CTX_free(context);
     return good;
@@ -450,13 +481,13 @@ static gboolean sign_rsa(const struct key *key, const uint8_t *digest, uint8_t *
 static gboolean sign_ed25519(const struct key *key, const uint8_t *digest, uint8_t *signature, size_t *size)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    gboolean good = context != NULL && EVP_DigestSignInit(context, NULL, NULL, NULL, key->pkey) == 1 &&
+    gboolean good = context != NULL && EVP_MD_CTX_copy_ex(context, key->ed25519) == 1 &&
                     EVP_DigestSign(context, signature, size, digest, KEY_DIGEST_SIZE) == 1;
     EVP_MD_CTX_free(context);
     return good;
 }
 
-gboolean key_sign(const struct key *key, const uint8_t digest[KEY_DIGEST_SIZE], uint8_t signature[KEY_SIGNATURE_MAX],
+gboolean key_sign(struct key *key, const uint8_t digest[KEY_DIGEST_SIZE], uint8_t signature[KEY_SIGNATURE_MAX],
                   size_t *size_r, GError **error)
 {
     *size_r = KEY_SIGNATURE_MAX;

@@ -29,7 +29,7 @@
 #define KEY_FILE_MAX (16 * 1024) /* octets of a key file; RSA-4096 takes 3.3 K */
 #define KEY_DIGEST_SIZE 32       /* SHA-256 */
 #define KEY_SIGNATURE_MAX (KEY_RSA_BITS_MAX / 8)
-#define KEY_SECURE_HEAP (2 * 1024 * 1024) /* some 400 keys: two snapshots of 100 clients with both algorithms */
+#define KEY_SECURE_HEAP (4 * 1024 * 1024) /* some 400 keys: two snapshots of 100 clients with both algorithms */
 
 enum key_algorithm {
     KEY_RSA,     /* a=rsa-sha256, k=rsa */
@@ -78,7 +78,7 @@ const char *key_private_pem(const struct key *key);
  * Signs a SHA-256 digest as DKIM wants it: RSASSA-PKCS1-v1_5 (RFC 6376 §3.3.1), or PureEdDSA over the digest
  * (RFC 8463 §3). *size_r becomes the signature's length, at most KEY_SIGNATURE_MAX. FALSE and *error (ERROR_INTERNAL).
  */
-gboolean key_sign(const struct key *key, const uint8_t digest[KEY_DIGEST_SIZE], uint8_t signature[KEY_SIGNATURE_MAX],
+gboolean key_sign(struct key *key, const uint8_t digest[KEY_DIGEST_SIZE], uint8_t signature[KEY_SIGNATURE_MAX],
                   size_t *size_r, GError **error);
 
 /* TRUE where the signature over the digest is this key's. */

@@ -1,12 +1,13 @@
 /* turns.c - so many threads at once; see turns.h. */
 #include "milter/turns.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 
 /* One who waits; on its thread's stack. */
 struct waiter {
-    pthread_cond_t called;
-    gboolean is_called;
+    sem_t called;
     struct waiter *next;
 };
 
@@ -33,45 +34,57 @@ void turns_free(struct turns *turns)
     g_free(turns);
 }
 
-/* Called with the lock held, and returns with it. */
-static void wait_for_call(struct turns *turns)
+/* With the lock held. */
+static void join(struct turns *turns, struct waiter *self)
 {
-    struct waiter self = {.next = NULL};
-    pthread_cond_init(&self.called, NULL);
-    *turns->last = &self;
-    turns->last = &self.next;
+    self->next = NULL;
+    sem_init(&self->called, 0, 0);
+    *turns->last = self;
+    turns->last = &self->next;
     turns->waiting++;
-    while (!self.is_called)
-        pthread_cond_wait(&self.called, &turns->lock);
-    pthread_cond_destroy(&self.called);
+}
+
+/* With the lock held; NULL where nobody waits. */
+static struct waiter *leave(struct turns *turns)
+{
+    struct waiter *first = turns->first;
+    if (first == NULL)
+        return NULL;
+    turns->first = first->next;
+    if (turns->first == NULL)
+        turns->last = &turns->first;
+    turns->waiting--;
+    return first;
 }
 
 void turns_take(struct turns *turns)
 {
+    struct waiter self;
     pthread_mutex_lock(&turns->lock);
-    if (turns->free > 0)
-        turns->free--;
+    gboolean waits = turns->free == 0;
+    if (waits)
+        join(turns, &self);
     else
-        wait_for_call(turns);
+        turns->free--;
     pthread_mutex_unlock(&turns->lock);
+    if (!waits)
+        return;
+    while (sem_wait(&self.called) != 0 && errno == EINTR)
+        ;
+    sem_destroy(&self.called);
 }
 
-/* The turn goes on to who has waited longest, who need not win it against others. */
+/* The turn goes on to who has waited longest, who need not win it against others. Called without the lock, which the
+ * one called would only run into. */
 void turns_end(struct turns *turns)
 {
     pthread_mutex_lock(&turns->lock);
-    struct waiter *next = turns->first;
-    if (next == NULL) {
+    struct waiter *next = leave(turns);
+    if (next == NULL)
         turns->free++;
-    } else {
-        turns->first = next->next;
-        if (turns->first == NULL)
-            turns->last = &turns->first;
-        turns->waiting--;
-        next->is_called = TRUE;
-        pthread_cond_signal(&next->called);
-    }
     pthread_mutex_unlock(&turns->lock);
+    if (next != NULL)
+        sem_post(&next->called);
 }
 
 guint turns_waiting(struct turns *turns)

@@ -7,6 +7,6 @@ struct gather_plan gather_plan(const struct gather_facts *facts)
     guint size = facts->flush_time < all_time ? (facts->asking + 1) / 2 : facts->asking;
     return (struct gather_plan){
         .size = size < 2 ? 0 : size,
-        .wait = CLAMP(facts->flush_time / 2, 1, GATHER_MAX),
+        .wait = CLAMP(2 * facts->flush_time, 1, GATHER_MAX),
     };
 }

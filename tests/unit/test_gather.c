@@ -7,15 +7,15 @@ static const struct {
     guint size;
     gint64 wait;
 } cases[] = {
-    {"nobody asks", {0, 400, 20000}, 0, 200},
-    {"one alone never waits", {1, 400, 20000}, 0, 200},
+    {"nobody asks", {0, 400, 20000}, 0, 800},
+    {"one alone never waits", {1, 400, 20000}, 0, 800},
     {"a slow disk gets all at once", {64, 8000, 20000}, 64, GATHER_MAX},
-    {"a disk as fast as the loop gets all at once", {50, 1000, 20000}, 50, 500},
-    {"a fast disk gets one half while the loop works on the other", {64, 400, 20000}, 32, 200},
-    {"halves of an odd number", {65, 400, 20000}, 33, 200},
-    {"half of two is nothing to wait for", {2, 10, 20000}, 0, 5},
+    {"a disk as fast as the loop gets all at once", {50, 1000, 20000}, 50, 2000},
+    {"a fast disk gets one half while the loop works on the other", {64, 400, 20000}, 32, 800},
+    {"halves of an odd number", {65, 400, 20000}, 33, 800},
+    {"half of two is nothing to wait for", {2, 10, 20000}, 0, 20},
     {"a flush without time", {64, 0, 20000}, 32, 1},
-    {"a loop that needs no time to speak of", {64, 400, 0}, 64, 200},
+    {"a loop that needs no time to speak of", {64, 400, 0}, 64, 800},
 };
 
 static void test_plan(gconstpointer data)

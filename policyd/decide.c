@@ -317,6 +317,11 @@ gboolean decide_came_back(enum mail_state state)
     return state >= STATE_RESERVED && state <= STATE_UNCERTAIN;
 }
 
+gboolean decide_bounce_early(enum mail_state state, gboolean sending)
+{
+    return sending && state >= STATE_RESERVED && !mail_state_is_end(state);
+}
+
 /* Of what Postfix still has, or gave up itself, the mail log tells. */
 enum mail_state decide_bounce(enum mail_state state, gboolean hard)
 {

@@ -229,6 +229,13 @@ enum sending_end decide_sending_end(enum mail_event event, gint64 when, gboolean
 /* May something have come back of a mail in this state? */
 gboolean decide_came_back(enum mail_state state);
 
+/*
+ * Does a notification about a mail in this state have to wait for the log? Another server's may be here before the log has told that this server
+ * took the mail, and our own Postfix's in doubt before the log has told of the doubt. sending: smtp(8) has begun to send it, and the log has not told
+ * how that ended.
+ */
+gboolean decide_bounce_early(enum mail_state state, gboolean sending);
+
 /* The state after a notification that the mail was not delivered though the receiver's server took it. It keeps its slot.
  * What is uncertain stays so unless it is hard: Postfix itself writes one when it gives up a mail that may be there (5.4.2).
  */

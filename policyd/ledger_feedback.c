@@ -114,8 +114,19 @@ static gboolean apply_complaint(struct request *request, const struct named *nam
            (!*new_r || count_complaint(request, named, error));
 }
 
+/* Is it here before the log's word on the attempt that it is about? */
+static gboolean is_early(struct ledger *ledger, const struct named *named, gboolean *early_r, GError **error)
+{
+    gint64 since = 0;
+    if (named->token.attempt == named->life.attempt && !rows_get_sending(ledger, named->life.queue_id, &since, error))
+        return FALSE;
+    *early_r = decide_bounce_early(named->life.state, since != 0);
+    return TRUE;
+}
+
+/* *early_r: nothing was done; the same has to come again. */
 static gboolean apply_feedback(struct request *request, struct named *named, const char *kind, gboolean *new_r,
-                               GError **error)
+                               gboolean *early_r, GError **error)
 {
     const char *status, *text;
     if (!request_text(request, "status", TRUE, STATUS_MAX, &status, error) ||
@@ -129,6 +140,10 @@ static gboolean apply_feedback(struct request *request, struct named *named, con
                    (named->token.kind == TOKEN_UNSUBSCRIBE ? complaint : named->token.attempt <= named->life.attempt);
     if (!named->known)
         return TRUE;
+    if (!complaint && !is_early(request->ledger, named, early_r, error))
+        return FALSE;
+    if (*early_r)
+        return TRUE;
     g_autofree char *reply = g_strdup_printf("%s%s%s", status, *status != '\0' && *text != '\0' ? " " : "", text);
     request->note = g_strdup_printf("feedback=%s campaign=%s participant=%" G_GUINT64_FORMAT " status=%s", kind,
                                     campaign_name(named), named->token.id, *status != '\0' ? status : "-");
@@ -138,10 +153,16 @@ static gboolean apply_feedback(struct request *request, struct named *named, con
 gboolean ledger_feedback(struct request *request, GError **error)
 {
     struct named named;
-    gboolean new_suppression = FALSE;
+    gboolean new_suppression = FALSE, early = FALSE;
     if (!find_named(request, &named, error) ||
-        !apply_feedback(request, &named, attributes_text(request->in, "kind"), &new_suppression, error))
+        !apply_feedback(request, &named, attributes_text(request->in, "kind"), &new_suppression, &early, error))
         return FALSE;
+    if (early) {
+        answer_begin(request, "temporary");
+        policy_append(request->out, "reason", "the mail log has not told yet how the sending of this mail ended; try again");
+        policy_end(request->out);
+        return TRUE;
+    }
     answer_named(request, &named);
     policy_append(request->out, "suppressed", new_suppression ? "yes" : "no");
     policy_end(request->out);

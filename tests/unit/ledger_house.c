@@ -279,3 +279,17 @@ void assert_slots(struct fixture *fixture, const char *count)
     ask(fixture, "request=health\n");
     assert_value(fixture, "slots", count);
 }
+
+void assert_sending(struct fixture *fixture, const char *queue_id, const char *status)
+{
+    g_autoptr(GError) error = NULL;
+    const struct attributes in = {2, {{"request", "sending"}, {"queue_id", queue_id}}};
+    struct request request = {
+        .ledger = fixture->ledger, .session = fixture->session, .in = &in, .out = fixture->out, .now = fixture->now * 1000};
+    g_string_truncate(fixture->out, 0);
+    g_assert_true(ledger_batch_begin(fixture->ledger, &error) && ledger_sending(&request, &error) &&
+                  ledger_batch_commit(fixture->ledger, &error));
+    g_assert_no_error(error);
+    g_free(request.note);
+    g_assert_nonnull(strstr(fixture->out->str, status));
+}

@@ -66,6 +66,9 @@ void ask_policy(struct fixture *fixture, const struct mail *mail);
 
 /* A line of the mail log. */
 void event(struct fixture *fixture, const char *queue_id, const char *name);
+
+/* What smtp(8) is answered, before it sends a mail's content. */
+void assert_sending(struct fixture *fixture, const char *queue_id, const char *status);
 void abandon(struct fixture *fixture, const struct mail *mail, const char *client, const char *campaign, const char *reply,
     const char *state);
 

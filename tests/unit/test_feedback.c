@@ -107,6 +107,25 @@ static void test_still_queued(struct fixture *fixture, gconstpointer data)
     assert_count(fixture, "acme", "one", "expired", 1);
 }
 
+/* Another server's notification is faster than the log: it has to come again. */
+static void test_early(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail;
+    struct tokens tokens;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    take_tokens(fixture, 0, &tokens);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    assert_sending(fixture, "Q1", "NOTFOUND ");
+    ask(fixture, "request=feedback\ntoken=%s\nkind=hard\nstatus=5.1.1\ntext=no such user\n", tokens.reverse);
+    assert_status(fixture, "temporary");
+    assert_suppressed(fixture, "anna@mail.example", "", "");
+    feedback(fixture, tokens.unsubscribe, "complaint", "yes", "yes"); /* whoever complains has it */
+    event(fixture, "Q1", "sent");
+    feedback(fixture, tokens.reverse, "hard", "yes", "yes");
+    assert_count(fixture, "acme", "one", "bounced", 1);
+}
+
 static void test_complaint(struct fixture *fixture, gconstpointer data)
 {
     struct tokens tokens;
@@ -196,6 +215,7 @@ int main(int argc, char **argv)
     g_test_add("/feedback/soft", struct fixture, NULL, set_up, test_soft, tear_down);
     g_test_add("/feedback/uncertain", struct fixture, NULL, set_up, test_uncertain, tear_down);
     g_test_add("/feedback/still-queued", struct fixture, NULL, set_up, test_still_queued, tear_down);
+    g_test_add("/feedback/early", struct fixture, NULL, set_up, test_early, tear_down);
     g_test_add("/feedback/complaint", struct fixture, NULL, set_up, test_complaint, tear_down);
     g_test_add("/feedback/unsubscribe", struct fixture, NULL, set_up, test_unsubscribe, tear_down);
     g_test_add("/feedback/forged", struct fixture, NULL, set_up, test_forged, tear_down);

@@ -31,6 +31,7 @@ class Postwelle:
         self.config = os.path.join(self.path, "postwelle.conf")
         self.policyd = None
         self.milter = None
+        self.web = None
         for daemon in ("policyd", "milter"):
             sandbox.mkdir("sender", "queue", f"postwelle-{daemon}", group="postfix", mode=0o2750)
         for folder in ("run", "state", "witness"):
@@ -76,6 +77,10 @@ class Postwelle:
         """Both daemons, in the order of the units: policyd first."""
         self.start_policyd()
         self.start_milter()
+
+    def start_web(self):
+        """postwelle-web, on [web] host and port of write_config."""
+        self.web = self._sandbox.start([f"{self.build}/postwelle-web", "-c", self.config], "postwelle-web")
 
     def kill(self, name):
         """SIGKILL to "policyd" or "milter", as in a crash."""

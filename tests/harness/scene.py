@@ -15,6 +15,8 @@ TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 CLIENT, DOMAIN, RETURN_PATH = "muster", "muster.example", "bounce.muster.example"
 PROJECT_MANAGER = f"anna@{DOMAIN}"
 RSA_SELECTOR, ED25519_SELECTOR = "20261123", "20261123e"
+UNSUBSCRIBE, COMPLAINTS = "abmelden@agency.example", "complaints@agency.example"
+PIPE_USER, PIPE_GROUP = "nobody", "nogroup"  # for what comes back
 
 
 def make_keys(sandbox):
@@ -58,13 +60,26 @@ class Scene:
     def start_tracker(self):
         return self.sandbox.start(self.postwelle.argv("track"), "postwelle-track")
 
+    def take_what_comes_back(self, **changes):
+        """Bounces, complaints and unsubscribe mails go to the ledger: by pipes that run as nobody, who may reach the
+        feedback socket and no other. changes as for Postwelle.write_config."""
+        os.chmod(os.path.join(self.postwelle.path, "run"), 0o711)
+        program = self.postwelle.program_for_all("postwelle")
+        self.postwelle.write_config(policyd={"feedback-group": PIPE_GROUP}, **changes)
+        self.postwelle.restart("policyd")
+        pipes = {UNSUBSCRIBE: "postwelle-unsubscribe:", COMPLAINTS: "postwelle-bounce:"}
+        self.sender.set(transport_maps="inline:{ %s }" % " ".join(f"{address}={pipe}" for address, pipe in pipes.items()),
+                        relay_domains="agency.example")
+        self.sender.apply(pipe_user=f"{PIPE_USER}:{PIPE_GROUP}", pipe_command=f"{program} -c {self.postwelle.config}")
+        self.sender.reload(30)
+
     def write_client(self, **changes):
         """The client's file; changes as for Postwelle.write_config."""
         groups = {
             "client": {"title": "Muster GmbH", "domains": DOMAIN, "return-path": RETURN_PATH, "proof-to": PROJECT_MANAGER},
             "signing": {"domain": DOMAIN, "rsa-selector": RSA_SELECTOR, "rsa-key": self.keys["rsa"],
                         "ed25519-selector": ED25519_SELECTOR, "ed25519-key": self.keys["ed25519"]},
-            "unsubscribe": {"uri": "https://umfrage.agency.example/u/", "mailto": "abmelden@agency.example",
+            "unsubscribe": {"uri": "https://umfrage.agency.example/u/", "mailto": UNSUBSCRIBE,
                             # Nobody answers there.
                             "probe": "no"},
         }

@@ -10,10 +10,10 @@ one.
 import asyncio
 import collections
 import dataclasses
-import email.parser
+import re
 import threading
 
-MAX_LINE = 1 << 16
+MAX_MAIL = 1 << 23  # octets
 
 
 @dataclasses.dataclass
@@ -38,8 +38,14 @@ class Step:
     sender: str = ""
     recipient: str = ""
     message_id: str = ""
+    text: str = ""  # the mail; at dot
     session: int = 0  # counts connections to this sink
     attempt: int = 0  # counts how often this sender and recipient came, from 1 on, from rcpt on
+
+    @property
+    def header(self):
+        """The mail's header, each field ended by CRLF."""
+        return self.text.partition("\r\n\r\n")[0] + "\r\n"
 
 
 def greylist(attempts=1):
@@ -69,7 +75,7 @@ class Sink:
         self._attempts = collections.Counter()
         self._sessions = 0
         self._loop = asyncio.new_event_loop()
-        self._server = self._loop.run_until_complete(asyncio.start_server(self._serve, address, port, limit=MAX_LINE))
+        self._server = self._loop.run_until_complete(asyncio.start_server(self._serve, address, port, limit=MAX_MAIL))
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
@@ -146,8 +152,9 @@ class Sink:
                 writer.write(b"554 5.5.1 no valid recipients\r\n")
             elif verb == "DATA":
                 if await answer("data", "354 go on"):
-                    text = (await self._read_data(reader)).decode("utf-8", "replace")
-                    step.message_id = email.parser.HeaderParser().parsestr(text).get("Message-ID", "").strip()
+                    step.text = (await self._read_data(reader)).decode("utf-8", "replace")
+                    found = re.search(r"(?im)^Message-ID:\s*(\S+)", step.header)
+                    step.message_id = found.group(1) if found else ""
                     await answer("dot", "250 2.0.0 Ok")
             elif verb == "QUIT":
                 await answer("quit", "221 2.0.0 Bye")
@@ -157,10 +164,9 @@ class Sink:
 
     @staticmethod
     async def _read_data(reader):
-        lines = []
-        while (line := await reader.readuntil(b"\n")) != b".\r\n":
-            lines.append(line[1:] if line.startswith(b".") else line)
-        return b"".join(lines)
+        """Up to the last dot; a mail has a header, so that the dot is never the first line."""
+        text = await reader.readuntil(b"\n.\r\n")
+        return re.sub(rb"(?m)^\.", b"", text[:-3])
 
     def _take(self, step):
         self.taken[step.recipient, step.message_id] += 1

@@ -1,6 +1,5 @@
 """What comes back, with real Postfix: its own bounces, others' notifications, complaints, unsubscribe mails, by pipe(8) to the ledger."""
 
-import grp
 import os
 import re
 import sys
@@ -9,33 +8,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
 from harness.policy import PolicyClient
+from harness.reports import complaint, notification
 from harness.sandbox import Sandbox, wait_for
-from harness.scene import CLIENT, RETURN_PATH, Scene
+from harness.scene import CLIENT, COMPLAINTS, RETURN_PATH, UNSUBSCRIBE, Scene
 from harness.sink import Reply, Sink
 from harness.tap import Tap
 
-PEOPLE, USER, GROUP = "people.test", "nobody", "nogroup"
-UNSUBSCRIBE, COMPLAINTS = "abmelden@agency.example", "complaints@agency.example"
-REPORT = """From: {sender}
-To: {recipient}
-Subject: {subject}
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type={kind}; boundary="b"
-
---b
-Content-Type: text/plain
-
-This is a report.
---b
-Content-Type: message/{kind}
-
-{fields}
---b
-Content-Type: text/rfc822-headers
-
-{header}
---b--
-"""
+PEOPLE = "people.test"
 
 
 def participants(control, campaign):
@@ -59,32 +38,12 @@ def new_campaign(scene, name, people):
     return directory
 
 
-def set_up(scene):
-    """Pipes run as nobody, who may reach the feedback socket and no other."""
-    run = os.path.join(scene.postwelle.path, "run")
-    os.chmod(run, 0o711)
-    program = scene.postwelle.program_for_all("postwelle")
-    scene.postwelle.write_config(policyd={"feedback-group": GROUP})
-    scene.postwelle.restart("policyd")
-    scene.sender.set(transport_maps="inline:{ %s=postwelle-unsubscribe: %s=postwelle-bounce: }" % (UNSUBSCRIBE, COMPLAINTS),
-                     relay_domains="agency.example")
-    scene.sender.apply(pipe_user=f"{USER}:{GROUP}", pipe_command=f"{program} -c {scene.postwelle.config}")
-    scene.sender.reload(30)
-    return PolicyClient(os.path.join(run, "control.sock"))
-
-
 def deliver(scene, message, recipient, sender=""):
     """Hand a mail to Postfix and wait until its pipe has taken it; returns what the command said."""
     mark = scene.sender.log_size()
     scene.sender.sendmail(message, "-f", sender, recipient)
     line = scene.sender.wait_for_log(rf"to=<{re.escape(recipient)}>.*status=\w+ .*", 60, mark).group()
     return line
-
-
-def notification(token, status, said):
-    return REPORT.format(sender="MAILER-DAEMON@mx.people.test", recipient=token, subject="Undelivered Mail", kind="delivery-status",
-                         fields=f"Reporting-MTA: dns; mx.people.test\n\nFinal-Recipient: rfc822; x@{PEOPLE}\nAction: failed\n"
-                         f"Status: {status}\nDiagnostic-Code: smtp; {said}\n", header="Subject: x\n")
 
 
 def test_own_bounce(tap, scene, control):
@@ -130,10 +89,7 @@ def test_reports(tap, scene, control, mails):
     tap.equal((participants(control, "sent")["forged"]["state"], suppressed(control, "forged")), ("sent", {}),
               "forged, tokenless, automatic, huge and nested ones change nothing")
 
-    complaint = REPORT.format(sender="feedback@people.test", recipient=COMPLAINTS, subject="Abuse", kind="feedback-report",
-                              fields="Feedback-Type: abuse\nUser-Agent: x\nVersion: 1\n",
-                              header=f"Return-Path: <{token['angry']}>\nSubject: x\n")
-    deliver(scene, complaint, COMPLAINTS, "feedback@people.test")
+    deliver(scene, complaint(COMPLAINTS, f"Return-Path: <{token['angry']}>\nSubject: x\n"), COMPLAINTS, "feedback@people.test")
     tap.equal(suppressed(control, "angry"), {"*": "complaint"}, "who complains is suppressed for all")
     control.send("campaign-status", client=CLIENT, campaign="sent")
     tap.equal(control.read()[-1]["complaints"], "1", "and counted")
@@ -150,9 +106,9 @@ def test_unsubscribe(tap, scene, control, mails):
 
 def main():
     with Tap() as tap, Sandbox() as sandbox:
-        assert grp.getgrnam(GROUP)
         scene = Scene(sandbox, [PEOPLE], greylist_seconds=0)
-        control = set_up(scene)
+        scene.take_what_comes_back()
+        control = PolicyClient(os.path.join(scene.postwelle.path, "run", "control.sock"))
         people = ["late", "forged", "angry", "tired"]
         scene.postwelle.command("wave", "open", new_campaign(scene, "sent", people))
         wait_for(lambda: {row["state"] for row in participants(control, "sent").values()} == {"sent"}, "four mails sent", 60, 0.3)

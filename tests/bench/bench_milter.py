@@ -93,15 +93,25 @@ dkim_signing {{
 """
 
 
+def make_text(rng):
+    """40 lines."""
+    words = ("Ihre Meinung ist uns wichtig bitte nehmen Sie sich zehn Minuten Zeit für unsere Umfrage über das "
+             "vergangene Quartal und Ihre Zufriedenheit mit dem Service").split()
+    return "\n".join(" ".join(rng.choice(words) for _ in range(10)) for _ in range(40)) + "\n"
+
+
+def make_rows(text):
+    """The same twice, as a table's rows in HTML."""
+    return "\n".join(f'<tr><td style="padding:8px 16px;font-family:Arial,sans-serif;color:#333333"><p>{line}</p></td>'
+                     f'<td><a href="https://{DOMAIN}/s/{number}">Zur Umfrage</a></td></tr>' for number, line in
+                     enumerate(text.splitlines() * 2))
+
+
 def make_mail():
     """An invitation of MAIL_SIZE octets: text, HTML, and a picture of it that comes along."""
     rng = random.Random(1)
-    words = ("Ihre Meinung ist uns wichtig bitte nehmen Sie sich zehn Minuten Zeit für unsere Umfrage über das "
-             "vergangene Quartal und Ihre Zufriedenheit mit dem Service").split()
-    text = "\n".join(" ".join(rng.choice(words) for _ in range(10)) for _ in range(40)) + "\n"
-    rows = "\n".join(f'<tr><td style="padding:8px 16px;font-family:Arial,sans-serif;color:#333333"><p>{line}</p></td>'
-                     f'<td><a href="https://{DOMAIN}/s/{number}">Zur Umfrage</a></td></tr>' for number, line in
-                     enumerate(text.splitlines() * 2))
+    text = make_text(rng)
+    rows = make_rows(text)
     html = (f'<!DOCTYPE html>\n<html lang="de"><head><title>Umfrage</title></head><body>\n<table>\n{rows}\n</table>\n'
             '<img src="cid:logo@client.example" alt="Logo" width="120" height="40"></body></html>\n')
     mail = email.message.EmailMessage(email.policy.SMTP)

@@ -11,6 +11,7 @@ bench: all $(bench_programs)
 	tests/bench/bench_compose $(srcdir)/importer/scaffold $(srcdir)/tests/bench/nodemailer \
 		tests/bench/peers/node_modules
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_milter.py
+	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_endtoend.py --nodemailer tests/bench/peers/node_modules
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_reserve.py
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_import.py
 	tests/bench/bench_address
@@ -59,3 +60,4 @@ bench_programs += tests/bench/bench_address
 tests_bench_bench_address_SOURCES = tests/bench/bench_address.c
 tests_bench_bench_address_LDADD = $(LIBPOSTWELLE)
 EXTRA_DIST += tests/bench/bench_lists.py
+EXTRA_DIST += tests/bench/bench_endtoend.py tests/bench/nodemailer/pool.js

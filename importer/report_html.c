@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define GROUPS_SHOWN 12u /* rows of a chart or table; what is beyond is one row */
+#define PROVIDER_PART 200u /* so is a receiving provider with less than such a part of the participants: many are one person's domain */
 
 /* States that a chart shows as one part, named by the first of them. */
 static const struct {
@@ -37,11 +38,12 @@ static const char style[] =
     "h1 { font-size: 28px; line-height: 1.25; margin: 0 } h2 { font-size: 18px; margin: 0 0 14px }\n"
     "header p { margin: 4px 0 0; color: #55616f }\n"
     "section { background: #fff; border-radius: 10px; padding: 22px 24px; margin: 0 0 20px; break-inside: avoid }\n"
-    ".tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 14px; margin-bottom: 20px }\n"
+    ".tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 14px; margin-bottom: 20px }\n"
     ".tile { background: #fff; border-radius: 10px; padding: 16px 18px; break-inside: avoid }\n"
     ".tile b { display: block; font-size: 26px; line-height: 1.2 } .tile span { color: #55616f }\n"
-    ".result { display: grid; grid-template-columns: 240px 1fr; gap: 28px; align-items: center }\n"
-    ".ring .large { font-size: 6.4px; font-weight: 700; fill: #1d2733 } .ring .small { font-size: 2.6px; fill: #55616f }\n"
+    ".result { display: grid; grid-template-columns: 240px 1fr; gap: 28px; align-items: start }\n"
+    ".result div:first-child p { text-align: center } h2::first-letter { text-transform: uppercase }\n"
+    ".ring .large { font-size: 6.4px; font-weight: 700; fill: #1d2733 } .ring .small { font-size: 3px; fill: #55616f }\n"
     ".bar { display: block; width: 100%; height: 16px; border-radius: 3px }\n"
     "table { border-collapse: collapse; width: 100% }\n"
     "th { text-align: left; font-weight: 600; color: #55616f; border-bottom: 1px solid #c9d1da; padding: 4px 8px }\n"
@@ -54,7 +56,7 @@ static const char style[] =
     "dl { display: grid; grid-template-columns: 200px 1fr; gap: 4px 16px; margin: 0 } dt { color: #55616f } dd { margin: 0 }\n"
     "dl + dl { margin-top: 16px; padding-top: 16px; border-top: 1px solid #e8ebef }\n"
     "footer { color: #55616f; font-size: 13px; padding: 0 4px }\n"
-    "@media (max-width: 720px) { .tiles { grid-template-columns: 1fr 1fr } .result { grid-template-columns: 1fr } }\n"
+    "@media (max-width: 720px) { .result { grid-template-columns: 1fr } }\n"
     "@media print { body { background: #fff; font-size: 12px } main { padding: 0; max-width: none }\n"
     "  section, .tile { border: 1px solid #d5dbe2; border-radius: 6px } }\n";
 
@@ -197,8 +199,8 @@ static void append_result(GString *out, const struct report *report)
     g_autofree char *share = report_share(report->language, report->sum.states[STATE_SENT], written_to(report));
     parts_init(&parts, report, &report->sum);
     markup_append(out, "<section>\n<h2>%s</h2>\n<div class=\"result\">\n<div>\n", word(report, WORD_RESULT));
-    chart_ring(out, word(report, WORD_RESULT), parts.list, SHADES, share, word(report, WORD_DELIVERED_OF_TRIED));
-    g_string_append(out, "</div>\n<div>\n");
+    chart_ring(out, word(report, WORD_RESULT), parts.list, SHADES, share, report_state(report->language, STATE_SENT));
+    markup_append(out, "<p class=\"hint\">%s %s</p>\n</div>\n<div>\n", share, word(report, WORD_DELIVERED_OF_TRIED));
     append_states(out, report);
     g_string_append(out, "</div>\n</div>\n</section>\n");
     parts_release(&parts);
@@ -244,11 +246,11 @@ static void append_waves(GString *out, const struct report *report)
     g_string_append(out, "</table>\n</section>\n");
 }
 
-/* The groups beyond those that are shown, as one. */
-static struct report_group rest_of(const GPtrArray *groups)
+/* The groups from `first` on as one. */
+static struct report_group rest_of(const GPtrArray *groups, guint first)
 {
     struct report_group rest = {0};
-    for (guint i = GROUPS_SHOWN; i < groups->len; i++) {
+    for (guint i = first; i < groups->len; i++) {
         const struct report_group *group = groups->pdata[i];
         rest.counts.total += group->counts.total;
         for (guint state = 0; state < STATE_COUNT; state++)
@@ -259,14 +261,18 @@ static struct report_group rest_of(const GPtrArray *groups)
 
 static void append_providers(GString *out, const struct report *report)
 {
-    const struct report_group rest = rest_of(report->providers);
+    guint shown = 0;
+    while (shown < MIN(report->providers->len, GROUPS_SHOWN) &&
+           ((const struct report_group *)report->providers->pdata[shown])->counts.total * PROVIDER_PART >= report->sum.total)
+        shown++;
+    const struct report_group rest = rest_of(report->providers, shown);
     guint64 largest = rest.counts.total;
-    for (guint i = 0; i < MIN(report->providers->len, GROUPS_SHOWN); i++)
-        largest = MAX(largest, ((const struct report_group *)report->providers->pdata[i])->counts.total);
+    if (shown > 0)
+        largest = MAX(largest, ((const struct report_group *)report->providers->pdata[0])->counts.total);
     begin_groups(out, report, WORD_BY_PROVIDER, WORD_PROVIDER, REPORT_WORDS);
-    for (guint i = 0; i < MIN(report->providers->len, GROUPS_SHOWN); i++) {
+    for (guint i = 0; i < shown; i++) {
         const struct report_group *provider = report->providers->pdata[i];
-        append_group(out, report, provider, provider->name, "", largest);
+        append_group(out, report, provider, report_provider(provider->name), "", largest);
     }
     if (rest.counts.total > 0)
         append_group(out, report, &rest, word(report, WORD_OTHERS), "", largest);
@@ -300,7 +306,7 @@ static void append_reasons(GString *out, const struct report *report)
 static void append_counted(GString *out, const struct report *report, enum report_word title, enum report_word name,
                            const GPtrArray *groups)
 {
-    const struct report_group rest = rest_of(groups);
+    const struct report_group rest = rest_of(groups, GROUPS_SHOWN);
     if (groups->len == 0)
         return;
     markup_append(out, "<section>\n<h2>%s</h2>\n<table>\n", word(report, title));

@@ -17,6 +17,7 @@ static const struct {
     {"1.8", "Absenderdomain wird nicht gefunden", "sender's domain not found"},
     {"1.10", "Domain nimmt keine Mail an", "domain takes no mail"},
     {"1", "Adresse abgelehnt", "address refused"},
+    {"2.0", "vom Server des Postfachs aufgeschoben oder abgelehnt", "put off or refused by the mailbox's server"},
     {"2.1", "Postfach stillgelegt", "mailbox disabled"},
     {"2.2", "Postfach voll", "mailbox full"},
     {"2.3", "Mail zu groß für das Postfach", "mail too large for the mailbox"},

@@ -14,6 +14,7 @@ bench: all $(bench_programs)
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_endtoend.py --nodemailer tests/bench/peers/node_modules
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_reserve.py
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_import.py
+	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_report.py
 	tests/bench/bench_address
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_lists.py
 .PHONY: bench
@@ -61,3 +62,8 @@ tests_bench_bench_address_SOURCES = tests/bench/bench_address.c
 tests_bench_bench_address_LDADD = $(LIBPOSTWELLE)
 EXTRA_DIST += tests/bench/bench_lists.py
 EXTRA_DIST += tests/bench/bench_endtoend.py tests/bench/nodemailer/pool.js
+
+bench_programs += tests/bench/fill_participants
+tests_bench_fill_participants_SOURCES = tests/bench/fill_participants.c
+tests_bench_fill_participants_LDADD = $(LIBPOLICYD)
+EXTRA_DIST += tests/bench/bench_report.py

@@ -105,6 +105,11 @@ static gboolean conclude(const struct report *report, const char *path, GError *
                          "%" G_GUINT64_FORMAT " participants are counted, %" G_GUINT64_FORMAT " were imported; the report says so. "
                          "Was a list imported meanwhile? Then make the report again",
                          report->sum.total, report_imported(report));
+    if (report->faults > 0)
+        return error_set(error, ERROR_WANTING,
+                         "the audit trail is not as it was written (%" G_GUINT64_FORMAT " faults), and the report says so; "
+                         "`postwelle audit` shows which entries",
+                         report->faults);
     if (report->check == REPORT_CHECKED)
         return TRUE;
     g_autofree char *check = report_check_text(report);

@@ -89,6 +89,7 @@ struct report *report_new(const struct campaign *campaign, enum report_language 
     report->approved_hash = g_strdup("");
     report->imports = g_ptr_array_new_with_free_func(import_free);
     report->waves = g_ptr_array_new_with_free_func(group_free);
+    report->reminders = g_ptr_array_new_with_free_func(group_free);
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
         *tables[i] = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, group_free);
     return report;
@@ -105,6 +106,7 @@ void report_free(struct report *report)
         g_hash_table_unref(tables[i]);
     }
     g_ptr_array_unref(report->waves);
+    g_ptr_array_unref(report->reminders);
     g_ptr_array_unref(report->imports);
     g_free(report->approved_by);
     g_free(report->approved_hash);
@@ -134,6 +136,12 @@ char *report_check_text(const struct report *report)
     return report_format(report->language, WORD_CHECK_HOW, editions->str);
 }
 
+char *report_audit_text(const struct report *report)
+{
+    g_autofree char *faults = report_number(report->language, report->faults);
+    return report_format(report->language, report->faults > 0 ? WORD_AUDIT_BAD : WORD_AUDIT_GOOD, faults);
+}
+
 /* --- a row -------------------------------------------------------------------------------------- */
 
 static gboolean state_of(const char *name, guint *state_r)
@@ -161,6 +169,7 @@ gboolean report_row_take(const struct attributes *answer, struct report_row *row
     row_r->provider = at != NULL ? provider_operator(at + 1) : NULL;
     row_r->reply = attributes_text(answer, "reply");
     status_code_find(row_r->reply, row_r->code);
+    row_r->tls = attributes_text(answer, "tls");
     row_r->held_by = attributes_text(answer, "held_by");
     row_r->held_campaign = attributes_text(answer, "held_campaign");
     row_r->held_since = (gint64)control_number(answer, "held_since");
@@ -202,26 +211,28 @@ static void add_holder(struct report *report, const struct report_row *row)
           row->state);
 }
 
-static struct report_group *wave_of(struct report *report, guint number)
+struct report_group *report_numbered(GPtrArray *groups, guint number)
 {
-    while (report->waves->len < number) {
-        g_autofree char *name = g_strdup_printf("%u", report->waves->len + 1);
-        g_ptr_array_add(report->waves, group_new(name));
+    while (groups->len < number) {
+        g_autofree char *name = g_strdup_printf("%u", groups->len + 1);
+        g_ptr_array_add(groups, group_new(name));
     }
-    return report->waves->pdata[number - 1];
+    return groups->pdata[number - 1];
 }
 
 void report_add(struct report *report, const struct report_row *row)
 {
     const char *provider = row->provider != NULL ? row->provider : report_word(report->language, WORD_UNKNOWN);
     count(&report->sum, row->state);
-    count(&wave_of(report, row->wave)->counts, row->state);
+    count(&report_numbered(report->waves, row->wave)->counts, row->state);
     count(&group_of(report->provider_table, provider, REPORT_PROVIDERS_MAX, report_word(report->language, WORD_OTHERS))->counts,
           row->state);
     if (has_reason(row->state))
         add_reason(report, row);
     if (row->state == STATE_CAPPED)
         add_holder(report, row);
+    if (row->state == STATE_SENT && *row->tls != '\0')
+        (*(strcmp(row->tls, "no") == 0 ? &report->plain : &report->encrypted))++;
 }
 
 /* "the address is already in row 17" and "... in row 18" are one reason. */

@@ -28,6 +28,7 @@ struct report_row {
     const char *provider;    /* who runs its mail servers, or its domain; NULL where the address is deleted */
     const char *reply;       /* last word on it */
     char code[STATUS_CODE_SIZE];
+    const char *tls; /* of a sent one: "TLSv1.3", "no", "": not known */
     const char *held_by, *held_campaign; /* of a capped one: kind of the mail that has the slot, "" where unknown */
     gint64 held_since, held_until;
 };
@@ -57,6 +58,14 @@ struct report_import {
     guint64 rows, rejected, known; /* participants it brought; rows that made none */
 };
 
+/* An entry of the audit trail; texts live during the call. */
+struct report_entry {
+    guint64 number;
+    gint64 time;
+    const char *user, *by, *action, *subject, *detail;
+    const char *fault; /* NULL: as it was written */
+};
+
 /* What the content rule said about the folder's content. */
 enum report_check {
     REPORT_CHECKED, /* it is the content approved, and passes */
@@ -73,12 +82,15 @@ struct report {
     char *approved_by, *approved_hash; /* "" where it was never */
     gint64 approved_at;
     gint64 opened[WAVES_MAX]; /* 0: not yet */
-    guint64 complaints;
+    guint64 complaints, answered;
+    guint64 faults;                /* of the audit trail */
+    guint64 encrypted, plain;      /* of the sent ones; of the others it is not known */
     enum report_check check;
 
     GPtrArray *imports; /* struct report_import, by number */
     struct report_counts sum;
     GPtrArray *waves;   /* struct report_group, of wave 1 and up */
+    GPtrArray *reminders; /* likewise, of the first reminders and up, as policyd counts them */
     /* name -> struct report_group; after report_sort() the arrays hold them, the largest first */
     GHashTable *provider_table, *reason_table, *reject_table, *holder_table;
     GPtrArray *providers, *reasons, *rejects, *holders;
@@ -92,6 +104,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(report_auto, report_free)
 
 /* Fills a row from an answer to `campaign-participants`; its texts are the answer's. FALSE with *error (ERROR_PROTOCOL). */
 gboolean report_row_take(const struct attributes *answer, struct report_row *row_r, GError **error);
+
+/* The group of a number from 1 up, of waves or reminders; made where it is missing, with those before it. */
+struct report_group *report_numbered(GPtrArray *groups, guint number);
 
 /* Counts one row, one rejected row. */
 void report_add(struct report *report, const struct report_row *row);
@@ -112,12 +127,16 @@ char *report_time(const struct report *report, gint64 when);
 /* What the content check found, and what was checked, in sentences. The caller frees. */
 char *report_check_text(const struct report *report);
 
+/* What reading the audit trail found. The caller frees. */
+char *report_audit_text(const struct report *report);
+
 /* --- reading (report_read.c) --- */
 
-/* Gets each row and rejected row as well; each may be NULL. */
+/* Gets each row, rejected row and entry of the audit trail as well. */
 struct report_sink {
     void (*row)(void *cookie, const struct report_row *row);
     void (*reject)(void *cookie, const struct report_reject *reject);
+    void (*entry)(void *cookie, const struct report_entry *entry);
     void *cookie;
 };
 

@@ -22,7 +22,7 @@ struct long_sheet {
 struct report_book {
     const struct report *report;
     struct sheet_book *book;
-    struct long_sheet participants, capped, rejected;
+    struct long_sheet participants, capped, rejected, audit;
 };
 
 static const char *word(const struct report_book *book, enum report_word which)
@@ -57,13 +57,16 @@ static void put_time(struct report_book *book, guint row, guint column, gint64 w
 
 static const struct heading participant_headings[] = {
     {WORD_LIST_NUMBER, 9}, {WORD_ROW, 9},       {WORD_WAVE, 7}, {WORD_STATE, 22},
-    {WORD_SINCE, 17},      {WORD_PROVIDER, 24}, {WORD_CODE, 12}, {WORD_ADDRESS, 36},
-    {WORD_REPLY, 60},
+    {WORD_SINCE, 17},      {WORD_PROVIDER, 24}, {WORD_CODE, 12}, {WORD_TLS, 14},
+    {WORD_ADDRESS, 36},    {WORD_REPLY, 60},
 };
 static const struct heading capped_headings[] = {{WORD_LIST_NUMBER, 9}, {WORD_ROW, 9},         {WORD_HELD_BY, 32},
                                                  {WORD_HELD_SINCE, 17}, {WORD_HELD_UNTIL, 17}, {WORD_ADDRESS, 36}};
 static const struct heading reject_headings[] = {
     {WORD_LIST_NUMBER, 9}, {WORD_ROW, 9}, {WORD_COLUMN, 9}, {WORD_REASON, 80}};
+
+static const struct heading audit_headings[] = {{WORD_NUMBER, 9},  {WORD_TIME, 17},    {WORD_WHO, 30},
+                                                {WORD_ACTION, 18}, {WORD_SUBJECT, 30}, {WORD_DETAIL, 100}};
 
 #define ADDRESS_COLUMNS 2 /* the last ones of the participants' sheet; the address alone is one */
 
@@ -79,8 +82,10 @@ static void begin_long(struct report_book *book, struct long_sheet *sheet)
         put_headings(book, participant_headings, G_N_ELEMENTS(participant_headings) - hidden * ADDRESS_COLUMNS);
     else if (sheet == &book->capped)
         put_headings(book, capped_headings, G_N_ELEMENTS(capped_headings) - hidden);
-    else
+    else if (sheet == &book->rejected)
         put_headings(book, reject_headings, G_N_ELEMENTS(reject_headings));
+    else
+        put_headings(book, audit_headings, G_N_ELEMENTS(audit_headings));
 }
 
 /* The row to be written, in the sheet that is open for it. */
@@ -104,10 +109,12 @@ static void put_participant(struct report_book *book, const struct report_row *r
     sheet_text(book->book, at, 5, row->provider != NULL ? report_provider(row->provider) : word(book, WORD_UNKNOWN), SHEET_PLAIN);
     if (*row->code != '\0')
         sheet_text(book->book, at, 6, row->code, SHEET_PLAIN);
+    if (*row->tls != '\0')
+        sheet_text(book->book, at, 7, strcmp(row->tls, "no") == 0 ? word(book, WORD_TLS_NO) : row->tls, SHEET_PLAIN);
     if (!book->report->with_addresses)
         return;
-    sheet_text(book->book, at, 7, row->address, SHEET_PLAIN);
-    sheet_text(book->book, at, 8, row->reply, SHEET_PLAIN);
+    sheet_text(book->book, at, 8, row->address, SHEET_PLAIN);
+    sheet_text(book->book, at, 9, row->reply, SHEET_PLAIN);
 }
 
 static void put_capped(struct report_book *book, const struct report_row *row)
@@ -142,9 +149,22 @@ static void take_reject(void *cookie, const struct report_reject *reject)
     sheet_text(book->book, at, 3, reject->known ? word(book, WORD_KNOWN_ROW) : reject->reason, SHEET_PLAIN);
 }
 
+static void take_entry(void *cookie, const struct report_entry *entry)
+{
+    struct report_book *book = cookie;
+    guint at = next_row(book, &book->audit);
+    g_autofree char *who = *entry->by != '\0' ? g_strdup_printf("%s (%s)", entry->user, entry->by) : g_strdup(entry->user);
+    sheet_number(book->book, at, 0, (double)entry->number, SHEET_PLAIN);
+    put_time(book, at, 1, entry->time);
+    sheet_text(book->book, at, 2, who, SHEET_PLAIN);
+    sheet_text(book->book, at, 3, entry->action, SHEET_PLAIN);
+    sheet_text(book->book, at, 4, entry->subject, SHEET_PLAIN);
+    sheet_text(book->book, at, 5, entry->fault != NULL ? entry->fault : entry->detail, entry->fault != NULL ? SHEET_BAD : SHEET_PLAIN);
+}
+
 struct report_sink report_book_sink(struct report_book *book)
 {
-    return (struct report_sink){.row = take_row, .reject = take_reject, .cookie = book};
+    return (struct report_sink){.row = take_row, .reject = take_reject, .entry = take_entry, .cookie = book};
 }
 
 /* --- the summary -------------------------------------------------------------------------------- */
@@ -195,9 +215,26 @@ static guint put_states(struct report_book *book, guint row)
     sheet_text(book->book, row, 0, word(book, WORD_SUM), SHEET_HEADING);
     sheet_number(book->book, row, 1, (double)report->sum.total, SHEET_HEADING);
     sheet_text(book->book, row, 3, sentence, good ? SHEET_HINT : SHEET_BAD);
-    sheet_text(book->book, row + 1, 0, word(book, WORD_COMPLAINTS), SHEET_PLAIN);
-    sheet_number(book->book, row + 1, 1, (double)report->complaints, SHEET_PLAIN);
-    return row + 3;
+    return row + 2;
+}
+
+static guint put_line_number(struct report_book *book, guint row, enum report_word name, guint64 number)
+{
+    sheet_text(book->book, row, 0, word(book, name), SHEET_PLAIN);
+    sheet_number(book->book, row, 1, (double)number, SHEET_PLAIN);
+    return row + 1;
+}
+
+/* How the sent ones were transmitted, and what came of the mails. */
+static guint put_others(struct report_book *book, guint row)
+{
+    const struct report *report = book->report;
+    row = put_title(book, row, (const char *const[]){word(book, WORD_TLS), report_state(report->language, STATE_SENT), NULL});
+    row = put_line_number(book, row, WORD_TLS_YES, report->encrypted);
+    row = put_line_number(book, row, WORD_TLS_NO, report->plain);
+    row = put_line_number(book, row, WORD_TLS_UNKNOWN, report->sum.states[STATE_SENT] - report->encrypted - report->plain);
+    row = put_line_number(book, row + 1, WORD_COMPLAINTS, report->complaints);
+    return put_line_number(book, row, WORD_ANSWERED, report->answered) + 1;
 }
 
 static guint put_release(struct report_book *book, guint row)
@@ -211,8 +248,11 @@ static guint put_release(struct report_book *book, guint row)
     row = put_title(book, row + 1,
                     (const char *const[]){word(book, WORD_CHECK),
                                           word(book, report->check == REPORT_CHECKED ? WORD_CHECK_GOOD : WORD_CHECK_BAD), NULL});
+    g_autofree char *trail = report_audit_text(report);
     sheet_text(book->book, row, 1, check, SHEET_HINT);
-    return row + 2;
+    sheet_text(book->book, row + 1, 0, word(book, WORD_AUDIT), SHEET_PLAIN);
+    sheet_text(book->book, row + 1, 1, trail, report->faults > 0 ? SHEET_BAD : SHEET_HINT);
+    return row + 3;
 }
 
 static void put_lists(struct report_book *book, guint row)
@@ -241,7 +281,7 @@ static void put_summary(struct report_book *book)
     sheet_select(book->book, word(book, WORD_SUMMARY));
     for (guint i = 0; i < G_N_ELEMENTS(widths); i++)
         sheet_width(book->book, i, widths[i]);
-    put_lists(book, put_release(book, put_states(book, put_head(book))));
+    put_lists(book, put_release(book, put_others(book, put_states(book, put_head(book)))));
 }
 
 /* --- sheets with a row a group ------------------------------------------------------------------ */
@@ -267,7 +307,7 @@ static void put_count_headings(struct report_book *book, guint column)
 
 static void put_waves(struct report_book *book)
 {
-    static const struct heading headings[] = {{WORD_WAVE, 8}, {WORD_OPENED, 17}};
+    static const struct heading headings[] = {{WORD_WAVE, 14}, {WORD_OPENED, 17}};
     const struct report *report = book->report;
     sheet_select(book->book, word(book, WORD_BY_WAVE));
     put_headings(book, headings, G_N_ELEMENTS(headings));
@@ -280,6 +320,13 @@ static void put_waves(struct report_book *book)
         else
             sheet_text(book->book, i + 1, 1, word(book, WORD_NOT_OPENED), SHEET_HINT);
         put_counts(book, i + 1, 2, &wave->counts);
+    }
+    for (guint i = 0; i < report->reminders->len; i++) {
+        const struct report_group *reminder = report->reminders->pdata[i];
+        guint row = report->waves->len + 2 + i; /* a line is left free: they are no participants more */
+        g_autofree char *name = g_strdup_printf("%s %s", word(book, WORD_REMINDER), reminder->name);
+        sheet_text(book->book, row, 0, name, SHEET_PLAIN);
+        put_counts(book, row, 2, &reminder->counts);
     }
 }
 
@@ -334,12 +381,14 @@ struct report_book *report_book_new(const struct report *report, const char *pat
                                  .book = sheet_book,
                                  .participants.name = WORD_PARTICIPANTS_SHEET,
                                  .capped.name = WORD_CAPPED_ROWS,
-                                 .rejected.name = WORD_REJECTED};
+                                 .rejected.name = WORD_REJECTED,
+                                 .audit.name = WORD_AUDIT};
     for (size_t i = 0; i < G_N_ELEMENTS(sheets); i++)
         sheet_begin(sheet_book, word(book, sheets[i]));
     begin_long(book, &book->rejected);
     begin_long(book, &book->capped);
     begin_long(book, &book->participants);
+    begin_long(book, &book->audit);
     return book;
 }
 
@@ -349,6 +398,7 @@ static struct sheet_book *release(struct report_book *book)
     g_free(book->participants.title);
     g_free(book->capped.title);
     g_free(book->rejected.title);
+    g_free(book->audit.title);
     g_free(book);
     return sheet_book;
 }

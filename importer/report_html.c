@@ -157,6 +157,8 @@ static void append_tiles(GString *out, const struct report *report)
     append_tile(out, report, report->sum.total, word(report, WORD_PARTICIPANTS));
     append_tile(out, report, written_to(report), word(report, WORD_WRITTEN_TO));
     append_tile(out, report, report->sum.states[STATE_SENT], report_state(report->language, STATE_SENT));
+    if (report->answered > 0)
+        append_tile(out, report, report->answered, word(report, WORD_ANSWERED));
     append_tile(out, report, report->complaints, word(report, WORD_COMPLAINTS));
     g_string_append(out, "</div>\n");
 }
@@ -242,6 +244,44 @@ static void append_waves(GString *out, const struct report *report)
         const struct report_group *wave = report->waves->pdata[i];
         g_autofree char *opened = report_time(report, report->opened[i]);
         append_group(out, report, wave, wave->name, *opened != '\0' ? opened : word(report, WORD_NOT_OPENED), largest);
+    }
+    g_string_append(out, "</table>\n</section>\n");
+}
+
+static void append_reminders(GString *out, const struct report *report)
+{
+    guint64 largest = 0;
+    if (report->reminders->len == 0)
+        return;
+    for (guint i = 0; i < report->reminders->len; i++)
+        largest = MAX(largest, ((const struct report_group *)report->reminders->pdata[i])->counts.total);
+    begin_groups(out, report, WORD_REMINDERS, WORD_REMINDER, REPORT_WORDS);
+    for (guint i = 0; i < report->reminders->len; i++) {
+        const struct report_group *reminder = report->reminders->pdata[i];
+        append_group(out, report, reminder, reminder->name, "", largest);
+    }
+    g_string_append(out, "</table>\n</section>\n");
+}
+
+/* How the sent ones went over the wire; nothing where nobody knows. */
+static void append_transmission(GString *out, const struct report *report)
+{
+    const struct {
+        enum report_word word;
+        guint64 count;
+    } rows[] = {{WORD_TLS_YES, report->encrypted},
+                {WORD_TLS_NO, report->plain},
+                {WORD_TLS_UNKNOWN, report->sum.states[STATE_SENT] - report->encrypted - report->plain}};
+    if (report->encrypted + report->plain == 0)
+        return;
+    markup_append(out, "<section>\n<h2>%s</h2>\n<table>\n", word(report, WORD_TLS));
+    append_headings(out, (const char *const[]){"", report_state(report->language, STATE_SENT), NULL}, 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].count == 0)
+            continue;
+        markup_append(out, "<tr><td>%s</td>", word(report, rows[i].word));
+        append_number(out, report, rows[i].count);
+        g_string_append(out, "</tr>\n");
     }
     g_string_append(out, "</table>\n</section>\n");
 }
@@ -360,6 +400,9 @@ static void append_release(GString *out, const struct report *report)
     append_pair(out, report, WORD_CONTENT_HASH, report->approved_hash, TRUE);
     markup_append(out, "</dl>\n</section>\n<section class=\"%s\">\n<h2>%s</h2>\n<b>%s</b>\n<p>%s</p>\n</section>\n",
                   good ? "good" : "bad", word(report, WORD_CHECK), word(report, good ? WORD_CHECK_GOOD : WORD_CHECK_BAD), check);
+    g_autofree char *trail = report_audit_text(report);
+    markup_append(out, "<section class=\"%s\">\n<h2>%s</h2>\n<p>%s</p>\n</section>\n", report->faults > 0 ? "bad" : "good",
+                  word(report, WORD_AUDIT), trail);
 }
 
 GString *report_html(const struct report *report)
@@ -369,7 +412,9 @@ GString *report_html(const struct report *report)
     append_tiles(out, report);
     append_result(out, report);
     append_waves(out, report);
+    append_reminders(out, report);
     append_providers(out, report);
+    append_transmission(out, report);
     append_reasons(out, report);
     append_counted(out, report, WORD_CAPPED_ROWS, WORD_HELD_BY, report->holders);
     append_counted(out, report, WORD_REJECTED, WORD_REASON, report->rejects);

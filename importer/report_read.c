@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define PAGE 500 /* rows of one answer, the limit in PROTOCOL §5 */
+#define PAGE 500       /* rows of one answer, the limit in PROTOCOL §5 */
+#define AUDIT_PAGE 200 /* likewise, of the audit trail */
 
 struct reading {
     struct report *report;
@@ -64,15 +65,15 @@ static gboolean take_reject(void *cookie, const struct attributes *answer, GErro
 }
 
 /* Reads what a paged request has, to its end. */
-static gboolean read_pages(struct reading *reading, struct policy_client *policy, const char *kind, control_row_func take,
-                           GError **error)
+static gboolean read_pages(struct reading *reading, struct policy_client *policy, const char *kind, guint page,
+                           control_row_func take, GError **error)
 {
     struct attributes last;
     guint64 after = 0;
     do {
         GString *request = control_campaign_request(kind, reading->report->campaign, NULL);
         policy_append_number(request, "after", after);
-        policy_append_number(request, "limit", PAGE);
+        policy_append_number(request, "limit", page);
         if (!control_rows(policy, request, take, reading, &last, error))
             return FALSE;
         after = control_number(&last, "last");
@@ -80,6 +81,25 @@ static gboolean read_pages(struct reading *reading, struct policy_client *policy
         if (stop_asked(&reading->stop))
             return error_set(error, ERROR_TEMPORARY, "stopped; no report was written");
     } while (after != 0);
+    return TRUE;
+}
+
+static gboolean take_entry(void *cookie, const struct attributes *answer, GError **error)
+{
+    struct reading *reading = cookie;
+    const char *user = attributes_text(answer, "user");
+    const struct report_entry entry = {.number = control_number(answer, "number"),
+                                       .time = (gint64)control_number(answer, "time"),
+                                       .user = *user != '\0' ? user : attributes_text(answer, "uid"),
+                                       .by = attributes_text(answer, "by"),
+                                       .action = attributes_text(answer, "action"),
+                                       .subject = attributes_text(answer, "subject"),
+                                       .detail = attributes_text(answer, "detail"),
+                                       .fault = attributes_get(answer, "fault")};
+    (void)error;
+    reading->report->faults += entry.fault != NULL ? 1 : 0;
+    if (reading->sink != NULL)
+        reading->sink->entry(reading->sink->cookie, &entry);
     return TRUE;
 }
 
@@ -115,8 +135,9 @@ static gboolean read_rows(struct reading *reading, struct policy_client *policy,
 {
     stop_begin(&reading->stop);
     progress_begin(&reading->progress, "reading", report_imported(reading->report));
-    gboolean good = read_pages(reading, policy, "campaign-participants", take_row, error) &&
-                    read_pages(reading, policy, "campaign-rejects", take_reject, error);
+    gboolean good = read_pages(reading, policy, "campaign-participants", PAGE, take_row, error) &&
+                    read_pages(reading, policy, "campaign-rejects", PAGE, take_reject, error) &&
+                    read_pages(reading, policy, "audit-list", AUDIT_PAGE, take_entry, error);
     progress_clear(&reading->progress);
     stop_end(&reading->stop);
     return good;

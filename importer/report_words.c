@@ -99,6 +99,25 @@ static const struct {
     [WORD_RESULT] = {{"Result", "Ergebnis"}},
     [WORD_WHERE_TO] = {{"Where to", "Wohin"}},
     [WORD_LEFT_OUT] = {{"Not written to", "Nicht angeschrieben"}},
+    [WORD_AUDIT] = {{"audit", "Protokoll"}},
+    [WORD_NUMBER] = {{"number", "Nr."}},
+    [WORD_TIME] = {{"time", "Zeit"}},
+    [WORD_WHO] = {{"who", "wer"}},
+    [WORD_ACTION] = {{"action", "Handlung"}},
+    [WORD_SUBJECT] = {{"subject", "Gegenstand"}},
+    [WORD_DETAIL] = {{"detail", "Einzelheiten"}},
+    [WORD_AUDIT_GOOD] = {{"The audit trail was verified for this report: its entries are as they were written, and none is missing.",
+        "Das Protokoll wurde für diesen Bericht geprüft: Seine Einträge sind, wie sie geschrieben wurden, und keiner "
+        "fehlt."}},
+    [WORD_AUDIT_BAD] = {{"The audit trail is not as it was written: %s faults.",
+        "Das Protokoll ist nicht, wie es geschrieben wurde: %s Fehler."}},
+    [WORD_TLS] = {{"Transmission", "Übertragung"}},
+    [WORD_TLS_YES] = {{"encrypted (TLS)", "verschlüsselt (TLS)"}},
+    [WORD_TLS_NO] = {{"not encrypted", "unverschlüsselt"}},
+    [WORD_TLS_UNKNOWN] = {{"not known", "nicht bekannt"}},
+    [WORD_ANSWERED] = {{"answered, as far as told", "geantwortet, soweit gemeldet"}},
+    [WORD_REMINDERS] = {{"Reminders", "Erinnerungen"}},
+    [WORD_REMINDER] = {{"reminder", "Erinnerung"}},
 };
 
 static const struct {

@@ -98,11 +98,11 @@ def test_book(tap, scene, directory, content_hash, wanted):
     done = scene.postwelle.command("report", directory, "-o", path, "--lang", "en")
     tap.equal(done.stderr, "", "report says nothing on stderr")
     book = openpyxl.load_workbook(path)
-    tap.equal(book.sheetnames[:7], ["summary", "by wave", "by receiving provider", "bounces by reason", "rejected rows", "capped",
-                                    "participants"], "its sheets")
+    tap.equal(book.sheetnames, ["summary", "by wave", "by receiving provider", "bounces by reason", "rejected rows", "capped",
+                                    "participants", "audit"], "its sheets")
     people = rows_of(book["participants"])
     tap.equal({(row[0], row[1]): row[3] for row in people}, wanted, "each row's state is what the receivers saw")
-    tap.ok(all(len(row) == 7 for row in people) and not re.search(r"@\w", str([rows_of(sheet) for sheet in book])), "there is no address in it")
+    tap.ok(all(len(row) == 8 for row in people) and not re.search(r"@\w", str([rows_of(sheet) for sheet in book])), "there is no address in it")
     counts = Counter(wanted.values())
     summary = list(book["summary"].iter_rows(values_only=True))
     told = {row[0]: row[1] for row in summary if row[0] and isinstance(row[1], (int, float))}
@@ -127,6 +127,9 @@ def test_book(tap, scene, directory, content_hash, wanted):
     tap.equal(set(rejects), {(1, 16), (1, 17), (2, 2)}, "rejected rows by their number")
     tap.ok("participant of this campaign" in rejects[2, 2] and "Zeile 3" in rejects[1, 17], "with the reason", rejects)
     tap.equal([row[:3] for row in rows_of(book["capped"])], [(1, 14, "first")], "who is capped, and by whom")
+    actions = [row[3] for row in rows_of(book["audit"])]
+    tap.ok({"import", "proof", "approve"} <= set(actions) and actions.count("import") == 2 and "none is missing" in text,
+           "the audit trail, verified", actions)
     tap.equal(no_formulas(book), [], "what begins like a formula is text")
     tap.ok(TITLE in text and FILE in text, "as it was written")
     done = scene.postwelle.command("report", directory, "-o", path, check=False)
@@ -136,7 +139,7 @@ def test_book(tap, scene, directory, content_hash, wanted):
     book = openpyxl.load_workbook(with_addresses)
     tap.equal(book.sheetnames[0], "Übersicht", "by default it is in the client's language")
     people = rows_of(book["alle Teilnehmer"])
-    tap.equal({row[7].partition("@")[0] for row in people}, set(NAMES) | {"more"}, "addresses where they are wished for")
+    tap.equal({row[8].partition("@")[0] for row in people}, set(NAMES) | {"more"}, "addresses where they are wished for")
 
 
 class Loads(html.parser.HTMLParser):

@@ -318,3 +318,8 @@ tests_unit_test_why_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_postfix_record
 tests_unit_test_postfix_record_SOURCES = tests/unit/test_postfix_record.c
 tests_unit_test_postfix_record_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_report
+tests_unit_test_report_SOURCES = tests/unit/test_report.c
+tests_unit_test_report_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_report_LDADD = $(LIBIMPORTER)

@@ -177,7 +177,8 @@ struct postfix_instance *postfix_instance_open(struct command_context *context, 
     g_autofree char *main_cf = g_build_filename(folder, "main.cf", NULL);
     if (!g_file_test(main_cf, G_FILE_TEST_EXISTS)) {
         error_set(error, ERROR_NO_INPUT,
-                  "%s: not there; install Postfix, or name its configuration folder ([postfix] config-directory)",
+                  "%s: not there; install Postfix and configure it (dpkg-reconfigure postfix), or name its configuration "
+                  "folder ([postfix] config-directory)",
                   main_cf);
         return NULL;
     }

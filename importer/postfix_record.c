@@ -67,6 +67,10 @@ struct postfix_record *postfix_record_load(const char *config, GError **error)
     g_auto(GStrv) groups = good ? g_key_file_get_groups(file, NULL) : NULL;
     for (char **group = groups; good && *group != NULL; group++)
         good = strcmp(*group, FOLDERS) == 0 || read_item(file, *group, record, &problem);
+    if (problem != NULL && problem->domain == G_FILE_ERROR) {
+        g_propagate_prefixed_error(error, problem, "%s: ", path);
+        return NULL;
+    }
     if (!good) {
         error_set(error, ERROR_DATA,
                   "%s: %s; take the file away to begin anew (what was set up before can't be undone then)", path,

@@ -31,9 +31,10 @@ def run(argv, **options):
 class PostfixInstance:
     """One Postfix. Configure it with set() before start(), or followed by reload()."""
 
-    def __init__(self, sandbox, name, address, parameters):
+    def __init__(self, sandbox, name, address, parameters, build=None):
         """A stopped instance in the folder `name`, listening on port 25 of `address` (Addresses.smtp_port), with the
-        given main.cf parameters on top of Debian's defaults. Its chrooted services ask the sandbox's Nameserver."""
+        given main.cf parameters on top of Debian's defaults. Its chrooted services ask the sandbox's Nameserver. build:
+        where the programs are that set it up."""
         if not shutil.which("postconf"):
             raise SandboxError("postconf not found: packaging/install-deps run")
         self._sandbox = sandbox
@@ -46,6 +47,7 @@ class PostfixInstance:
         self.log = os.path.join(self.path, "mail.log")
         self._process = None
         self._overrides = {}
+        self._build = build
         shutil.chown(sandbox.mkdir(name, "data"), "postfix", "postfix")
         shutil.copy(MAIN_CF_DEBIAN, os.path.join(self.config, "main.cf"))
         shutil.copy(MASTER_CF_DEBIAN, os.path.join(self.config, "master.cf"))
@@ -116,7 +118,7 @@ class PostfixInstance:
             "milter": {"socket": f"unix:{self.queue}/postwelle-milter/milter.sock"},
             "submission": {"host": self.address, "port": port},
             "postfix": {"config-directory": self.config, "maillog": self.log}})
-        return [os.path.join(build_directory(), "postwelle"), "-c", config, "setup", "postfix", *words]
+        return [os.path.join(self._build or build_directory(), "postwelle"), "-c", config, "setup", "postfix", *words]
 
     def start(self):
         """Check the configuration, start master(8) and wait until it serves."""
@@ -225,12 +227,12 @@ class PostfixInstance:
         return run(["sendmail", "-C", self.config, *words], input=message)
 
 
-def sender_postfix(sandbox, hostname="mail.agency.example", **overrides):
+def sender_postfix(sandbox, hostname="mail.agency.example", build=None, **overrides):
     """The agency's Postfix with Postwelle's settings, not started yet. It retries within seconds, so that nobody
     waits for five minutes; otherwise its settings are the ones a site gets, but for the overrides."""
     addresses = sandbox.addresses
     instance = PostfixInstance(sandbox, "sender", addresses.sender,
-                               {"myhostname": hostname, "transport_retry_time": "5s"})
+                               {"myhostname": hostname, "transport_retry_time": "5s"}, build)
     if addresses.dns_port != DOMAIN:
         say_loudly("real MX look-ups are not possible here: all mail goes to the world by relayhost")
         instance.set(relayhost=f"[{addresses.world}]:{addresses.smtp_port}")

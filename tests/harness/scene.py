@@ -37,7 +37,7 @@ class Scene:
     def __init__(self, sandbox, domains, greylist_seconds=GREYLIST_SECONDS, build=None, script=None, pace=None):
         self.sandbox = sandbox
         self.nameserver = Nameserver(sandbox)
-        self.sender = sender_postfix(sandbox, **(pace or {}))
+        self.sender = sender_postfix(sandbox, build=build, **(pace or {}))
         self.postwelle = Postwelle(sandbox, self.sender, build)
         self.keys = make_keys(sandbox)
         self.write_client()

@@ -112,3 +112,5 @@ EXTRA_DIST += tests/integration/test_campaign.py tests/harness/audience.py tests
 campaign-20000: all
 	$(AM_TESTS_ENVIRONMENT) POSTWELLE_CAMPAIGN_ROWS=20000 $(PYTHON3) $(srcdir)/tests/integration/test_campaign.py
 .PHONY: campaign-20000
+TESTS += tests/integration/test_nginx.py
+EXTRA_DIST += tests/integration/test_nginx.py

@@ -101,7 +101,12 @@ class Browser:
 
     def visit(self, url):
         self.requests = []
-        self._await_load(lambda: self._call("Page.navigate", url=url))
+        self._await_load(lambda: self._navigate(url))
+
+    def _navigate(self, url):
+        result = self._call("Page.navigate", url=url)
+        if "errorText" in result:
+            raise RuntimeError(f"{url}: {result['errorText']}")
 
     def wait_reload(self):
         """Until the page has loaded itself anew."""

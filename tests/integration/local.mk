@@ -113,4 +113,6 @@ campaign-20000: all
 	$(AM_TESTS_ENVIRONMENT) POSTWELLE_CAMPAIGN_ROWS=20000 $(PYTHON3) $(srcdir)/tests/integration/test_campaign.py
 .PHONY: campaign-20000
 TESTS += tests/integration/test_nginx.py
+TESTS += tests/integration/test_accessibility.py
+EXTRA_DIST += tests/integration/test_accessibility.py
 EXTRA_DIST += tests/integration/test_nginx.py

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define TOPIC "Postfix tables"
+#define OWN_CLEANUP "postwelle-cleanup" /* that a remedy makes */
 
 /* Read by cleanup(8). */
 static const char *const checks[] = {"header_checks", "mime_header_checks", "nested_header_checks", "body_checks",
@@ -161,9 +162,44 @@ GPtrArray *check_tables_wanted(const struct postfix_facts *facts)
 
 struct judging {
     GPtrArray *findings;
+    const struct check_place *place;
     GHashTable *texts;
-    gboolean ours; /* our own mail meets them */
+    const char *cleanup; /* the service that takes our own mail */
+    gboolean ours;       /* our own mail meets them */
 };
+
+/* FILE:LINE, or the table itself. */
+static char *place_name(const char *table, guint line)
+{
+    return line > 0 ? g_strdup_printf("%s:%u", strchr(table, ':') + 1, line) : g_strdup(table);
+}
+
+/* Takes a line out of a table's file. */
+static char *line_remedy(const struct judging *judging, const char *table, guint line)
+{
+    static const char *const compiled[] = {"hash", "btree", "lmdb", "cdb", "dbm", NULL};
+    const char *file = strchr(table, ':') + 1;
+    g_autofree char *compile = has_type(table, compiled) ? g_strdup_printf(" && postmap %s", table) : g_strdup("");
+    return g_strdup_printf("sed -i '%ud' %s%s && postfix -c %s reload", line, file, compile, judging->place->directory);
+}
+
+/* Gives our listener a cleanup(8) without checks, and leaves them to all other mail. */
+static char *cleanup_remedy(const struct judging *judging, const char *parameter)
+{
+    const struct check_place *place = judging->place;
+    const char *directory = place->directory;
+    if (g_str_has_prefix(parameter, "smtpd_"))
+        return g_strdup(place->setup); /* our listener has none of its own then */
+    if (strcmp(judging->cleanup, "cleanup") != 0)
+        return g_strdup_printf("postconf -c %s -P '%s/unix/%s=' && postfix -c %s reload", directory, judging->cleanup,
+                               parameter, directory);
+    g_autoptr(GString) options = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
+        g_string_append_printf(options, " -o %s=", checks[i]);
+    return g_strdup_printf("postconf -c %s -M '" OWN_CLEANUP "/unix=" OWN_CLEANUP " unix n - y - 0 cleanup%s' && "
+                           "postconf -c %s -P '%s/inet/cleanup_service_name=" OWN_CLEANUP "' && postfix -c %s reload",
+                           directory, options->str, directory, place->listener, directory);
+}
 
 static void tell(struct judging *judging, const char *parameter, const char *table, const char *word, guint line,
                  const char *text)
@@ -171,15 +207,23 @@ static void tell(struct judging *judging, const char *parameter, const char *tab
     size_t i = 0;
     while (strcmp(actions[i].word, word) != 0)
         i++;
-    g_autofree char *name = line > 0 ? g_strdup_printf("%s:%u", strchr(table, ':') + 1, line) : g_strdup(table);
-    g_autofree char *remedy =
-        g_strdup_printf("remove that line, or give our listener a cleanup(8) without %s", parameter);
+    g_autofree char *name = place_name(table, line);
+    g_autofree char *remedy = judging->ours ? cleanup_remedy(judging, parameter)
+                              : line > 0    ? line_remedy(judging, table, line)
+                                            : g_strdup_printf("take %s out of %s", table, parameter);
     const struct check_about about = {judging->ours ? FINDING_ERROR : FINDING_WARNING, actions[i].promise, TOPIC, name};
     if (!check_has(judging->findings, name))
-        check_add(judging->findings, &about, text, judging->ours ? remedy : "remove that line, if it is not meant",
-                  "%s in %s %s%s", word, parameter, actions[i].text,
+        check_add(judging->findings, &about, text, remedy, "%s in %s %s%s", word, parameter, actions[i].text,
                   judging->ours ? ", and ours pass it"
                                 : "; other programs' mail in our clients' names may be among them");
+}
+
+static void tell_unread(struct judging *judging, const char *parameter, const char *table, const char *wish)
+{
+    const struct check_about about = {FINDING_NOTE, PROMISE_NONE, TOPIC, table};
+    if (!check_has(judging->findings, table))
+        check_add(judging->findings, &about, NULL, NULL, "%s: what this table holds can't be read here; it must not %s",
+                  parameter, wish);
 }
 
 /* "static:DISCARD", and what stands inline. */
@@ -202,11 +246,7 @@ static void judge_table(void *cookie, const char *parameter, const char *table)
     }
     const char *text = g_hash_table_lookup(judging->texts, table);
     if (text == NULL) {
-        const struct check_about about = {FINDING_NOTE, PROMISE_NONE, TOPIC, table};
-        if (!check_has(judging->findings, table))
-            check_add(judging->findings, &about, NULL, NULL,
-                      "%s: what this table holds can't be read here; it must not drop, hold or copy our mail",
-                      parameter);
+        tell_unread(judging, parameter, table, "drop, hold or copy our mail");
         return;
     }
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -219,9 +259,12 @@ static void judge_table(void *cookie, const char *parameter, const char *table)
 
 static void tell_all(struct judging *judging, const char *table, guint line, const char *text)
 {
-    g_autofree char *name = line > 0 ? g_strdup_printf("%s:%u", strchr(table, ':') + 1, line) : g_strdup(table);
+    g_autofree char *name = place_name(table, line);
+    g_autofree char *out =
+        line > 0 ? line_remedy(judging, table, line) : g_strdup_printf("take %s out of transport_maps", table);
+    g_autofree char *remedy = g_strdup_printf("%s    # relayhost names a next host for all mail", out);
     const struct check_about about = {FINDING_ERROR, PROMISE_ONE_INVITATION, TOPIC, name};
-    check_add(judging->findings, &about, text, "remove it, and name the next host by relayhost instead",
+    check_add(judging->findings, &about, text, remedy,
               "transport_maps: it sends all mail by another transport than ours, which may send a mail twice");
 }
 
@@ -233,9 +276,10 @@ static void judge_transports(void *cookie, const char *parameter, const char *ta
     const char *text = g_hash_table_lookup(judging->texts, table);
     gboolean all;
     guint some = 0;
-    (void)parameter;
     if (has_type(table, inlines))
         tell_all(judging, table, 0, table);
+    else if (text == NULL)
+        tell_unread(judging, parameter, table, "send our mail by another transport");
     g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
     for (guint i = 0; lines[i] != NULL; i++) {
         if (!check_table_transport(table, lines[i], &all))
@@ -256,10 +300,11 @@ static void judge_transports(void *cookie, const char *parameter, const char *ta
 void check_tables(GPtrArray *findings, const struct postfix_facts *facts, const struct check_place *place,
                   GHashTable *texts)
 {
-    struct judging judging = {.findings = findings, .texts = texts, .ours = TRUE};
     const struct postfix_service *listener = check_listener(facts, place);
     g_autofree char *name = check_effective(facts, listener, "cleanup_service_name");
     const struct postfix_service *cleanup = postfix_facts_service(facts, *name != '\0' ? name : "cleanup", "unix");
+    struct judging judging = {.findings = findings, .place = place, .texts = texts, .ours = TRUE};
+    judging.cleanup = cleanup != NULL ? cleanup->name : "cleanup";
     guint before = findings->len;
     if (listener != NULL)
         each_access(facts, listener, judge_table, &judging);

@@ -207,10 +207,10 @@ def test_ways_round(tap, checked):
         ("rewritten senders", "canonical_maps=static:x@agency.example", "canonical_maps", "-X canonical_maps", "warning"),
         ("soft_bounce", "soft_bounce=yes", "soft_bounce", "-X soft_bounce", "warning"),
         ("a queue longer than signatures", "maximal_queue_lifetime=30d", "maximal_queue_lifetime", "-e maximal_queue_lifetime=3d", "error"),
-        ("DISCARD in header_checks", f"header_checks=regexp:{discard}", re.escape(f"{discard}:1"), "remove that line", "error"),
-        ("HOLD in header_checks", f"header_checks=regexp:{hold}", re.escape(f"{hold}:2"), "remove that line", "error"),
-        ("HOLD for all", "body_checks=static:HOLD", "static:HOLD", "remove that line", "error"),
-        ("HOLD in an access table", f"smtpd_client_restrictions=check_client_access regexp:{hold}", re.escape(f"{hold}:2"), "remove that line",
+        ("DISCARD in header_checks", f"header_checks=regexp:{discard}", re.escape(f"{discard}:1"), "cleanup_service_name=postwelle-cleanup", "error"),
+        ("HOLD in header_checks", f"header_checks=regexp:{hold}", re.escape(f"{hold}:2"), "cleanup_service_name=postwelle-cleanup", "error"),
+        ("HOLD for all", "body_checks=static:HOLD", "static:HOLD", "-o body_checks=", "error"),
+        ("HOLD in an access table", f"smtpd_client_restrictions=check_client_access regexp:{hold}", re.escape(f"{hold}:2"), "sed -i '2d'",
          "warning"),
         ("all mail by another transport", "transport_maps=regexp:$postwelle_tables/return-path, static:smtp:[127.0.0.9]",
          re.escape("static:smtp:[127.0.0.9]"), "relayhost", "error"),
@@ -225,6 +225,13 @@ def test_ways_round(tap, checked):
         with checked.configuration():
             checked.postconf("-e", setting)
             checked.finds(what, name, remedy, level, FOLLOWS.get(name))
+    with checked.configuration():
+        checked.postconf("-e", f"header_checks=regexp:{discard}")
+        remedy = [one["to_do"] for one in checked.look("--offline")]
+        subprocess.run(remedy[0], shell=True, check=True, capture_output=True)
+        checked.settle()
+        checked.finds("a cleanup(8) of our own, without the table", re.escape(f"{discard}:1"), "sed -i '1d'", "warning")
+    checked.postfix.reload()
     services = [
         ("a listener without our milter", "2526/inet=2526 inet n - y - - smtpd -o smtpd_milters=", "2526/inet/smtpd_milters",
          "-PX '2526/inet/smtpd_milters'"),

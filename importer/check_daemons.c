@@ -84,7 +84,8 @@ static void judge_following(GPtrArray *findings, const struct check_log *log, co
     const struct check_about about = {FINDING_ERROR, PROMISE_NO_LOSS, "Mail log", "track"};
     g_autofree char *read = time_text(policyd->read);
     if (policyd->read == 0)
-        check_add(findings, &about, NULL, remedy, "postwelle track has never read %s to its end", log->path);
+        check_add(findings, &about, NULL, remedy, "postwelle track has never read %s to its end",
+                  log->path != NULL ? log->path : "the journal");
     else if (policyd->now - policyd->read > CHECK_TRACK_LATE)
         check_add(findings, &about, read, remedy,
                   "postwelle track has not read the log to its end since then: what became of mails is not known");
@@ -98,18 +99,36 @@ static void judge_following(GPtrArray *findings, const struct check_log *log, co
     }
 }
 
-void check_log(GPtrArray *findings, const struct check_log *log, const struct check_policyd *policyd)
+static void judge_journal(GPtrArray *findings, const struct check_log *log)
 {
+    const struct check_about about = {FINDING_WARNING, PROMISE_NO_LOSS, "Mail log", "journal"};
+    if (!log->is_kept)
+        check_add(findings, &about, NULL, "mkdir -p /var/log/journal && systemctl restart systemd-journald",
+                  "the journal does not outlive a restart of the machine, and what became of mails just before it is "
+                  "not known then");
+}
+
+static void judge_file(GPtrArray *findings, const struct check_log *log)
+{
+    static const char remedy[] =
+        "in postwelle.conf set [postfix] maillog to the log that Postfix writes, or log = journal";
     const struct check_about about = {FINDING_ERROR, PROMISE_NO_LOSS, "Mail log", log->path};
     if (log->errnum == EACCES)
         check_add(findings, &(struct check_about){FINDING_NOTE, PROMISE_NONE, "Mail log", log->path}, NULL,
                   "postwelle check    # as root", "it can't be looked at: %s", g_strerror(log->errnum));
     else if (log->errnum != 0)
-        check_add(findings, &about, NULL, "set [postfix] maillog in postwelle.conf to the log that Postfix writes",
-                  "the log that track is to follow: %s", g_strerror(log->errnum));
+        check_add(findings, &about, NULL, remedy, "the log that track is to follow: %s", g_strerror(log->errnum));
     else if (!log->has_lines)
-        check_add(findings, &about, NULL, "set [postfix] maillog in postwelle.conf to the log that Postfix writes",
+        check_add(findings, &about, NULL, remedy,
                   "there is no line of Postfix (%s/…) in it: does Postfix write to another one?", log->syslog_name);
+}
+
+void check_log(GPtrArray *findings, const struct check_log *log, const struct check_policyd *policyd)
+{
+    if (log->path == NULL)
+        judge_journal(findings, log);
+    else
+        judge_file(findings, log);
     if (policyd->refusal == NULL)
         judge_following(findings, log, policyd);
 }

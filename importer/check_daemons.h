@@ -43,9 +43,10 @@ struct check_policyd {
 void check_policyd(GPtrArray *findings, const struct check_policyd *policyd);
 void check_backup(GPtrArray *findings, const struct check_policyd *policyd);
 
-/* The mail log as a file. */
+/* The mail log: a file, or systemd's journal. */
 struct check_log {
-    const char *path;
+    const char *path;   /* NULL: the journal, and of the rest only is_kept counts */
+    gboolean is_kept;   /* the journal is, over a restart of the machine */
     int errnum;         /* of opening it */
     gboolean has_lines; /* its last part has lines of Postfix, or it is empty */
     const char *syslog_name;

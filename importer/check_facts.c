@@ -228,6 +228,11 @@ void check_files(GPtrArray *findings, const struct config *config, const struct 
         look_at_keys(findings, config, clients);
 }
 
+gboolean check_follows_journal(const struct config *config)
+{
+    return strcmp(config_text(config, "postfix", "log"), "journal") == 0;
+}
+
 /* --- disks -------------------------------------------------------------------------------------- */
 
 static void look_at_disk(GPtrArray *findings, const char *path, const char *what, guint64 need)
@@ -259,7 +264,8 @@ void check_disks(GPtrArray *findings, const struct config *config, const struct 
     g_autofree char *logs = g_path_get_dirname(config_text(config, "postfix", "maillog"));
     look_at_disk(findings, state, "the ledger", keep_free);
     look_at_disk(findings, witness, "the witness", keep_free);
-    look_at_disk(findings, logs, "the mail log", ROOM_FOR_LOG);
+    if (!check_follows_journal(config))
+        look_at_disk(findings, logs, "the mail log", ROOM_FOR_LOG);
     if (facts != NULL) {
         g_autofree char *free = check_effective(facts, check_listener(facts, place), "queue_minfree");
         look_at_disk(findings, postfix_facts_expanded(facts, "queue_directory"), "Postfix's queue",

@@ -39,6 +39,9 @@ void check_disks(GPtrArray *findings, const struct config *config, const struct 
 /* systemd's units, where systemd runs. */
 void check_units_state(GPtrArray *findings);
 
+/* [postfix] log = journal. */
+gboolean check_follows_journal(const struct config *config);
+
 /* Reads the tables (check_tables_wanted()): table -> text, without those that can't be read. */
 GHashTable *check_read_tables(const GPtrArray *tables);
 

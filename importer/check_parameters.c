@@ -235,6 +235,16 @@ static void judge_size(GPtrArray *findings, const struct postfix_facts *facts, c
                   place->message_size);
 }
 
+/* Postfix writes a log of its own, and not into the journal. */
+static void judge_own_log(GPtrArray *findings, const char *maillog, const struct check_place *place)
+{
+    const struct check_about about = {FINDING_ERROR, PROMISE_NO_LOSS, TOPIC, "maillog_file"};
+    g_autofree char *remedy = g_strdup_printf("postconf -c %s -X maillog_file && postfix -c %s reload    # or in "
+                                              "postwelle.conf: [postfix] log = file, maillog = %s",
+                                              place->directory, place->directory, maillog);
+    check_add(findings, &about, maillog, remedy, "track follows the journal, and Postfix writes a file");
+}
+
 void check_parameters(GPtrArray *findings, const struct postfix_facts *facts, const struct check_place *place)
 {
     const char *syslog_name = postfix_facts_expanded(facts, "syslog_name");
@@ -250,7 +260,9 @@ void check_parameters(GPtrArray *findings, const struct postfix_facts *facts, co
     if (strchr(syslog_name, '$') == NULL && strcmp(syslog_name, place->syslog_name) != 0)
         differs(findings, place, "syslog_name", syslog_name, place->syslog_name, "[postfix] syslog-name",
                 "track does not know its lines in the log");
-    if (*maillog != '\0' && strcmp(maillog, place->maillog) != 0)
+    if (*maillog != '\0' && place->maillog == NULL)
+        judge_own_log(findings, maillog, place);
+    else if (*maillog != '\0' && strcmp(maillog, place->maillog) != 0)
         differs(findings, place, "maillog_file", maillog, place->maillog, "[postfix] maillog",
                 "track follows another log than Postfix writes");
 }

@@ -19,7 +19,7 @@ struct check_place {
     const char *milter;        /* "unix:PATH" with an absolute path, or "inet:HOST:PORT" */
     const char *policy_socket; /* absolute path */
     const char *listener;      /* "127.0.0.1:10587": where our own mail comes in */
-    const char *maillog;
+    const char *maillog;       /* that track follows; NULL: the journal */
     const char *syslog_name;
     const char *setup;   /* the command that puts our settings right */
     gint64 message_size; /* octets of the largest mail that the milter takes */

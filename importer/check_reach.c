@@ -227,7 +227,7 @@ void check_sockets(GPtrArray *findings, const struct config *config, const struc
     look_at_socket(findings, feedback, "the socket of bounces", 0660, *backs != '\0' ? backs : admins);
 }
 
-/* --- policyd ------------------------------------------------------------------------------------ */
+/* --- the log, policyd ------------------------------------------------------------------------------------ */
 
 static gint64 time_of(const struct attributes *answer, const char *name)
 {
@@ -235,19 +235,30 @@ static gint64 time_of(const struct attributes *answer, const char *name)
     return attributes_number(answer, name, G_MAXINT64, &number, NULL) ? (gint64)number : 0;
 }
 
+/* The file's last part. */
+static void look_at_file(struct check_log *log)
+{
+    g_autofree char *tail = g_malloc(LOG_TAIL + 1), *word = g_strconcat(" ", log->syslog_name, "/", NULL);
+    int fd = open(log->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        log->errnum = errno;
+        return;
+    }
+    off_t size = lseek(fd, 0, SEEK_END);
+    ssize_t got = pread(fd, tail, LOG_TAIL, MAX(size - LOG_TAIL, 0));
+    log->has_lines = size == 0 || (got > 0 && memmem(tail, (size_t)got, word, strlen(word)) != NULL);
+    close(fd);
+}
+
 static void look_at_log(GPtrArray *findings, const struct config *config, const struct check_policyd *policyd)
 {
-    struct check_log log = {.path = config_text(config, "postfix", "maillog"),
-                            .syslog_name = config_text(config, "postfix", "syslog-name")};
-    g_autofree char *tail = g_malloc(LOG_TAIL + 1), *word = g_strconcat(" ", log.syslog_name, "/", NULL);
-    int fd = open(log.path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        log.errnum = errno;
+    struct check_log log = {.syslog_name = config_text(config, "postfix", "syslog-name")};
+    if (check_follows_journal(config)) {
+        log.is_kept = *config_text(config, "postfix", "journal") != '\0' ||
+                      g_file_test(LOCALSTATEDIR "/log/journal", G_FILE_TEST_IS_DIR);
     } else {
-        off_t size = lseek(fd, 0, SEEK_END);
-        ssize_t got = pread(fd, tail, LOG_TAIL, MAX(size - LOG_TAIL, 0));
-        log.has_lines = size == 0 || (got > 0 && memmem(tail, (size_t)got, word, strlen(word)) != NULL);
-        close(fd);
+        log.path = config_text(config, "postfix", "maillog");
+        look_at_file(&log);
     }
     check_log(findings, &log, policyd);
 }
@@ -311,7 +322,8 @@ void check_service(GPtrArray *findings, const struct config *config, const struc
     else
         policyd.refusal = "";
     look_at_log(findings, config, &policyd);
-    look_at_rotation(findings, config);
+    if (!check_follows_journal(config))
+        look_at_rotation(findings, config);
     check_backup(findings, &policyd);
     look_at_clock(findings, &policyd);
 }

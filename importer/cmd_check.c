@@ -50,7 +50,7 @@ static void find_place(struct checking *checking)
         .milter = keep(checking, whole_address(postfix->site.milter, postfix->queue)),
         .policy_socket = keep(checking, g_build_filename(postfix->queue, postfix->site.policy, NULL)),
         .listener = postfix->site.listener,
-        .maillog = config_text(config, "postfix", "maillog"),
+        .maillog = check_follows_journal(config) ? NULL : config_text(config, "postfix", "maillog"),
         .syslog_name = config_text(config, "postfix", "syslog-name"),
         .setup = strcmp(checking->context->config_file, CONFIG_DEFAULT_FILE) == 0
                      ? "postwelle setup postfix --apply"

@@ -157,7 +157,8 @@ static gboolean fill_site(struct postfix_instance *instance, struct command_cont
     site->tables = keep(instance, g_build_filename(data != NULL ? data : PKGDATADIR, TABLES, NULL));
     site->listener = keep(instance, g_strdup_printf(is_ipv6 ? "[%s]:%" G_GINT64_FORMAT : "%s:%" G_GINT64_FORMAT, host,
                                                     config_number(config, "submission", "port")));
-    site->maillog = has_syslog() ? "" : config_text(config, "postfix", "maillog");
+    const gboolean journal = strcmp(config_text(config, "postfix", "log"), "journal") == 0;
+    site->maillog = journal || has_syslog() ? "" : config_text(config, "postfix", "maillog");
     const gboolean is_default = strcmp(context->config_file, CONFIG_DEFAULT_FILE) == 0;
     g_autofree char *file = g_canonicalize_filename(context->config_file, NULL);
     site->default_command = keep(instance, is_default ? g_strdup(BINDIR "/postwelle")

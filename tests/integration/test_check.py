@@ -25,9 +25,9 @@ SETUP = " setup postfix --apply"
 # What the table's value is changed to, where taking the setting out would leave Postfix's default, which is right in some versions.
 WRONG = {"milter_default_action": "accept", "enable_long_queue_ids": "no", "smtpd_forbid_bare_newline": "no",
          "smtpd_forbid_unauth_pipelining": "no"}
-# Options without which a wave is slow, its listener busy, or a report poorer, and no more.
-SLOW = {"smtpd_error_sleep_time", "smtpd_soft_error_limit", "smtpd_hard_error_limit", "smtpd_peername_lookup", "smtpd_tls_security_level",
-        "smtpd_sasl_auth_enable", "smtp_tls_loglevel"}
+# Options without which a wave is slow, its listener busy, or the log short, and no more.
+MINOR = {"smtpd_error_sleep_time", "smtpd_soft_error_limit", "smtpd_hard_error_limit", "smtpd_peername_lookup",
+         "smtpd_tls_security_level", "smtpd_sasl_auth_enable", "smtp_tls_loglevel"}
 # What follows from a setting that others refer to, or that alone refers to another: postconf(1) does not tell of a name of ours that
 # nothing refers to.
 FOLLOWS = {
@@ -176,7 +176,7 @@ def test_settings(tap, checked):
             with checked.configuration():
                 checked.postconf("-PX", f"{service}/{name}")
                 checked.finds(f"{service}: {name} taken back", re.escape(f"{service}/{name}"), re.escape(SETUP),
-                              "warning" if name in SLOW else "error", FOLLOWS.get(name))
+                              "warning" if name in MINOR else "error", FOLLOWS.get(name))
     for service in (listener, "postwelle/unix", "postwelle-bounce/unix", "postwelle-unsubscribe/unix"):
         with checked.configuration():
             checked.postconf("-MX", service)
@@ -305,7 +305,9 @@ def test_configuration(tap, checked):
 
     other = scene.sandbox.write("other.log", "Nov 23 10:00:00 host sshd[1]: hello\n")
     restart(checked, postfix={"maillog": other})
-    checked.finds("a log without a line of Postfix", re.escape(other), "maillog in postwelle.conf", also="maillog_file")
+    checked.finds("a log without a line of Postfix", re.escape(other), "set .postfix. maillog", also="maillog_file")
+    restart(checked, postfix={"log": "journal"})
+    checked.finds("the journal is followed, and Postfix writes a file", "maillog_file", "-X maillog_file", also="journal")
     restart(checked, policyd={"keep-free": "1000G"})
     checked.finds("a disk that is nearly full", r".*/(state|witness)", "df -h")
     restart(checked, submission={"port": SUBMISSION_PORT + 1})

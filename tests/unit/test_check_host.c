@@ -248,8 +248,18 @@ static void test_log(void)
         policyd.gap = cases[i].gap;
         policyd.refusal = cases[i].refusal;
         g_test_message("%s", cases[i].name);
-        check_log(findings, &(struct check_log){"/m", cases[i].errnum, cases[i].lines, "postfix"}, &policyd);
+        check_log(findings, &(struct check_log){"/m", FALSE, cases[i].errnum, cases[i].lines, "postfix"}, &policyd);
         EXPECT(findings, cases[i].found);
+    }
+}
+
+static void test_journal(void)
+{
+    const struct check_policyd policyd = healthy();
+    for (int kept = 0; kept < 2; kept++) {
+        g_autoptr(GPtrArray) findings = findings_new();
+        check_log(findings, &(struct check_log){NULL, kept, 0, FALSE, "postfix"}, &policyd);
+        EXPECT(findings, kept ? "" : "warning journal");
     }
 }
 
@@ -328,6 +338,7 @@ int main(int argc, char **argv)
     g_test_add_func("/check/policyd", test_policyd);
     g_test_add_func("/check/backup", test_backup);
     g_test_add_func("/check/log", test_log);
+    g_test_add_func("/check/journal", test_journal);
     g_test_add_func("/check/rotation", test_rotation);
     g_test_add_func("/check/units", test_units);
     return g_test_run();

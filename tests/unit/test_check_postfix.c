@@ -188,6 +188,20 @@ static const struct a_case parameter_cases[] = {
     {"small mails only", "message_size_limit = 100000\n", REST OURS, "warning message_size_limit"},
 };
 
+/* Where track follows the journal, Postfix has no log of its own. */
+static void test_journal(void)
+{
+    struct check_place by_journal = place;
+    by_journal.maillog = NULL;
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(postfix_facts_auto) facts = read_facts(i == 0 ? "" : "maillog_file = /var/log/mail.log\n", REST OURS);
+        g_autoptr(GPtrArray) findings = findings_new();
+        check_parameters(findings, facts, &by_journal);
+        g_autofree char *text = found(findings);
+        g_assert_cmpstr(text, ==, i == 0 ? "" : "error maillog_file");
+    }
+}
+
 static void test_parameters(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(parameter_cases); i++) {
@@ -340,6 +354,7 @@ int main(int argc, char **argv)
     g_test_add_func("/check/ways-in", test_ways);
     g_test_add_func("/check/remedies", test_remedies);
     g_test_add_func("/check/parameters", test_parameters);
+    g_test_add_func("/check/journal", test_journal);
     g_test_add_func("/check/actions", test_actions);
     g_test_add_func("/check/tables", test_tables);
     g_test_add_func("/check/transports", test_transports);

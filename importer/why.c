@@ -92,6 +92,10 @@ static void append_state(GString *out, const struct attributes *row, GTimeZone *
     for (size_t i = 0; i < G_N_ELEMENTS(sentences); i++)
         if (is(row, "state", sentences[i].state))
             g_string_append_printf(out, "%s (%s, %s)", sentences[i].sentence, sentences[i].state, changed);
+    if (is(row, "tls", "no"))
+        g_string_append(out, ", not encrypted");
+    else if (*text(row, "tls") != '\0')
+        g_string_append_printf(out, ", over %s", text(row, "tls"));
     if (number(row, "attempt") > 0 && !is(row, "state", "new"))
         g_string_append_printf(out, ", attempt %s", text(row, "attempt"));
     if (*text(row, "queue_id") != '\0')

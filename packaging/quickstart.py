@@ -150,6 +150,23 @@ def tell_end(story, scene, directory, total):
                  f"{len(addresses)} invitations to {len(set(addresses))} of {total} participants")
 
 
+def report_files(scene):
+    return [os.path.join(scene.sandbox.path, f"spring.{form}") for form in ("html", "xlsx")]
+
+
+def tell_report(story, scene, directory, total):
+    story.step("The report for the client, and why somebody has a mail")
+    for path in report_files(scene):
+        story.show(scene.postwelle.command("report", directory, "-o", path).stdout)
+    with open(report_files(scene)[0], encoding="utf-8") as file:
+        page = file.read()
+    story.expect(f"genau einmal gezählt: {total} von {total}." in page, "it accounts for every participant exactly once",
+                 "the report's sum is not the import")
+    story.expect("0 Nachladungen, 0 Öffnungsmessung" in page, "0 remote loads, 0 open tracking: checked for the report",
+                 "the report does not say that the content loads nothing")
+    story.show(scene.postwelle.command("why", scene.invitations()[0].recipient).stdout)
+
+
 def stay(scene, directory):
     """Leave it running until the user ends it."""
     command = " ".join(scene.postwelle.argv())
@@ -159,6 +176,7 @@ It is all still running. Try, in another shell:
     pw="{command}"
     $pw --help
     $pw status {directory}
+    xdg-open {report_files(scene)[0]}     # or {os.path.basename(report_files(scene)[1])} beside it
     tail -f {scene.sender.log}          # the sender's mail log
     ls {scene.world.postfix.path}/mail  # what arrived
 
@@ -182,6 +200,7 @@ def play(story, sandbox, options):
     tell_verification(story, scene)
     tell_second_invitation(story, scene, list_file)
     tell_end(story, scene, directory, len(rows))
+    tell_report(story, scene, directory, len(rows))
     if options.keep:
         stay(scene, directory)
 

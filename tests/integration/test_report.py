@@ -108,6 +108,8 @@ def test_book(tap, scene, directory, content_hash, wanted):
     told = {row[0]: row[1] for row in summary if row[0] and isinstance(row[1], (int, float))}
     tap.equal({state: told[state] for state in counts}, dict(counts), "the summary counts them")
     tap.equal(told["sum"], len(wanted), "the sum is what was imported")
+    tap.equal((told["not encrypted"], told["encrypted (TLS)"], told["not known"]), (counts[SENT], 0, 0),
+              "how the mails went over the wire, as the sink knows")
     text = str(summary)
     tap.ok("Each imported participant is counted exactly once: 15 of 15." in text, "and says so")
     tap.ok("0 remote loads, 0 open tracking" in text and "invitation.de" in text, "no loads, no tracking, and what was checked")

@@ -20,8 +20,8 @@ static const struct {
     {"a slot of a rolling cap that another program has", "about=slot\nclient=acme\nslot=foreign\ncampaign=\nquarter=\n" SENT,
      "Slot of acme: held by another program's mail (sent) since 2026-11-23 09:01, queue ID 4ABC; nobody else may until "
      "2026-12-31 23:00."},
-    {"sent", "about=invitation\nclient=acme\ncampaign=one\nstate=sent\nattempt=1\nqueue_id=4ABC\nreply=2.0.0 ok\n" ROW,
-     "Invitation of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), attempt 1, queue ID 4ABC, last "
+    {"sent", "about=invitation\nclient=acme\ncampaign=one\nstate=sent\nattempt=1\nqueue_id=4ABC\nreply=2.0.0 ok\ntls=TLSv1.3\n" ROW,
+     "Invitation of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), over TLSv1.3, attempt 1, queue ID 4ABC, last "
      "word: 2.0.0 ok. Row 12 of list.csv, imported 2026-11-23 09:01, wave 2."},
     {"not open", "about=invitation\nclient=acme\ncampaign=one\ncampaign_state=approved\nstate=new\nattempt=0\nopened=0\n" ROW,
      "Invitation of acme, campaign one: not tried: wave 2 was not opened. Row 12 of list.csv, imported 2026-11-23 09:01, wave 2."},

@@ -17,14 +17,6 @@
 
 #include "lib/error.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
 #define PIPE_FD 3                   /* the child's one descriptor beside /dev/null */
 #define FLUSH_AT (64u * 1024)       /* octets gathered before a write */
 #define TEXT_MAX 4096u              /* octets of a note or error */
@@ -127,7 +119,7 @@ static void keep_only_pipe(int pipe_fd)
     if (null_fd < 0 || dup2(pipe_fd, PIPE_FD) < 0)
         give_up();
     for (int fd = 0; fd < PIPE_FD; fd++) {
-#ifdef SANITIZED
+#if !LIST_CHILD_CONFINED
         if (fd == STDERR_FILENO)
             continue; /* the sanitizer's report */
 #endif
@@ -138,7 +130,7 @@ static void keep_only_pipe(int pipe_fd)
         give_up();
 }
 
-#ifndef SANITIZED
+#if LIST_CHILD_CONFINED
 /* What malloc(), GLib's locks, expat's hash salt, libzip's dates and glibc's random numbers need; all else kills. */
 static void forbid_system_calls(void)
 {
@@ -172,7 +164,7 @@ static void renounce_rights(int pipe_fd)
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_CPU, LIST_CHILD_SECONDS);
-#ifndef SANITIZED
+#if LIST_CHILD_CONFINED
     limit(RLIMIT_AS, LIST_CHILD_MEMORY);
     limit(RLIMIT_NOFILE, 0);
     forbid_system_calls();

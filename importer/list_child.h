@@ -20,6 +20,18 @@
 #define LIST_CHILD_MEMORY (512u * 1024 * 1024) /* octets of address space */
 #define LIST_CHILD_SECONDS 60u                 /* of processor time */
 
+/* 0 in builds with sanitizers, which need system calls and address space of their own. GCC and Clang say so in different ways. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define LIST_CHILD_CONFINED 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define LIST_CHILD_CONFINED 0
+#endif
+#endif
+#ifndef LIST_CHILD_CONFINED
+#define LIST_CHILD_CONFINED 1
+#endif
+
 /*
  * Runs reader(input) in a child and hands its rows and notes to input->sink here. A child that dies is reported as an
  * error in the file.

@@ -10,6 +10,7 @@
 #include "importer/smtp.h"
 #include "lib/error.h"
 
+#include <jansson.h>
 #include <string.h>
 
 /* --- proof -------------------------------------------------------------------------------------- */
@@ -17,7 +18,7 @@
 struct options {
     char *to;
     gint64 participant, row;
-    gboolean random, again;
+    gboolean random, again, json;
 };
 
 static const char *proof_address(const struct campaign *campaign, const struct options *options,
@@ -167,6 +168,38 @@ static void print_unseen(const struct campaign *campaign, const struct participa
                 unseen->str, campaign->directory);
 }
 
+static void print_proof(const struct campaign *campaign, const struct participant *participant, const char *to)
+{
+    print_notices(campaign);
+    g_print("The proof is on its way to %s: the mail of row %u of the list.\n"
+            "Content hash: %s\n"
+            "When the client agrees: postwelle approve %s --hash %s --by NAME\n",
+            to, participant_row(participant->number), campaign->hash, campaign->directory, campaign->hash);
+    print_unseen(campaign, participant);
+}
+
+static void print_json(json_t *object)
+{
+    g_autofree char *text = json_dumps(object, JSON_INDENT(2));
+    g_print("%s\n", text);
+    json_decref(object);
+}
+
+static void print_proof_json(const struct campaign *campaign, const struct participant *participant, const char *to)
+{
+    const struct edition *shown = render_edition(campaign, participant);
+    g_autoptr(GPtrArray) notices = campaign_notices(campaign);
+    json_t *unseen = json_array(), *texts = json_array();
+    for (size_t i = 0; i < campaign->n_editions; i++)
+        if (&campaign->editions[i] != shown)
+            json_array_append_new(unseen, json_string(campaign->editions[i].name));
+    for (guint i = 0; i < notices->len; i++)
+        json_array_append_new(texts, json_string(notices->pdata[i]));
+    print_json(json_pack("{s:s, s:s, s:I, s:i, s:s, s:o, s:o}", "to", to, "hash", campaign->hash, "participant",
+                         (json_int_t)participant->number, "row", (int)participant_row(participant->number), "shows", shown->name,
+                         "unseen", unseen, "notices", texts));
+}
+
 static gboolean make_proof(struct command_context *context, const struct campaign *campaign,
                            const struct options *options, GError **error)
 {
@@ -182,14 +215,8 @@ static gboolean make_proof(struct command_context *context, const struct campaig
     renderer_init(&renderer, campaign);
     gboolean good = render_mail(&renderer, participant, &render, error) &&
                     send_proof(command_config(context, error), &renderer, participant->reverse_path, to, error);
-    if (good) {
-        print_notices(campaign);
-        g_print("The proof is on its way to %s: the mail of row %u of the list.\n"
-                "Content hash: %s\n"
-                "When the client agrees: postwelle approve %s --hash %s --by NAME\n",
-                to, participant_row(participant->number), campaign->hash, campaign->directory, campaign->hash);
-        print_unseen(campaign, participant);
-    }
+    if (good)
+        (options->json ? print_proof_json : print_proof)(campaign, participant, to);
     renderer_release(&renderer);
     participant_free(participant);
     return good;
@@ -206,6 +233,7 @@ int cmd_proof(struct command_context *context, int argc, char **argv)
         {"random", 0, 0, G_OPTION_ARG_NONE, &options.random, "Anybody's mail", NULL},
         {"again", 0, 0, G_OPTION_ARG_NONE, &options.again, "Even if a proof of exactly this content went out before",
          NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL},
         {0},
     };
     GError *error = NULL;
@@ -239,40 +267,63 @@ static gboolean refuse_changed(struct policy_client *policy, const struct campai
                      campaign->directory, campaign->hash, changes != NULL ? changes : "", campaign->directory);
 }
 
-/* Nothing is released for a client whose DNS is not right, unless a person says why it shall be all the same: *despite then. */
-static gboolean check_dns(struct command_context *context, const struct campaign *campaign, const char **despite,
-                          GError **error)
+/* What is approved, by whom, and despite what. */
+struct approval {
+    char *hash, *by, *despite;
+    gboolean json;
+    char *errors; /* in the client's DNS; NULL: it is right */
+};
+
+static void approval_clear(struct approval *approval)
 {
-    g_autofree char *errors = NULL;
-    if (!dns_gate(context, campaign->client, &errors, error))
+    g_free(approval->hash);
+    g_free(approval->by);
+    g_free(approval->despite);
+    g_free(approval->errors);
+}
+
+/* Nothing is released for a client whose DNS is not right, unless a person says why it shall be all the same. */
+static gboolean check_dns(struct command_context *context, const struct campaign *campaign, struct approval *approval, GError **error)
+{
+    if (!dns_gate(context, campaign->client, &approval->errors, error))
         return FALSE;
-    if (errors != NULL && (*despite == NULL || **despite == '\0'))
-        return dns_gate_refuse(campaign->client, errors, "--despite-dns REASON releases it all the same, and is kept", error);
-    if (errors != NULL)
-        g_printerr("postwelle: released although DNS is not right:\n%s\n", errors);
-    else
-        *despite = NULL;
+    if (approval->errors == NULL)
+        g_clear_pointer(&approval->despite, g_free);
+    else if (approval->despite == NULL || *approval->despite == '\0')
+        return dns_gate_refuse(campaign->client, approval->errors, "--despite-dns REASON releases it all the same, and is kept", error);
+    if (approval->errors != NULL)
+        g_printerr("postwelle: released although DNS is not right:\n%s\n", approval->errors);
     return TRUE;
 }
 
-static gboolean approve(struct command_context *context, const struct campaign *campaign, const char *hash,
-                        const char *by, const char *despite, GError **error)
+static void print_approval(const struct campaign *campaign, const struct approval *approval)
+{
+    if (approval->json) {
+        print_json(json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "title", campaign->title, "hash", campaign->hash, "by", approval->by,
+                             "despite", approval->despite, "dns_errors", approval->errors));
+        return;
+    }
+    g_autofree char *despite = approval->despite != NULL ? g_strdup_printf(" (despite DNS: %s)", approval->despite) : g_strdup("");
+    g_print("%s: approved by %s%s. Next: postwelle wave open %s\n", campaign->title, approval->by, despite, campaign->directory);
+}
+
+static gboolean approve(struct command_context *context, const struct campaign *campaign, struct approval *approval, GError **error)
 {
     struct attributes answer;
-    if (hash == NULL || by == NULL || *by == '\0')
+    if (approval->hash == NULL || approval->by == NULL || *approval->by == '\0')
         return error_set(error, ERROR_USAGE, "who approves what? Give --hash HASH (the proof's) --by NAME");
     g_autoptr(policy_client_auto) policy = control_open(context, error);
     if (policy == NULL)
         return FALSE;
-    if (strcmp(hash, campaign->hash) != 0)
-        return refuse_changed(policy, campaign, hash, error);
-    if (!check_dns(context, campaign, &despite, error) ||
+    if (strcmp(approval->hash, campaign->hash) != 0)
+        return refuse_changed(policy, campaign, approval->hash, error);
+    if (!check_dns(context, campaign, approval, error) ||
         !control_ask(policy,
-                     control_campaign_request("campaign-approve", campaign, "hash", hash, "by", by, "despite", despite, NULL),
+                     control_campaign_request("campaign-approve", campaign, "hash", approval->hash, "by", approval->by, "despite",
+                                              approval->despite, NULL),
                      &answer, error))
         return FALSE;
-    g_autofree char *kept = despite != NULL ? g_strdup_printf("%s (despite DNS: %s)", by, despite) : g_strdup(by);
-    g_print("%s: approved by %s. Next: postwelle wave open %s\n", campaign->title, kept, campaign->directory);
+    print_approval(campaign, approval);
     return TRUE;
 }
 
@@ -284,23 +335,23 @@ static gboolean check_unsubscribe(const struct campaign *campaign, GError **erro
 
 int cmd_approve(struct command_context *context, int argc, char **argv)
 {
-    g_autofree char *hash = NULL, *by = NULL, *despite = NULL;
+    struct approval approval = {0};
     const GOptionEntry entries[] = {
-        {"hash", 0, 0, G_OPTION_ARG_STRING, &hash, "The content hash that the proof printed", "HASH"},
-        {"by", 0, 0, G_OPTION_ARG_STRING, &by, "Who approves", "NAME"},
-        {"despite-dns", 0, 0, G_OPTION_ARG_STRING, &despite,
+        {"hash", 0, 0, G_OPTION_ARG_STRING, &approval.hash, "The content hash that the proof printed", "HASH"},
+        {"by", 0, 0, G_OPTION_ARG_STRING, &approval.by, "Who approves", "NAME"},
+        {"despite-dns", 0, 0, G_OPTION_ARG_STRING, &approval.despite,
          "Why it is released although the client's DNS is not right; kept with the name", "REASON"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &approval.json, "Print JSON", NULL},
         {0},
     };
     GError *error = NULL;
-    if (!command_options(&argc, &argv, "approve DIR --hash HASH --by NAME",
-                         "Releases the content that a proof showed, if the client's DNS is right (postwelle dns check). Any "
-                         "later change of the content voids the approval.",
-                         entries, 1, 1, &error))
-        return command_fail(error);
-    g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
-    return campaign != NULL && check_unsubscribe(campaign, &error) &&
-                   approve(context, campaign, hash, by, despite, &error)
-               ? 0
-               : command_fail(error);
+    g_autoptr(campaign_auto) campaign = NULL;
+    if (command_options(&argc, &argv, "approve DIR --hash HASH --by NAME",
+                        "Releases the content that a proof showed, if the client's DNS is right (postwelle dns check). Any "
+                        "later change of the content voids the approval.",
+                        entries, 1, 1, &error))
+        campaign = control_ready_campaign(context, argv[1], &error);
+    gboolean good = campaign != NULL && check_unsubscribe(campaign, &error) && approve(context, campaign, &approval, &error);
+    approval_clear(&approval);
+    return good ? 0 : command_fail(error);
 }

@@ -66,6 +66,7 @@ int cmd_report(struct command_context *context, int argc, char **argv);
 int cmd_why(struct command_context *context, int argc, char **argv);
 int cmd_suppress(struct command_context *context, int argc, char **argv);
 int cmd_resolve(struct command_context *context, int argc, char **argv);
+int cmd_metrics(struct command_context *context, int argc, char **argv);
 int cmd_audit(struct command_context *context, int argc, char **argv);
 int cmd_ledger(struct command_context *context, int argc, char **argv);
 int cmd_bounce(struct command_context *context, int argc, char **argv);

@@ -111,6 +111,7 @@ importer_libimporter_a_SOURCES += importer/campaign_state.c importer/campaign_st
 importer_libimporter_a_SOURCES += importer/cmd_campaign.c
 importer_libimporter_a_SOURCES += importer/cmd_client.c
 importer_libimporter_a_SOURCES += importer/cmd_import.c
+importer_libimporter_a_SOURCES += importer/cmd_metrics.c
 importer_libimporter_a_SOURCES += importer/cmd_proof.c
 importer_libimporter_a_SOURCES += importer/cmd_status.c
 importer_libimporter_a_SOURCES += importer/chart.c importer/chart.h

@@ -41,6 +41,7 @@ const struct command commands[] = {
     {"why", "why an address got a mail, or got none", cmd_why},
     {"suppress", "addresses that are never mailed", cmd_suppress},
     {"audit", "show and verify who did what", cmd_audit},
+    {"metrics", "print numbers for Prometheus", cmd_metrics},
     {"bounce", "take a mail that came back", cmd_bounce},
     {"unsubscribe", "take a mail of somebody who wants no more", cmd_unsubscribe},
     {"resolve", "settle what Postfix may or may not have queued", cmd_resolve},

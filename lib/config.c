@@ -320,3 +320,14 @@ char *config_status_socket(const struct config *config)
 {
     return socket_path(config, "status-socket", "status.sock");
 }
+
+char *config_milter_status_socket(const struct config *config)
+{
+    const char *path = config_text(config, "milter", "status-socket"), *socket = config_text(config, "milter", "socket");
+    if (*path != '\0')
+        return g_strdup(path);
+    if (!g_str_has_prefix(socket, "unix:/"))
+        return NULL;
+    g_autofree char *folder = g_path_get_dirname(socket + strlen("unix:"));
+    return g_build_filename(folder, "status.sock", NULL);
+}

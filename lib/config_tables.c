@@ -54,6 +54,8 @@ static const struct config_option postwelle_options[] = {
     OPTION("milter", "socket", CONFIG_TEXT, "unix:" LOCALSTATEDIR "/spool/postfix/postwelle-milter/milter.sock",
            "where Postfix finds the milter: unix:PATH or inet:PORT@HOST"),
     OPTION("milter", "postfix-group", CONFIG_TEXT, "postfix", "group that may connect to the milter's unix socket"),
+    OPTION("milter", "status-socket", CONFIG_PATH, "",
+           "socket on which the milter tells its numbers (postwelle metrics); empty: status.sock beside a unix `socket`, none beside another"),
     RANGE("milter", "reserve-timeout", CONFIG_DURATION, "4s", 1, 4,
           "how long one question to policyd may take before the milter cancels and answers 451; an end of message takes "
           "four times as long at most"),

@@ -20,6 +20,7 @@
 #include "lib/notify.h"
 #include "milter/engine.h"
 #include "milter/socket.h"
+#include "milter/status.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -116,8 +117,10 @@ static gboolean reload(void *user)
     if (error != NULL)
         journal_write(journal, LOG_ERR, "error: %s", error->message);
     if (snapshot == NULL || problems->len > 0) {
+        metrics_add(&daemon->milter.counters.failed_reloads, 1);
         journal_write(journal, LOG_ERR, "error: not reloaded: the old configuration and keys stay in force");
     } else {
+        metrics_add(&daemon->milter.counters.reloads, 1);
         log_loaded(journal, "reloaded", snapshot);
         snapshot_box_swap(&daemon->milter.box, g_steal_pointer(&snapshot));
     }
@@ -203,7 +206,7 @@ static void block_signals(int how)
 
 /* Runs until SIGTERM and ends the process: without exit(), whose handlers would clean up OpenSSL under threads that
  * sign. */
-static void G_GNUC_NORETURN run(struct daemon *daemon, const char *address)
+static void G_GNUC_NORETURN run(struct daemon *daemon, const char *address, const char *status)
 {
     guint watchdog_ms = notify_watchdog_interval();
     daemon->loop = g_main_loop_new(NULL, FALSE);
@@ -218,6 +221,8 @@ static void G_GNUC_NORETURN run(struct daemon *daemon, const char *address)
     journal_write(&daemon->milter.journal, LOG_NOTICE, "listening: version=" PACKAGE_VERSION " socket=%s", address);
     g_main_loop_run(daemon->loop);
     socket_remove(address);
+    if (status != NULL)
+        socket_remove(status);
     _exit(daemon->status);
 }
 
@@ -231,6 +236,20 @@ static gboolean listen_at(struct daemon *daemon, const char *address, const stru
     daemon->engine_state = daemon->engine->open(&daemon->milter, address, error);
     return daemon->engine_state != NULL &&
            socket_set_group(address, config_text(config, "milter", "postfix-group"), error);
+}
+
+/* Its numbers are worth no mail: where the socket can't be had, it says so and goes on. Returns the socket's address, or NULL. */
+static char *tell_status(struct daemon *daemon, const struct config *config)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = config_milter_status_socket(config);
+    daemon->milter.counters.started = g_get_real_time() / G_USEC_PER_SEC;
+    if (path == NULL)
+        return NULL;
+    if (status_listen(&daemon->milter, path, &error))
+        return g_strconcat("unix:", path, NULL);
+    journal_write(&daemon->milter.journal, LOG_WARNING, "no status socket: %s", error->message);
+    return NULL;
 }
 
 /* Loads, listens, runs; returns only where it can't, with *error. */
@@ -249,7 +268,7 @@ static void start(struct daemon *daemon, GError **error)
     milter->turns = turns_new(g_get_num_processors() + 2);
     g_autofree char *address = g_strdup(config_text(snapshot->config, "milter", "socket"));
     if (listen_at(daemon, address, snapshot->config, error))
-        run(daemon, address);
+        run(daemon, address, tell_status(daemon, snapshot->config));
 }
 
 /* No core file may hold a key. */

@@ -42,6 +42,14 @@ static void pool_put(struct reserve_pool *pool, struct policy_client *client)
     policy_client_free(client);
 }
 
+guint reserve_pool_idle(struct reserve_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    guint count = (guint)pool->idle_count;
+    pthread_mutex_unlock(&pool->lock);
+    return count;
+}
+
 /* Closes all kept connections: where one is stale, all older ones are. */
 static void pool_empty(struct reserve_pool *pool)
 {

@@ -20,6 +20,7 @@ struct reserve_pool;
 
 /* path: policyd's reserve socket; nothing is connected yet. */
 struct reserve_pool *reserve_pool_new(const char *path, guint timeout_ms);
+guint reserve_pool_idle(struct reserve_pool *pool); /* connections that are kept now; any thread */
 void reserve_pool_free(struct reserve_pool *pool); /* when no thread uses it any more; NULL is fine */
 
 struct reserve_question {

@@ -25,6 +25,7 @@ struct session *session_new(struct milter *milter)
 {
     struct session *session = g_new0(struct session, 1);
     session->milter = milter;
+    g_atomic_int_inc(&milter->counters.connections);
     return session;
 }
 
@@ -43,6 +44,7 @@ void session_free(struct session *session)
     if (session == NULL)
         return;
     session_abort(session);
+    g_atomic_int_add(&session->milter->counters.connections, -1);
     g_free(session);
 }
 
@@ -248,6 +250,8 @@ static void work(struct session *session, const char *queue_id, GPtrArray **sign
     turns_end(session->milter->turns);
     if (verdict_r->alarm)
         log_error(session, queue_id, error);
+    if (*signatures_r != NULL)
+        counters_signatures(&session->milter->counters, *signatures_r);
 }
 
 /*
@@ -318,6 +322,7 @@ void session_end_message(struct session *session, const char *queue_id, const st
     struct milter *milter = session->milter;
     struct reserve_answer answer = {.kind = ""};
     const char *name = queue_id != NULL ? queue_id : "NOQUEUE";
+    gint64 begin = g_get_monotonic_time();
     g_atomic_int_inc(&milter->busy);
     session_end_header(session); /* a mail without header fields and body has no end of header of its own */
     if (session->transaction == NULL)
@@ -327,6 +332,7 @@ void session_end_message(struct session *session, const char *queue_id, const st
     else
         decide(session, queue_id, host, user, &answer, verdict_r);
     log_decision(session, name, answer.kind, verdict_r);
+    counters_decision(&milter->counters, verdict_r->action, verdict_r->reason, g_get_monotonic_time() - begin);
     session_abort(session);
     g_atomic_int_add(&milter->busy, -1);
 }

@@ -9,6 +9,7 @@
 #define POSTWELLE_MILTER_SESSION_H
 
 #include "lib/journal.h"
+#include "milter/counters.h"
 #include "milter/reserve.h"
 #include "milter/snapshot.h"
 #include "milter/turns.h"
@@ -22,6 +23,7 @@ struct milter {
     struct snapshot_box box;
     struct reserve_pool *pool;
     struct turns *turns; /* of the mails at their end, one a processor */
+    struct counters counters;
     guint signed_mails; /* atomic: for verify-sample */
     gint busy;          /* atomic: mails at their end */
     gint stopping;      /* atomic: TRUE after SIGTERM */

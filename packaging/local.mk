@@ -13,8 +13,8 @@ dist_nginxsample_DATA = packaging/nginx/postwelle.conf
 # Units, users and folders, for systemd; packages ask for them with --with-systemdsystemunitdir.
 systemd_units = packaging/systemd/postwelle-policyd.service packaging/systemd/postwelle-milter.service \
 	packaging/systemd/postwelle-track.service packaging/systemd/postwelle.service packaging/systemd/postwelle-backup.service \
-	packaging/systemd/postwelle-web.service
-systemd_timers = packaging/systemd/postwelle.timer packaging/systemd/postwelle-backup.timer
+	packaging/systemd/postwelle-web.service packaging/systemd/postwelle-metrics.service
+systemd_timers = packaging/systemd/postwelle.timer packaging/systemd/postwelle-backup.timer packaging/systemd/postwelle-metrics.timer
 EXTRA_DIST += $(systemd_units:.service=.service.in) $(systemd_timers) packaging/systemd/backup \
 	packaging/systemd/postwelle.sysusers packaging/systemd/postwelle.tmpfiles
 CLEANFILES += $(systemd_units)

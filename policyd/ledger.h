@@ -20,6 +20,7 @@
 
 #include <sys/types.h>
 
+struct counters;
 struct ledger;
 struct session;
 struct witness;
@@ -100,6 +101,7 @@ struct request {
     gint64 now;      /* milliseconds since 1970 */
     guint64 pending; /* requests in this batch, for `health` */
     const char *trouble; /* why nothing is written now, for `status-service`; NULL where it is */
+    const struct counters *counters; /* the server's, for `metrics`; NULL: there is none */
     char *note;      /* what the handler wants logged, or NULL; the caller frees it */
 };
 
@@ -141,6 +143,8 @@ request_handler ledger_health;
 request_handler ledger_feedback, ledger_unsubscribe;
 /* The audit trail (ledger_audit.c). */
 request_handler ledger_audit_list, ledger_key_note;
+/* What was counted (ledger_metrics.c). */
+request_handler ledger_metrics;
 /* Backup (ledger_backup.c). */
 request_handler ledger_backup, ledger_backup_status, ledger_backup_end;
 

@@ -2,6 +2,7 @@
 #include "policyd/requests.h"
 
 #include "lib/error.h"
+#include "policyd/counters.h"
 #include "policyd/sockmap.h"
 
 #include <string.h>
@@ -67,8 +68,21 @@ static const struct request_type types[] = {
     {"backup", LEVEL_CONTROL, FALSE, " folder ", ledger_backup},
     {"backup-status", LEVEL_CONTROL, FALSE, "", ledger_backup_status},
     {"backup-end", LEVEL_CONTROL, TRUE, " sequence ", ledger_backup_end},
+    {"metrics", SEEN, FALSE, "", ledger_metrics},
     {"health", OURS, FALSE, "", ledger_health},
 };
+
+G_STATIC_ASSERT(G_N_ELEMENTS(types) <= COUNTERS_REQUESTS);
+
+size_t request_type_index(const struct request_type *type)
+{
+    return (size_t)(type - types);
+}
+
+const char *request_type_name(size_t index)
+{
+    return index < G_N_ELEMENTS(types) ? types[index].name : NULL;
+}
 
 const struct request_type *request_type_find(const struct attributes *in, unsigned level, GError **error)
 {

@@ -32,6 +32,10 @@ struct request_type {
  */
 const struct request_type *request_type_find(const struct attributes *in, unsigned level, GError **error);
 
+/* Types are numbered from 0, without a gap; and the name of one, NULL behind the last. For counting them. */
+size_t request_type_index(const struct request_type *type);
+const char *request_type_name(size_t index);
+
 enum request_result {
     REQUEST_ANSWERED,
     REQUEST_FAILED, /* in the store: *error is set, nothing is in `out`; abort the batch */

@@ -5,6 +5,7 @@
 #include "lib/notify.h"
 #include "policyd/commit.h"
 #include "policyd/connection.h"
+#include "policyd/counters.h"
 #include "policyd/gather.h"
 #include "policyd/requests.h"
 #include "policyd/witness.h"
@@ -39,6 +40,7 @@ struct server {
     struct listener listeners[LEVELS];
     struct connection_keeper keeper;
     GHashTable *connections; /* set */
+    struct counters counters;
     struct commit *commit;
     struct event *committed, *gathered, *tick, *watchdog, *signals[3];
     gboolean in_batch;   /* a transaction is open */
@@ -98,6 +100,7 @@ static void lose_batch(struct server *server, const GError *why)
     server->pending = server->again = 0;
     g_autoptr(GPtrArray) lost = g_steal_pointer(&server->building);
     server->building = g_ptr_array_new();
+    server->counters.troubles[TROUBLE_WRITE] += lost->len;
     for (guint i = 0; i < lost->len; i++) {
         struct connection *connection = g_ptr_array_index(lost, i);
         g_autoptr(GString) text = g_string_new(NULL);
@@ -198,6 +201,8 @@ static void reap(struct server *server)
             connection_batch_done(connection);
     }
     forget_all(server->flushing);
+    metrics_observe(&server->counters.commits, g_get_monotonic_time() - server->submitted);
+    metrics_add(&server->counters.committed, server->at_disk);
     begin_gathering(server);
 }
 
@@ -262,16 +267,28 @@ static void end_round(struct server *server)
 
 /* --- requests ---------------------------------------------------------------------------------- */
 
-/* Why nothing may be written now; NULL where it may. */
+static const char *const troubles[COUNTED_TROUBLES] = {
+    [TROUBLE_STOPPING] = "The service is being restarted; try again",
+    [TROUBLE_DISK] = "The disk of the ledger is nearly full; make room",
+    [TROUBLE_PENDING] = "Too many requests wait for the disk; try again",
+    [TROUBLE_READ] = "The ledger could not be read; try again",
+    [TROUBLE_WRITE] = "The ledger could not be written; try again",
+};
+
+/* Why nothing may be written now; COUNTED_TROUBLES where it may. */
+static enum counted_trouble find_trouble(const struct server *server)
+{
+    return server->stopping                                           ? TROUBLE_STOPPING
+           : server->disk_low                                         ? TROUBLE_DISK
+           : server->pending >= server->settings->max_pending ? TROUBLE_PENDING
+                                                                      : COUNTED_TROUBLES;
+}
+
+/* In words; NULL where it may. */
 static const char *why_not(const struct server *server)
 {
-    if (server->stopping)
-        return "The service is being restarted; try again";
-    if (server->disk_low)
-        return "The disk of the ledger is nearly full; make room";
-    if (server->pending >= server->settings->max_pending)
-        return "Too many requests wait for the disk; try again";
-    return NULL;
+    enum counted_trouble trouble = find_trouble(server);
+    return trouble < COUNTED_TROUBLES ? troubles[trouble] : NULL;
 }
 
 static void answer_now(struct connection *connection, void (*write)(GString *out, const void *what), const void *what)
@@ -302,6 +319,21 @@ static void answer_temporary(struct connection *connection, const char *reason)
     answer_now(connection, write_temporary, &(struct temporary){connection_level(connection), reason});
 }
 
+static void answer_trouble(struct server *server, struct connection *connection, const struct request_type *type,
+                           enum counted_trouble trouble)
+{
+    server->counters.troubles[trouble]++;
+    server->counters.answers[request_type_index(type)][ANSWERED_TEMPORARY]++;
+    answer_temporary(connection, troubles[trouble]);
+}
+
+/* The answer stands in the request's text from `begin` on. */
+static void count_answer(struct server *server, const struct request_type *type, const struct request *request, gsize begin)
+{
+    if (request->out->len > begin)
+        server->counters.answers[request_type_index(type)][counted_answer_of(request->out->str + begin)]++;
+}
+
 static struct request new_request(struct server *server, struct connection *connection, const struct attributes *in)
 {
     return (struct request){.ledger = server->ledger,
@@ -309,6 +341,7 @@ static struct request new_request(struct server *server, struct connection *conn
                             .in = in,
                             .now = wall_clock(),
                             .pending = server->pending,
+                            .counters = &server->counters,
                             .trouble = why_not(server)};
 }
 
@@ -320,12 +353,14 @@ static void run_reading(struct server *server, struct connection *connection, co
     gboolean first;
     struct request request = new_request(server, connection, in);
     request.out = connection_answer(connection, FALSE, &first);
+    gsize begin = request.out->len;
     if (request_run(type, &request, &error) == REQUEST_ANSWERED) {
+        count_answer(server, type, &request, begin);
         connection_answered(connection, FALSE);
         return;
     }
     report(server, error);
-    answer_temporary(connection, "The ledger could not be read; try again");
+    answer_trouble(server, connection, type, TROUBLE_READ);
 }
 
 /* One that writes: its answer is held until the batch is on the disk. */
@@ -334,16 +369,18 @@ static void run_writing(struct server *server, struct connection *connection, co
 {
     g_autoptr(GError) error = NULL;
     gboolean first;
-    const char *reason = why_not(server);
-    if (reason == NULL && !ensure_batch(server))
-        reason = "The ledger could not be written; try again";
-    if (reason != NULL) {
-        answer_temporary(connection, reason);
+    enum counted_trouble trouble = find_trouble(server);
+    if (trouble == COUNTED_TROUBLES && !ensure_batch(server))
+        trouble = TROUBLE_WRITE;
+    if (trouble < COUNTED_TROUBLES) {
+        answer_trouble(server, connection, type, trouble);
         return;
     }
     struct request request = new_request(server, connection, in);
     request.out = connection_answer(connection, TRUE, &first);
+    gsize begin = request.out->len;
     enum request_result result = request_run(type, &request, &error);
+    count_answer(server, type, &request, begin);
     if (request.note != NULL)
         journal_write(server->journal, LOG_NOTICE, "%s", request.note);
     g_free(request.note);
@@ -407,9 +444,19 @@ static void on_unsent(void *cookie, struct connection *connection)
     g_ptr_array_add(server->unsent, connection);
 }
 
+/* Its place among the sockets that are counted: policyd's listeners in their order. */
+static guint *open_connections(struct server *server, unsigned level)
+{
+    size_t i = 0; /* Postfix's, whichever protocol it speaks */
+    for (; (level & (LEVEL_POLICY | LEVEL_SOCKMAP)) == 0 && i < LEVELS - 1 && (server->listeners[i].level & level) == 0; i++)
+        ;
+    return &server->counters.sockets[i].open;
+}
+
 static void on_closed(void *cookie, struct connection *connection)
 {
     struct server *server = cookie;
+    --*open_connections(server, connection_level(connection));
     ledger_session_free(server->ledger, connection_session(connection));
     g_hash_table_remove(server->connections, connection);
 }
@@ -444,6 +491,7 @@ static void welcome(struct server *server, unsigned level, int fd)
         close(fd);
         return;
     }
+    ++*open_connections(server, level);
     g_hash_table_add(server->connections,
                      connection_new(server->base, fd, level, &peer, ledger_session_new(server->ledger, peer.pid, peer.uid),
                                     server->settings->idle_timeout, &server->keeper));
@@ -633,6 +681,7 @@ static gboolean open_listeners(struct server *server, GError **error)
         listener->server = server;
         listener->path = sockets[i].path;
         listener->level = sockets[i].level;
+        server->counters.sockets[i].name = level_name(sockets[i].level);
         listener->fd = listener_open(sockets[i].path, sockets[i].mode, sockets[i].group, error);
         if (listener->fd < 0)
             return FALSE;
@@ -649,6 +698,8 @@ struct server *server_new(const struct settings *settings, struct ledger *ledger
     server->settings = settings;
     server->ledger = ledger;
     server->why = why;
+    server->counters = (struct counters){
+        .ledger = settings->ledger, .witness = settings->witness, .started = g_get_real_time() / G_USEC_PER_SEC};
     server->journal = journal;
     server->keeper = (struct connection_keeper){on_request, on_broken, on_unsent, on_closed, server};
     server->connections = g_hash_table_new(NULL, NULL);

@@ -127,6 +127,10 @@ class Nameserver:
         self._keys[origin] = done.stdout.strip()
         self._restart()
 
+    def records(self, domain):
+        """The records of a zone, as change() takes them."""
+        return list(self._zones[a_label(domain) + "."])
+
     def change(self, domain, add=(), remove=None):
         """Add records to a zone and remove those in which the compiled regex `remove` is found."""
         zone = self._zones[a_label(domain) + "."]

@@ -28,6 +28,9 @@ EXTRA_DIST += $(integration_tests) \
 TESTS += tests/integration/test_integrity.py
 EXTRA_DIST += tests/integration/test_integrity.py
 
+TESTS += tests/integration/test_metrics.py
+EXTRA_DIST += tests/integration/test_metrics.py tests/harness/prometheus.py
+
 TESTS += tests/integration/test_audit.py
 EXTRA_DIST += tests/integration/test_audit.py
 

@@ -68,7 +68,8 @@ def test_release(site):
     with Mta(site.postwelle) as mta:
         content = re.search("[0-9a-f]{64}", site.check("proof", OK, "row 2", "proof", directory).stdout).group()
         site.check("each content is shown once", WANTING, "went out before .*--again", "proof", directory)
-        site.check("unless one asks for it", OK, "row [23]", "proof", directory, "--again", "--random")
+        shown = json.loads(site.check("unless one asks for it", OK, '"row": [23]', "proof", directory, "--again", "--random", "--json").stdout)
+        site.tap.equal((shown["hash"], shown["to"], shown["shows"]), (content, "pm@kunde.example", "invitation.de"), "proof: JSON")
         site.check("the mail of a chosen row", OK, "row 3", "proof", directory, "--again", "--row", "3")
         site.check("a row that the list does not have", DATA, "no such participant", "proof", directory, "--again", "--row", "4")
         site.tap.equal(mta.sent, 3, "three proofs went out")
@@ -80,6 +81,10 @@ def test_release(site):
         site.check("no approval while DNS is not right", WANTING, "DKIM at s._domainkey.kunde.example: (.|\n)*dns check kunde", *words)
         site.check("approve all the same, for a reason", OK, r"approved by Kim Beispiel \(despite DNS: no name server\)", *words,
                    "--despite-dns", "no name server")
+        done = site.postwelle.command(*words, "--despite-dns", "no name server", "--json")
+        given = json.loads(done.stdout)
+        site.tap.equal((given["hash"], given["by"], given["despite"]), (content, "Kim Beispiel", "no name server"), "approve: JSON")
+        site.tap.ok("DKIM at s._domainkey.kunde.example" in given["dns_errors"], "with what is wrong", given)
         site.edit(directory, "campaign.conf", "[defaults]", "[defaults]\nProdukt = Rad")
         with open(f"{directory}/logo.png", "ab") as logo:
             logo.write(b"x")

@@ -13,8 +13,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
 from harness.postfix import SUBMISSION_PORT
+from harness.prometheus import parse, value
 from harness.sandbox import Sandbox, wait_for
-from harness.scene import DOMAIN, PROJECT_MANAGER, Scene
+from harness.scene import CLIENT, DOMAIN, PROJECT_MANAGER, Scene
 from harness.tap import Tap
 from harness.verify import verify
 
@@ -97,6 +98,34 @@ def test_delivery(tap, scene, directory, rows):
     tap.equal(count_states(scene, directory), {"sent": rows}, "the ledger says that all were sent")
 
 
+def test_metrics(tap, scene, rows):
+    """What Prometheus is told agrees with what happened."""
+    done = scene.postwelle.command("metrics")
+    samples = parse(done.stdout)
+    tap.equal(done.stderr, "", "all could be asked")
+    accepted = value(samples, "postwelle_milter_messages_total", action="accept", reason="ok")
+    tap.ok(accepted >= rows + 2, "the mails that the milter accepted, with the proofs", accepted)
+    signatures = [value(samples, "postwelle_milter_signatures_total", algorithm=f"{name}-sha256") for name in ("rsa", "ed25519")]
+    tap.ok(min(signatures) >= accepted and signatures[0] == signatures[1], "each signed twice", signatures)
+    tap.ok(value(samples, "postwelle_milter_end_of_message_seconds_count") >= accepted, "and timed")
+    tap.equal(value(samples, "postwelle_mails", client=CLIENT, campaign="spring", kind="invitation", state="sent"), rows, "all are sent")
+    tap.ok(value(samples, "postwelle_policyd_requests_total", request="smtpd_access_policy", answer="dunno") >= rows, "Postfix asked at RCPT")
+    tap.equal([value(samples, "postwelle_queue_mails", client=CLIENT, queue=queue) for queue in ("active", "deferred", "hold")],
+              [0, 0, 0], "the queue is empty")
+    tap.ok(value(samples, "postwelle_track_read_timestamp_seconds") > 0, "the tracker reads")
+
+
+def test_dns_gate(tap, scene, directory):
+    """The client's DNS is looked at again before the first wave of a day."""
+    removed = re.compile("_domainkey")
+    records = [record for record in scene.nameserver.records(DOMAIN) if removed.search(record)]
+    scene.nameserver.change(DOMAIN, remove=removed)
+    done = scene.postwelle.command("wave", "open", directory, check=False)
+    tap.equal(done.returncode, 1, "no wave is opened for a client whose keys are gone from DNS")
+    tap.match(done.stderr, re.compile("_domainkey(.|\\n)*stays closed .* --despite-dns REASON"), "and it is said what to do")
+    scene.nameserver.change(DOMAIN, add=records)
+
+
 def test_second_invitation(tap, scene, file, rows):
     """Another campaign of the same client in the same quarter reaches nobody."""
     before = len(scene.invitations())
@@ -104,6 +133,7 @@ def test_second_invitation(tap, scene, file, rows):
     done = scene.import_list(directory, file)
     tap.match(done.stdout, re.compile(rf"\b{rows}\b.*capped|capped.*\b{rows}\b", re.S), "the import says that all are capped")
     scene.release(directory)
+    test_dns_gate(tap, scene, directory)
     scene.postwelle.command("wave", "open", directory, check=False)
     tap.equal(count_states(scene, directory), {"capped": rows}, "all are capped")
     with smtplib.SMTP(scene.sender.address, SUBMISSION_PORT) as smtp:
@@ -138,6 +168,7 @@ def main():
         test_release(tap, scene, directory, ROWS)
         test_killed_feeder(tap, scene, directory, ROWS)
         test_delivery(tap, scene, directory, ROWS)
+        test_metrics(tap, scene, ROWS)
         test_second_invitation(tap, scene, file, ROWS)
         test_what_is_missing(tap, scene, directory)
 

@@ -7,6 +7,10 @@ unit_tests += tests/unit/test_address
 tests_unit_test_address_SOURCES = tests/unit/test_address.c
 tests_unit_test_address_LDADD = $(LIBPOSTWELLE)
 
+unit_tests += tests/unit/test_metrics
+tests_unit_test_metrics_SOURCES = tests/unit/test_metrics.c
+tests_unit_test_metrics_LDADD = $(LIBPOSTWELLE)
+
 unit_tests += tests/unit/test_config
 tests_unit_test_config_SOURCES = tests/unit/test_config.c
 tests_unit_test_config_LDADD = $(LIBPOSTWELLE)

@@ -40,7 +40,7 @@ tests_fuzz_fuzz_csv_LDADD = $(LIBIMPORTER)
 tests_fuzz_fuzz_csv_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 fuzz_targets += tests/fuzz/fuzz_xlsx
-tests_fuzz_fuzz_xlsx_SOURCES = tests/fuzz/fuzz_xlsx.c tests/xlsx_maker.c tests/xlsx_maker.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_xlsx_SOURCES = tests/fuzz/fuzz_xlsx.c tests/fuzz/read_list.h tests/xlsx_maker.c tests/xlsx_maker.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_xlsx_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS)
 tests_fuzz_fuzz_xlsx_LDADD = $(LIBIMPORTER)
 tests_fuzz_fuzz_xlsx_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
@@ -136,7 +136,7 @@ tests_fuzz_fuzz_wish_SOURCES = tests/fuzz/fuzz_wish.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_wish_LDADD = $(LIBWEB)
 tests_fuzz_fuzz_wish_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 fuzz_targets += tests/fuzz/fuzz_xls
-tests_fuzz_fuzz_xls_SOURCES = tests/fuzz/fuzz_xls.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_xls_SOURCES = tests/fuzz/fuzz_xls.c tests/fuzz/read_list.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_xls_LDADD = $(LIBIMPORTER)
 tests_fuzz_fuzz_xls_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 

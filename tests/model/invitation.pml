@@ -10,7 +10,7 @@
  *   -DFREE_ON_451      the feeder frees the slot because it was answered 451
  *   -DFREE_ON_ABSENT   the resolver frees the slot because postqueue does not list the mail
  *   -DFREE_ON_GAP      the resolver takes a missing log line as proof although the log has a gap
- *   -DNO_GUARD         nobody holds the mail of an smtp(8) that was killed after the dot
+ *   -DNO_GUARD         a mail whose smtp(8) was killed after the dot is sent again (what keeps it from that: sending.pml)
  *   -DEARLY_RESERVE    the milter reserves and goes on although the answer never came
  */
 #define ROWS 2
@@ -145,7 +145,7 @@ end:
 #ifdef NO_GUARD
            skip
 #else
-           file[q] = HELD;                                    /* track saw it and holds the mail */
+           file[q] = HELD;                                    /* policyd refuses it, and track holds it */
            if
            :: (slot == RESERVED || slot == QUEUED) && slot_queue_id == q -> slot = UNCERTAIN
            :: else -> skip

@@ -3,7 +3,7 @@
 
 #include "importer/campaign_state.h"
 #include "importer/control.h"
-#include "importer/delivery.h"
+#include "lib/delivery.h"
 #include "importer/postfix.h"
 #include "importer/stop.h"
 #include "importer/table.h"

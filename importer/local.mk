@@ -123,7 +123,6 @@ importer_libimporter_a_SOURCES += importer/report_html.c
 importer_libimporter_a_SOURCES += importer/cmd_report.c
 importer_libimporter_a_SOURCES += importer/why.c importer/why.h
 importer_libimporter_a_SOURCES += importer/cmd_why.c
-importer_libimporter_a_SOURCES += importer/status_code.c importer/status_code.h
 importer_libimporter_a_SOURCES += importer/report_words.c importer/report_words.h
 importer_libimporter_a_SOURCES += importer/cmd_suppress.c
 importer_libimporter_a_SOURCES += importer/cmd_track.c
@@ -142,7 +141,6 @@ importer_libimporter_a_SOURCES += importer/journal_gap.c importer/journal_gap.h
 importer_libimporter_a_SOURCES += importer/track_journal.c importer/track_journal.h
 importer_libimporter_a_SOURCES += importer/track_log.c importer/track_log.h
 importer_libimporter_a_SOURCES += importer/track_tls.c importer/track_tls.h
-importer_libimporter_a_SOURCES += importer/delivery.c importer/delivery.h
 
 # Is the installation right?
 importer_libimporter_a_SOURCES += importer/check.c importer/check.h

@@ -10,7 +10,7 @@
 #include "importer/campaign.h"
 #include "importer/campaign_state.h"
 #include "importer/report_words.h"
-#include "importer/status_code.h"
+#include "lib/status_code.h"
 #include "lib/policy.h"
 
 #define REPORT_PROVIDERS_MAX 20000u /* domains told apart; the rest are "others" */

@@ -8,6 +8,7 @@
 
 #include "importer/sheet.h"
 #include "lib/error.h"
+#include "lib/providers.h"
 
 #include <string.h>
 
@@ -106,7 +107,7 @@ static void put_participant(struct report_book *book, const struct report_row *r
     sheet_number(book->book, at, 2, row->wave, SHEET_PLAIN);
     sheet_text(book->book, at, 3, report_state(book->report->language, row->state), SHEET_PLAIN);
     put_time(book, at, 4, row->changed);
-    sheet_text(book->book, at, 5, row->provider != NULL ? report_provider(row->provider) : word(book, WORD_UNKNOWN), SHEET_PLAIN);
+    sheet_text(book->book, at, 5, row->provider != NULL ? provider_title(row->provider) : word(book, WORD_UNKNOWN), SHEET_PLAIN);
     if (*row->code != '\0')
         sheet_text(book->book, at, 6, row->code, SHEET_PLAIN);
     if (*row->tls != '\0')
@@ -339,7 +340,7 @@ static void put_providers(struct report_book *book)
     put_count_headings(book, G_N_ELEMENTS(headings));
     for (guint i = 0; i < report->providers->len; i++) {
         const struct report_group *provider = report->providers->pdata[i];
-        sheet_text(book->book, i + 1, 0, report_provider(provider->name), SHEET_PLAIN);
+        sheet_text(book->book, i + 1, 0, provider_title(provider->name), SHEET_PLAIN);
         put_counts(book, i + 1, 1, &provider->counts);
     }
 }

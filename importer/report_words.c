@@ -191,21 +191,6 @@ const char *report_state_meaning(enum report_language language, guint state)
     return states[state].meanings[language];
 }
 
-const char *report_provider(const char *name)
-{
-    static const struct {
-        const char *name, *known;
-    } providers[] = {
-        {"1und1", "GMX, WEB.DE (1&1)"}, {"apple", "Apple (iCloud)"}, {"freenet", "freenet"},    {"google", "Google (Gmail)"},
-        {"microsoft", "Microsoft (Outlook)"}, {"posteo", "Posteo"},  {"proton", "Proton"},      {"telekom", "Telekom (T-Online)"},
-        {"vodafone", "Vodafone"},             {"yahoo", "Yahoo, AOL"},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(providers); i++)
-        if (strcmp(providers[i].name, name) == 0)
-            return providers[i].known;
-    return name;
-}
-
 char *report_number(enum report_language language, guint64 number)
 {
     g_autofree char *digits = g_strdup_printf("%" G_GUINT64_FORMAT, number);

@@ -112,9 +112,6 @@ char *report_format(enum report_language language, enum report_word word, ...);
 const char *report_state(enum report_language language, guint state);
 const char *report_state_meaning(enum report_language language, guint state);
 
-/* What people know an operator of lib/providers.h by: "GMX, WEB.DE"; else the name itself. Static, or `name`. */
-const char *report_provider(const char *name);
-
 /* 1234567 as "1,234,567" or "1.234.567"; 0.1234 as "12.3%" or "12,3 %". The caller frees. */
 char *report_number(enum report_language language, guint64 number);
 char *report_share(enum report_language language, guint64 part, guint64 whole);

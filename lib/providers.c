@@ -75,6 +75,20 @@ static const struct pair operators[] = {
     {"ymail.com", "yahoo"},
 };
 
+/* What people know them by. */
+static const struct pair titles[] = {
+    {"1und1", "GMX, WEB.DE (1&1)"},
+    {"apple", "Apple (iCloud)"},
+    {"freenet", "freenet"},
+    {"google", "Google (Gmail)"},
+    {"microsoft", "Microsoft (Outlook)"},
+    {"posteo", "Posteo"},
+    {"proton", "Proton"},
+    {"telekom", "Telekom (T-Online)"},
+    {"vodafone", "Vodafone"},
+    {"yahoo", "Yahoo, AOL"},
+};
+
 static const struct pair typos[] = {
 #define TYPO(written, meant) {written, meant},
 #include "lib/typo_domains.def"
@@ -119,6 +133,12 @@ const char *provider_operator(const char *domain)
 {
     const struct pair *pair = bsearch(domain, operators, G_N_ELEMENTS(operators), sizeof operators[0], compare_pair);
     return pair != NULL ? pair->value : domain;
+}
+
+const char *provider_title(const char *operator)
+{
+    const struct pair *pair = bsearch(operator, titles, G_N_ELEMENTS(titles), sizeof titles[0], compare_pair);
+    return pair != NULL ? pair->value : operator;
 }
 
 gboolean provider_role(const char *local, size_t length)

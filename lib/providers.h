@@ -27,6 +27,9 @@ const struct provider *provider_find(const char *domain);
  */
 const char *provider_operator(const char *domain);
 
+/* What people know an operator by: "GMX, WEB.DE (1&1)" for "1und1"; any other name itself. Static, or `operator`. */
+const char *provider_title(const char *operator);
+
 /* The domain that was probably meant by a mistyped one (lower-case A-labels), or NULL. Static. */
 const char *provider_typo(const char *domain);
 

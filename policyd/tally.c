@@ -1,7 +1,9 @@
 /* tally.c - a campaign counted by provider and by reason; see tally.h. */
 #include "policyd/tally.h"
 
+#include "lib/delivery.h"
 #include "lib/providers.h"
+#include "lib/status_code.h"
 
 #include <string.h>
 
@@ -11,6 +13,8 @@
 #define NO_MILTER "Service unavailable - try again later"
 #define NO_POLICYD "Server configuration problem"
 #define NO_KEY "4.7.5"
+
+G_STATIC_ASSERT(TALLY_CODE >= STATUS_CODE_SIZE);
 
 struct tally {
     GHashTable *domains; /* name, owned by the row -> struct row */
@@ -46,55 +50,21 @@ void tally_free(struct tally *tally)
 
 /* --- reasons ------------------------------------------------------------------------------------ */
 
-/* Up to three digits; returns how many octets there are. */
-static size_t digits(const char *text)
+/* "550" as the first word: for the few who send no enhanced code. */
+static void take_basic(const char *reply, char code_r[TALLY_CODE])
 {
-    size_t length = 0;
-    while (length < 3 && g_ascii_isdigit(text[length]))
-        length++;
-    return length;
-}
-
-/* Does a word end here? */
-static gboolean ends(char next)
-{
-    return strchr(" \t-:;,", next) != NULL; /* or the text: strchr() finds the NUL */
-}
-
-/* "5.1.1" at the beginning of the text (RFC 3463 2): its length, 0 where there is none. */
-static size_t enhanced(const char *text)
-{
-    if (strchr("245", *text) == NULL || *text == '\0' || text[1] != '.')
-        return 0;
-    size_t subject = digits(text + 2);
-    if (subject == 0 || text[2 + subject] != '.')
-        return 0;
-    size_t detail = digits(text + 3 + subject), length = 3 + subject + detail;
-    return detail > 0 && ends(text[length]) ? length : 0;
-}
-
-/* "550" as a word. */
-static size_t basic(const char *text)
-{
-    return strchr("45", *text) != NULL && digits(text) == 3 && ends(text[3]) ? 3 : 0;
-}
-
-/* The code is the first word of a reply or the one behind the three digits: further words are free text. */
-static void read_code(const char *reply, char code_r[TALLY_CODE])
-{
-    size_t three = basic(reply);
-    const char *second = three > 0 ? reply + three + (reply[three] != '\0') : reply;
-    size_t length = enhanced(second);
-    if (length > 0)
-        g_strlcpy(code_r, second, length + 1);
-    else
-        g_strlcpy(code_r, reply, three + 1);
+    size_t length = strspn(reply, "0123456789");
+    gboolean word = strchr(" -", reply[length]) != NULL; /* or the end: strchr() finds the NUL */
+    if (length == 3 && (*reply == '4' || *reply == '5') && word)
+        g_strlcpy(code_r, reply, 3 + 1);
 }
 
 void tally_code(enum mail_state state, const char *reply, char code_r[TALLY_CODE])
 {
-    read_code(reply, code_r);
-    if (state == STATE_DEFERRED && (strcasestr(reply, "greylist") != NULL || strcasestr(reply, "graylist") != NULL))
+    code_r[0] = '\0';
+    if (!status_code_find(reply, code_r))
+        take_basic(reply, code_r);
+    if (state == STATE_DEFERRED && delivery_is_greylisted(reply))
         g_strlcpy(code_r, "greylisted", TALLY_CODE);
     if (state != STATE_NEW)
         return;

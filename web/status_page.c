@@ -1,6 +1,7 @@
 /* status_page.c - the status pages as HTML; see status_page.h. */
 #include "web/status_page.h"
 
+#include "lib/providers.h"
 #include "web/page.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ static const char style[] =
     "body{margin:0;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);overflow-wrap:anywhere}"
     "main,header,footer{max-width:75rem;margin:0 auto;padding:0 1rem}header{padding-top:1.5rem}footer{padding-top:1.5rem;padding-bottom:2rem;color:var(--soft);font-size:.875rem}"
     "h1{margin:.25rem 0;font-size:1.6rem;line-height:1.25}h2{margin:2rem 0 .75rem;font-size:1.2rem}h3{margin:0;font-size:1rem}"
-    "p{margin:.25rem 0}a{color:var(--link)}.soft{color:var(--soft);font-size:.875rem}"
+    "time{white-space:nowrap}p{margin:.25rem 0}a{color:var(--link)}.soft{color:var(--soft);font-size:.875rem}"
     ".grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:1rem;margin:0;padding:0;list-style:none}"
     ".card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:1rem}"
     ".alarms{margin:0;padding:.75rem 1rem .75rem 2rem;background:var(--badcard);color:var(--bad);border:1px solid var(--bad);border-radius:.5rem}"
@@ -206,7 +207,7 @@ static void append_provider(GString *out, const struct facts_provider *provider,
     append_escaped(out, provider->name);
     g_string_append(out, "\"><h3>");
     if (*provider->name != '\0')
-        append_escaped(out, provider->name);
+        append_escaped(out, provider_title(provider->name));
     else if (provider->domains > 0)
         append_word(out, WORD_OTHERS, figure(provider->domains).text, language);
     else

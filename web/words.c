@@ -1,6 +1,8 @@
 /* words.c - the words of the status pages; see words.h. */
 #include "web/words.h"
 
+#include "lib/status_code.h"
+
 #include <string.h>
 
 static const char *const codes[LANGUAGES] = {"de", "en"};
@@ -45,7 +47,6 @@ static const char *const texts[WORDS][LANGUAGES] = {
     [WORD_AS_OF] = {"Stand %s.", "As of %s."},
     [WORD_REFRESHES] = {"Die Seite lädt sich alle %s Sekunden neu.", "This page reloads itself every %s seconds."},
     [WORD_NEVER] = {"noch nie", "never"},
-    [WORD_NO_CODE] = {"ohne Angabe", "not given"},
     [WORD_DRAFT] = {"nicht freigegeben", "not approved"},
     [WORD_APPROVED] = {"freigegeben", "approved"},
     [WORD_PAUSED] = {"angehalten", "paused"},
@@ -107,41 +108,15 @@ static const char *const alarms[ALARM_KINDS][LANGUAGES] = {
                          "%s mails were not taken by Postfix yet; they are tried again."},
 };
 
-/* By what the code begins with, after its first two octets where it is an enhanced one; the first that fits. */
-static const struct meaning {
+/* What is no status code. */
+static const struct {
     const char *code;
-    gboolean whole;
     const char *texts[LANGUAGES];
-} meanings[] = {
-    {"1.1", TRUE, {"Postfach gibt es nicht", "no such mailbox"}},
-    {"1.2", TRUE, {"Domain gibt es nicht", "no such domain"}},
-    {"1.3", TRUE, {"Adresse ist falsch geschrieben", "address is malformed"}},
-    {"1.6", TRUE, {"Postfach ist umgezogen", "mailbox has moved"}},
-    {"1.10", TRUE, {"Domain nimmt keine Mail an", "domain takes no mail"}},
-    {"1.", FALSE, {"Adresse wird nicht angenommen", "address is not accepted"}},
-    {"2.1", TRUE, {"Postfach ist abgeschaltet", "mailbox is disabled"}},
-    {"2.2", TRUE, {"Postfach ist voll", "mailbox is full"}},
-    {"2.3", TRUE, {"Mail ist zu groß", "mail is too large"}},
-    {"2.", FALSE, {"Postfach nimmt nichts an", "mailbox takes nothing"}},
-    {"3.4", TRUE, {"Mail ist zu groß", "mail is too large"}},
-    {"3.", FALSE, {"Störung beim Empfänger", "trouble at the receiver"}},
-    {"4.1", TRUE, {"Server antwortet nicht", "server does not answer"}},
-    {"4.2", TRUE, {"Verbindung ist abgebrochen", "connection was lost"}},
-    {"4.3", TRUE, {"DNS antwortet nicht", "DNS does not answer"}},
-    {"4.4", TRUE, {"Kein Weg zum Empfänger", "no route to the receiver"}},
-    {"4.7", TRUE, {"Zustellzeit ist abgelaufen", "delivery time expired"}},
-    {"4.", FALSE, {"Netz oder Weg gestört", "trouble on the way"}},
-    {"5.", FALSE, {"Protokollfehler", "protocol error"}},
-    {"6.", FALSE, {"Inhalt wird nicht angenommen", "content is not accepted"}},
-    {"7.2", FALSE, {"Herkunft nicht belegt (SPF, DKIM, DMARC)", "origin not proven (SPF, DKIM, DMARC)"}},
-    {"7.", FALSE, {"Regel oder Spamfilter des Empfängers", "receiver's policy or spam filter"}},
-};
-
-static const struct meaning own_meanings[] = {
-    {"greylisted", TRUE, {"Greylisting: ein späterer Versuch wird angenommen", "greylisting: a later attempt is taken"}},
-    {"milter", TRUE, {"postwelle-milter antwortet nicht", "postwelle-milter does not answer"}},
-    {"policyd", TRUE, {"postwelle-policyd antwortet Postfix nicht", "postwelle-policyd does not answer Postfix"}},
-    {"key", TRUE, {"kein brauchbarer Signaturschlüssel", "no usable signing key"}},
+} own_meanings[] = {
+    {"greylisted", {"Greylisting: ein späterer Versuch wird angenommen", "greylisting: a later attempt is taken"}},
+    {"milter", {"postwelle-milter antwortet nicht", "postwelle-milter does not answer"}},
+    {"policyd", {"postwelle-policyd antwortet Postfix nicht", "postwelle-policyd does not answer Postfix"}},
+    {"key", {"kein brauchbarer Signaturschlüssel", "no usable signing key"}},
 };
 
 const char *words_code(enum language language)
@@ -169,20 +144,10 @@ const char *words_alarm(enum alarm_kind kind, enum language language)
     return alarms[kind][language];
 }
 
-static const char *look_up(const struct meaning *list, size_t count, const char *code, enum language language)
-{
-    for (size_t i = 0; i < count; i++)
-        if (list[i].whole ? strcmp(list[i].code, code) == 0 : g_str_has_prefix(code, list[i].code))
-            return list[i].texts[language];
-    return "";
-}
-
 const char *words_reply(const char *code, enum language language)
 {
-    gboolean enhanced = g_ascii_isdigit(code[0]) && code[1] == '.';
-    if (*code == '\0')
-        return texts[WORD_NO_CODE][language];
-    if (enhanced)
-        return look_up(meanings, G_N_ELEMENTS(meanings), code + 2, language);
-    return look_up(own_meanings, G_N_ELEMENTS(own_meanings), code, language);
+    for (size_t i = 0; i < G_N_ELEMENTS(own_meanings); i++)
+        if (strcmp(own_meanings[i].code, code) == 0)
+            return own_meanings[i].texts[language];
+    return status_code_meaning(code, language == LANGUAGE_DE);
 }

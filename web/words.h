@@ -43,7 +43,6 @@ enum word {
     WORD_AS_OF,        /* %s: time */
     WORD_REFRESHES,    /* %s: seconds */
     WORD_NEVER,
-    WORD_NO_CODE,
     WORD_DRAFT,
     WORD_APPROVED,
     WORD_PAUSED,
@@ -74,7 +73,7 @@ const char *words_reasons(enum facts_state state, enum language language);
 /* An alarm's sentence; where its facts have a number, a time or a text, %s stands for it. */
 const char *words_alarm(enum alarm_kind kind, enum language language);
 
-/* What a code of a reply means (RFC 3463, and Postwelle's own), as far as it is known; "" where it is not. */
+/* What a reason of facts.h means: lib/status_code.h's words, and those for Postwelle's own. */
 const char *words_reply(const char *code, enum language language);
 
 #endif

@@ -1,5 +1,5 @@
 /* fuzz_track.c - the mail log's grammar and sd-journal's cursors: any octets, line by line. */
-#include "importer/delivery.h"
+#include "lib/delivery.h"
 #include "importer/journal_gap.h"
 #include "importer/track.h"
 #include "importer/track_tls.h"

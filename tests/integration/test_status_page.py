@@ -41,7 +41,7 @@ def set_scene(house):
     tell(control, range(1, 61), "queued")
     tell(control, range(1, 31), "sent", "2.0.0", "250 ok")
     tell(control, range(31, 36), "bounced", "5.1.1", "550 5.1.1 <p31@gmail.com>: no such user")
-    tell(control, range(36, 40), "deferred", "4.2.0", "450 4.2.0 <p36@web.de>: Greylisted")
+    tell(control, range(36, 40), "deferred", "4.2.0", "host mx.web.de[192.0.2.1] said: 450 4.2.0 <p36@web.de>: Greylisted")
     tell(control, range(40, 41), "uncertain")
     control.ask("campaign-outlook", **CAMPAIGN, wave=2, due=int(time.time()) + 86400, gate="stop", because="5 of 35 mails bounced (14.28 %)")
     return control

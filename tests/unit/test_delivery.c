@@ -1,5 +1,5 @@
 /* test_delivery.c - greylisters' words, and when Postfix tries again. */
-#include "importer/delivery.h"
+#include "lib/delivery.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* test_status_code.c - enhanced status codes: found in replies, put into words. */
-#include "importer/status_code.h"
+#include "lib/status_code.h"
 
 static const struct {
     const char *name, *reply, *code;

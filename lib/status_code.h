@@ -3,8 +3,8 @@
  *
  * Pure; any thread.
  */
-#ifndef POSTWELLE_IMPORTER_STATUS_CODE_H
-#define POSTWELLE_IMPORTER_STATUS_CODE_H
+#ifndef POSTWELLE_LIB_STATUS_CODE_H
+#define POSTWELLE_LIB_STATUS_CODE_H
 
 #include <glib.h>
 

@@ -3,8 +3,8 @@
  *
  * Pure; any thread.
  */
-#ifndef POSTWELLE_IMPORTER_DELIVERY_H
-#define POSTWELLE_IMPORTER_DELIVERY_H
+#ifndef POSTWELLE_LIB_DELIVERY_H
+#define POSTWELLE_LIB_DELIVERY_H
 
 #include <glib.h>
 

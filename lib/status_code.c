@@ -1,5 +1,5 @@
 /* status_code.c - what enhanced status codes mean; see status_code.h. */
-#include "importer/status_code.h"
+#include "lib/status_code.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* delivery.c - what a receiver's last word means; see delivery.h. */
-#include "importer/delivery.h"
+#include "lib/delivery.h"
 
 #include <string.h>
 

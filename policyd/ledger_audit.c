@@ -120,18 +120,33 @@ static gboolean find_last(struct ledger *ledger, struct audit_head *last_r, GErr
     return result == STORE_ABSENT;
 }
 
+/* Does a row stand behind the end? *more_r. */
+static gboolean look_behind(struct ledger *ledger, gboolean *more_r, GError **error)
+{
+    struct key from;
+    struct bytes key, value;
+    key_audit(&from, ledger->audit.number + 1);
+    g_autoptr(store_scan_auto) scan =
+        store_scan(ledger->store, STORE_AUDIT, key_bytes(&from), (struct bytes){NULL, 0}, error);
+    enum store_result result = scan != NULL ? store_next(scan, &key, &value, error) : STORE_FAILED;
+    *more_r = result == STORE_DONE;
+    return result != STORE_FAILED;
+}
+
 /* Where the end is not what it was, the trail goes on behind what is there, and says so for good. */
 static gboolean check_end(struct ledger *ledger, gint64 seconds, GError **error)
 {
     struct audit_head last;
+    gboolean more, cut = ledger->audit.number < ledger->audit_witnessed;
     if (ledger->audit_checked)
         return TRUE;
     ledger->audit_checked = TRUE;
+    if (!look_behind(ledger, &more, error))
+        return FALSE;
+    if (!ledger->audit_bad && !cut && !more)
+        return TRUE;
     if (!find_last(ledger, &last, error))
         return FALSE;
-    gboolean cut = ledger->audit.number < ledger->audit_witnessed;
-    if (!ledger->audit_bad && !cut && last.number <= ledger->audit.number)
-        return TRUE;
     g_autofree char *detail =
         cut ? g_strdup_printf("the trail ended at entry %" G_GUINT64_FORMAT ", but the witness knows of entry %" G_GUINT64_FORMAT,
                               last.number, ledger->audit_witnessed)

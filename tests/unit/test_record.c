@@ -278,6 +278,62 @@ static void test_reject(void)
     g_assert_cmpstr(label, ==, "");
 }
 
+static void test_audit(void)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    const struct audit_record entry = {.number = G_MAXUINT64,
+                                       .time = 1795424514,
+                                       .uid = 4711,
+                                       .user = "anna",
+                                       .by = "Erika",
+                                       .action = "approve",
+                                       .client = "acme",
+                                       .campaign = "one",
+                                       .subject = "1",
+                                       .detail = "why",
+                                       .before = {{1, 2, 3}}};
+    struct audit_record back;
+    audit_write(out, &entry);
+    for (size_t i = 0; i < CHAIN_OCTETS; i++)
+        g_string_append_c(out, 'm'); /* audit_seal() makes the link */
+    g_assert_true(audit_read(bytes_of(out), &back));
+    g_assert_true(back.number == G_MAXUINT64 && back.time == 1795424514 && back.uid == 4711);
+    g_assert_cmpstr(back.user, ==, "anna");
+    g_assert_cmpstr(back.by, ==, "Erika");
+    g_assert_cmpstr(back.action, ==, "approve");
+    g_assert_cmpstr(back.client, ==, "acme");
+    g_assert_cmpstr(back.campaign, ==, "one");
+    g_assert_cmpstr(back.subject, ==, "1");
+    g_assert_cmpstr(back.detail, ==, "why");
+    g_assert_true(chain_equal(&back.before, &entry.before) && back.mac.octets[0] == 'm');
+    TEST_DAMAGE(out, audit_read, struct audit_record);
+
+    const struct audit_head head = {.number = 7, .mac = {{8}}, .seal = {{9}}};
+    struct audit_head head_back;
+    g_string_truncate(out, 0);
+    audit_head_write(out, &head);
+    g_assert_true(audit_head_read(bytes_of(out), &head_back));
+    g_assert_true(head_back.number == 7 && chain_equal(&head_back.mac, &head.mac) && chain_equal(&head_back.seal, &head.seal));
+    TEST_DAMAGE(out, audit_head_read, struct audit_head);
+}
+
+/* One that was approved despite something has a form of its own, so that older rows stay what they were. */
+static void test_forced(void)
+{
+    g_autoptr(GString) plain = g_string_new(NULL), forced = g_string_new(NULL);
+    char text[] = "x", reason[] = "no zone";
+    struct campaign_record campaign = {.state = CAMPAIGN_APPROVED, .client = 1, .client_name = text, .name = text}, back;
+    campaign_write(plain, &campaign);
+    campaign.despite = reason;
+    campaign_write(forced, &campaign);
+    g_assert_true(campaign_read(bytes_of(plain), &back));
+    g_assert_null(back.despite);
+    campaign_release(&back);
+    g_assert_true(campaign_read(bytes_of(forced), &back));
+    g_assert_cmpstr(back.despite, ==, "no zone");
+    campaign_release(&back);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -289,5 +345,7 @@ int main(int argc, char **argv)
     g_test_add_func("/record/keys", test_keys);
     g_test_add_func("/record/reservation-and-decision", test_reservation_and_decision);
     g_test_add_func("/record/reject", test_reject);
+    g_test_add_func("/record/audit", test_audit);
+    g_test_add_func("/record/forced", test_forced);
     return g_test_run();
 }

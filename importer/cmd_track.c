@@ -55,7 +55,7 @@ struct tracking {
     gint64 gap_told_at;
 
     const char *postfix; /* its configuration directory */
-    gint64 guard_until;  /* monotonic */
+    gint64 guard_until, guard_at; /* monotonic */
 
     char sent[BATCH_EVENTS][TRACK_ID_SIZE]; /* the queue IDs of a batch, as policyd will answer */
     GHashTable *refused; /* queue IDs of what Postfix tries in vain */
@@ -220,8 +220,10 @@ static gboolean tell_uncertain(struct tracking *tracking, const char *queue_id, 
 static gboolean guard(struct tracking *tracking, GError **error)
 {
     g_autoptr(GError) problem = NULL;
-    if (g_get_monotonic_time() >= tracking->guard_until)
+    gint64 now = g_get_monotonic_time();
+    if (now >= tracking->guard_until || now < tracking->guard_at)
         return TRUE;
+    tracking->guard_at = now + POLL_MS * 1000;
     g_autoptr(GPtrArray) ids = guard_find(tracking->postfix, &problem);
     for (guint i = 0; ids != NULL && i < ids->len; i++)
         if (!tell_uncertain(tracking, g_ptr_array_index(ids, i), error))

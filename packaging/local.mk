@@ -16,7 +16,7 @@ systemd_units = packaging/systemd/postwelle-policyd.service packaging/systemd/po
 	packaging/systemd/postwelle-web.service packaging/systemd/postwelle-metrics.service
 systemd_timers = packaging/systemd/postwelle.timer packaging/systemd/postwelle-backup.timer packaging/systemd/postwelle-metrics.timer
 EXTRA_DIST += $(systemd_units:.service=.service.in) $(systemd_timers) packaging/systemd/backup \
-	packaging/systemd/postwelle.sysusers packaging/systemd/postwelle.tmpfiles
+	packaging/systemd/postwelle.sysusers packaging/systemd/postwelle.tmpfiles packaging/systemd/postfix-log.conf
 CLEANFILES += $(systemd_units)
 $(systemd_units): Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's#[@]sbindir@#$(sbindir)#; s#[@]bindir@#$(bindir)#; s#[@]sysconfdir@#$(sysconfdir)#' \
@@ -25,6 +25,11 @@ if SYSTEMD
 systemdsystemunit_DATA = $(systemd_units) $(systemd_timers)
 dist_pkgdata_SCRIPTS = packaging/systemd/backup
 install-data-hook:
+	for unit in postfix postfix@; do \
+		$(MKDIR_P) "$(DESTDIR)$(systemdsystemunitdir)/$$unit.service.d" && \
+		$(INSTALL_DATA) $(srcdir)/packaging/systemd/postfix-log.conf \
+			"$(DESTDIR)$(systemdsystemunitdir)/$$unit.service.d/postwelle.conf" || exit 1; \
+	done
 	$(MKDIR_P) '$(DESTDIR)$(prefix)/lib/sysusers.d' '$(DESTDIR)$(prefix)/lib/tmpfiles.d'
 	$(INSTALL_DATA) $(srcdir)/packaging/systemd/postwelle.sysusers '$(DESTDIR)$(prefix)/lib/sysusers.d/postwelle.conf'
 	$(INSTALL_DATA) $(srcdir)/packaging/systemd/postwelle.tmpfiles '$(DESTDIR)$(prefix)/lib/tmpfiles.d/postwelle.conf'

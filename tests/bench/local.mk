@@ -15,6 +15,7 @@ bench: all $(bench_programs)
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_reserve.py
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_import.py
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_report.py
+	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_track.py
 	tests/bench/bench_address
 	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench_lists.py
 .PHONY: bench
@@ -55,7 +56,7 @@ tests_bench_bench_compose_SOURCES = tests/bench/bench_compose.c
 tests_bench_bench_compose_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_bench_bench_compose_LDADD = $(LIBIMPORTER)
 EXTRA_DIST += tests/bench/nodemailer/package.json tests/bench/nodemailer/compose.js
-EXTRA_DIST += tests/bench/bench_import.py
+EXTRA_DIST += tests/bench/bench_import.py tests/bench/bench_track.py
 
 bench_programs += tests/bench/bench_address
 tests_bench_bench_address_SOURCES = tests/bench/bench_address.c

@@ -11,20 +11,39 @@ const char *const state_names[STATE_COUNT] = {
     [STATE_CAPPED] = "capped",   [STATE_SUPPRESSED] = "suppressed", [STATE_REFUSED] = "refused",
 };
 
-static gboolean take_wave(void *cookie, const struct attributes *row, GError **error)
+static void take_counts(const struct attributes *row, struct wave_state *wave)
 {
-    struct campaign_state *state = cookie;
-    guint64 number = control_number(row, "wave");
-    if (number < 1 || number > WAVES_MAX)
-        return error_set(error, ERROR_PROTOCOL,
-                         "postwelle-policyd tells of wave %" G_GUINT64_FORMAT "; at most %d exist", number, WAVES_MAX);
-    struct wave_state *wave = &state->wave[number - 1];
     wave->opened = (gint64)control_number(row, "opened");
     for (size_t i = 0; i < STATE_COUNT; i++) {
         wave->counts[i] = control_number(row, state_names[i]);
         wave->total += wave->counts[i];
-        state->sum.counts[i] += wave->counts[i];
     }
+}
+
+static gboolean take_reminders(struct campaign_state *state, const struct attributes *row, GError **error)
+{
+    guint64 number = control_number(row, "reminder");
+    if (number < 1 || number > REMINDERS_MAX)
+        return error_set(error, ERROR_PROTOCOL,
+                         "postwelle-policyd tells of reminder %" G_GUINT64_FORMAT "; at most %d exist", number, REMINDERS_MAX);
+    take_counts(row, &state->reminder[number - 1]);
+    state->reminders = MAX(state->reminders, (size_t)number);
+    return TRUE;
+}
+
+static gboolean take_wave(void *cookie, const struct attributes *row, GError **error)
+{
+    struct campaign_state *state = cookie;
+    guint64 number = control_number(row, "wave");
+    if (attributes_get(row, "reminder") != NULL)
+        return take_reminders(state, row, error);
+    if (number < 1 || number > WAVES_MAX)
+        return error_set(error, ERROR_PROTOCOL,
+                         "postwelle-policyd tells of wave %" G_GUINT64_FORMAT "; at most %d exist", number, WAVES_MAX);
+    struct wave_state *wave = &state->wave[number - 1];
+    take_counts(row, wave);
+    for (size_t i = 0; i < STATE_COUNT; i++)
+        state->sum.counts[i] += wave->counts[i];
     state->sum.total += wave->total;
     state->waves = MAX(state->waves, (size_t)number);
     return TRUE;
@@ -40,6 +59,7 @@ gboolean campaign_state_ask(struct policy_client *policy, const char *client, co
         return FALSE;
     state_r->participants = control_number(&last, "participants");
     state_r->complaints = control_number(&last, "complaints");
+    state_r->answered = control_number(&last, "answered");
     return TRUE;
 }
 

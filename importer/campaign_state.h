@@ -7,6 +7,8 @@
 #include "importer/waves.h"
 #include "lib/policy.h"
 
+#define REMINDERS_MAX 5 /* of a participant (PROTOCOL §2) */
+
 /* The states of PROTOCOL §2, in the order of a mail's life. */
 enum {
     STATE_NEW,
@@ -35,9 +37,12 @@ struct wave_state {
 struct campaign_state {
     guint64 participants;
     guint64 complaints; /* of recipients, about mails of this campaign */
+    guint64 answered;   /* participants who have, as far as we were told */
     size_t waves; /* the highest that has participants or was opened */
     struct wave_state wave[WAVES_MAX];
     struct wave_state sum;
+    size_t reminders;                         /* the highest that was opened */
+    struct wave_state reminder[REMINDERS_MAX]; /* the first ones of all participants, the second ones .. */
 };
 
 /* Asks `campaign-status`. FALSE with *error as control_rows(). */

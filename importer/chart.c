@@ -55,9 +55,10 @@ void chart_ring(GString *out, const char *title, const struct chart_part *parts,
 void chart_bar(GString *out, const char *title, const struct chart_part *parts, size_t count, guint64 whole)
 {
     double at = 0;
-    markup_append(out,
-                   "<svg class=\"bar\" viewBox=\"0 0 1000 20\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"%s\">\n",
-                   title);
+    markup_append(
+        out,
+        "<svg class=\"bar\" viewBox=\"0 0 1000 20\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"%s\">\n",
+        title);
     g_string_append(out, "<rect width=\"1000\" height=\"20\" fill=\"#f1f3f6\"/>\n");
     for (size_t i = 0; i < count; i++) {
         char x[NUMBER_SIZE], width[NUMBER_SIZE];

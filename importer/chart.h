@@ -1,6 +1,6 @@
 /*
- * chart.h - charts as inline SVG: no script, no style of its own, nothing loaded; each part has its text as a tooltip and
- * for screen readers.
+ * chart.h - charts as inline SVG: no script, no style of its own, nothing loaded; each part has its text as a tooltip
+ * and for screen readers.
  *
  * Pure; any thread.
  */

@@ -51,7 +51,8 @@ static gboolean write_file(const char *path, const GString *text, GError **error
 static gboolean write_html(struct report *report, struct policy_client *policy, const char *path, GError **error)
 {
     if (g_file_test(path, G_FILE_TEST_EXISTS))
-        return error_set(error, ERROR_CANT_CREATE, "%s: the file exists already; choose another name or remove it", path);
+        return error_set(error, ERROR_CANT_CREATE, "%s: the file exists already; choose another name or remove it",
+                         path);
     if (!report_read(report, policy, NULL, error))
         return FALSE;
     report_sort(report);
@@ -102,22 +103,26 @@ static gboolean conclude(const struct report *report, const char *path, GError *
             report->sum.states[STATE_SENT]);
     if (report->sum.total != report_imported(report))
         return error_set(error, ERROR_WANTING,
-                         "%" G_GUINT64_FORMAT " participants are counted, %" G_GUINT64_FORMAT " were imported; the report says so. "
+                         "%" G_GUINT64_FORMAT " participants are counted, %" G_GUINT64_FORMAT
+                         " were imported; the report says so. "
                          "Was a list imported meanwhile? Then make the report again",
                          report->sum.total, report_imported(report));
     if (report->faults > 0)
         return error_set(error, ERROR_WANTING,
-                         "the audit trail is not as it was written (%" G_GUINT64_FORMAT " faults), and the report says so; "
+                         "the audit trail is not as it was written (%" G_GUINT64_FORMAT
+                         " faults), and the report says so; "
                          "`postwelle audit` shows which entries",
                          report->faults);
     if (report->check == REPORT_CHECKED)
         return TRUE;
     g_autofree char *check = report_check_text(report);
-    g_printerr("postwelle: the report does not say \"%s\": %s\n", report_word(report->language, WORD_CHECK_GOOD), check);
+    g_printerr("postwelle: the report does not say \"%s\": %s\n", report_word(report->language, WORD_CHECK_GOOD),
+               check);
     return TRUE;
 }
 
-static gboolean run(struct command_context *context, const char *directory, const struct options *options, GError **error)
+static gboolean run(struct command_context *context, const char *directory, const struct options *options,
+                    GError **error)
 {
     gboolean html;
     enum report_language language;
@@ -131,14 +136,16 @@ static gboolean run(struct command_context *context, const char *directory, cons
         return FALSE;
     g_autoptr(report_auto) report = report_new(campaign, language, g_get_real_time() / G_USEC_PER_SEC);
     report->with_addresses = options->with_addresses;
-    return (html ? write_html : write_book)(report, policy, options->output, error) && conclude(report, options->output, error);
+    return (html ? write_html : write_book)(report, policy, options->output, error) &&
+           conclude(report, options->output, error);
 }
 
 int cmd_report(struct command_context *context, int argc, char **argv)
 {
     struct options options = {0};
     const GOptionEntry entries[] = {
-        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, "The file to write; it must not exist", "FILE.xlsx|.html"},
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, "The file to write; it must not exist",
+         "FILE.xlsx|.html"},
         {"lang", 0, 0, G_OPTION_ARG_STRING, &options.language, "de or en (default: the client's language)", "LANG"},
         {"with-addresses", 0, 0, G_OPTION_ARG_NONE, &options.with_addresses,
          "Addresses and replies beside the rows of the list (.xlsx)", NULL},
@@ -146,11 +153,12 @@ int cmd_report(struct command_context *context, int argc, char **argv)
     };
     GError *error = NULL;
     gboolean good =
-        command_options(&argc, &argv, "report DIR -o FILE.xlsx|FILE.html",
-                        "Writes the report for the client: what became of each participant, by wave, receiving provider and "
-                        "reason; rejected and capped rows; where the list comes from, who released what, and what was checked. "
-                        "Participants are named by the row of the list that they came with.",
-                        entries, 1, 1, &error) &&
+        command_options(
+            &argc, &argv, "report DIR -o FILE.xlsx|FILE.html",
+            "Writes the report for the client: what became of each participant, by wave, receiving provider and "
+            "reason; rejected and capped rows; where the list comes from, who released what, and what was checked. "
+            "Participants are named by the row of the list that they came with.",
+            entries, 1, 1, &error) &&
         run(context, argv[1], &options, &error);
     g_free(options.output);
     g_free(options.language);

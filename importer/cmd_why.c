@@ -37,9 +37,9 @@ static const char *client_of(const struct attributes *row)
 
 static json_t *row_json(const struct attributes *row)
 {
-    static const char *const numbers[] = {"since", "until", "changed", "imported", "opened", "held_since", "held_until",
-                                        "participant", "row", "wave", "attempt",
-                                          "answered", "reminder", "reminder_attempt", "reminder_changed"};
+    static const char *const numbers[] = {
+        "since", "until", "changed", "imported", "opened",   "held_since",       "held_until",      "participant",
+        "row",   "wave",  "attempt", "answered", "reminder", "reminder_attempt", "reminder_changed"};
     json_t *object = json_object();
     for (size_t i = 1; i < row->count; i++) {
         gboolean is_number = FALSE;
@@ -76,7 +76,8 @@ static gboolean take_row(void *cookie, const struct attributes *row, GError **er
 /* The clients that rows are about, or the one that was asked about. */
 static gboolean is_concerned(const struct explaining *explaining, size_t i)
 {
-    return explaining->client != NULL ? strcmp(explaining->clients[i]->name, explaining->client) == 0 : explaining->told[i];
+    return explaining->client != NULL ? strcmp(explaining->clients[i]->name, explaining->client) == 0
+                                      : explaining->told[i];
 }
 
 static void print_text(const struct explaining *explaining, const char *address)
@@ -102,8 +103,8 @@ static void print_json(const struct explaining *explaining, const char *address)
     json_t *clients = json_array(), *root = json_pack("{s:s}", "address", address);
     for (size_t i = 0; i < explaining->count; i++)
         if (is_concerned(explaining, i))
-            json_array_append_new(clients, json_pack("{s:s, s:b, s:I}", "client", explaining->clients[i]->name, "suppressed",
-                                                     explaining->verdicts[i].suppressed, "capped_until",
+            json_array_append_new(clients, json_pack("{s:s, s:b, s:I}", "client", explaining->clients[i]->name,
+                                                     "suppressed", explaining->verdicts[i].suppressed, "capped_until",
                                                      (json_int_t)explaining->verdicts[i].capped_until));
     json_object_set(root, "known", explaining->rows);
     json_object_set_new(root, "clients", clients);
@@ -112,8 +113,8 @@ static void print_json(const struct explaining *explaining, const char *address)
     json_decref(root);
 }
 
-static gboolean explain(struct explaining *explaining, struct policy_client *policy, const char *address, gboolean as_json,
-                        GError **error)
+static gboolean explain(struct explaining *explaining, struct policy_client *policy, const char *address,
+                        gboolean as_json, GError **error)
 {
     struct attributes last;
     if (!control_rows(policy, control_request("explain", "address", address, NULL), take_row, explaining, &last, error))
@@ -130,14 +131,13 @@ static gboolean run(struct command_context *context, const char *address, const 
     if (clients == NULL)
         return FALSE;
     if (client != NULL && client_by_name(clients, client) == NULL)
-        return error_set(error, ERROR_DATA, "--client %s: there is no such client; `postwelle client list` shows them", client);
+        return error_set(error, ERROR_DATA, "--client %s: there is no such client; `postwelle client list` shows them",
+                         client);
     g_autoptr(policy_client_auto) policy = control_open(context, error);
     if (policy == NULL)
         return FALSE;
-    struct explaining explaining = {.client = client,
-                                    .now = g_get_real_time() / G_USEC_PER_SEC,
-                                    .rows = json_array(),
-                                    .text = g_string_new(NULL)};
+    struct explaining explaining = {
+        .client = client, .now = g_get_real_time() / G_USEC_PER_SEC, .rows = json_array(), .text = g_string_new(NULL)};
     explaining.clients = client_set_list(clients, &explaining.count);
     explaining.verdicts = g_new0(struct why_verdict, explaining.count);
     explaining.told = g_new0(gboolean, explaining.count);
@@ -160,11 +160,12 @@ int cmd_why(struct command_context *context, int argc, char **argv)
         {0},
     };
     GError *error = NULL;
-    if (!command_options(&argc, &argv, "why ADDRESS",
-                         "Why did this address get a mail, or get none? Tells what suppresses it, what became of it in each "
-                         "campaign, which slots it has, and what that means for each client. Exit status 1: nothing is known "
-                         "of it.",
-                         entries, 1, 1, &error) ||
+    if (!command_options(
+            &argc, &argv, "why ADDRESS",
+            "Why did this address get a mail, or get none? Tells what suppresses it, what became of it in each "
+            "campaign, which slots it has, and what that means for each client. Exit status 1: nothing is known "
+            "of it.",
+            entries, 1, 1, &error) ||
         !run(context, argv[1], client, as_json, &known, &error))
         return command_fail(error);
     return known ? 0 : ERROR_WANTING;

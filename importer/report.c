@@ -48,7 +48,8 @@ static void count(struct report_counts *counts, guint state)
 /* The largest first; of equals the first by name, so that a report is the same each time. */
 static gint compare_groups(gconstpointer a, gconstpointer b)
 {
-    const struct report_group *first = *(const struct report_group *const *)a, *second = *(const struct report_group *const *)b;
+    const struct report_group *first = *(const struct report_group *const *)a,
+                              *second = *(const struct report_group *const *)b;
     if (first->counts.total != second->counts.total)
         return first->counts.total < second->counts.total ? 1 : -1;
     return strcmp(first->name, second->name);
@@ -80,7 +81,8 @@ static void import_free(void *data)
 struct report *report_new(const struct campaign *campaign, enum report_language language, gint64 now)
 {
     struct report *report = g_new0(struct report, 1);
-    GHashTable **tables[] = {&report->provider_table, &report->reason_table, &report->reject_table, &report->holder_table};
+    GHashTable **tables[] = {&report->provider_table, &report->reason_table, &report->reject_table,
+                             &report->holder_table};
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(now);
     report->language = language;
     report->campaign = campaign;
@@ -156,13 +158,15 @@ gboolean report_row_take(const struct attributes *answer, struct report_row *row
 {
     guint64 participant = control_number(answer, "participant");
     if (!state_of(attributes_text(answer, "state"), &row_r->state))
-        return error_set(error, ERROR_PROTOCOL, "postwelle-policyd tells of the state \"%.40s\", which this program does not know",
+        return error_set(error, ERROR_PROTOCOL,
+                         "postwelle-policyd tells of the state \"%.40s\", which this program does not know",
                          attributes_text(answer, "state"));
     row_r->import = (guint)(participant >> 20);
     row_r->row = (guint)control_number(answer, "row");
     row_r->wave = (guint)control_number(answer, "wave");
     if (row_r->wave < 1 || row_r->wave > WAVES_MAX)
-        return error_set(error, ERROR_PROTOCOL, "postwelle-policyd tells of wave %u; at most %d exist", row_r->wave, WAVES_MAX);
+        return error_set(error, ERROR_PROTOCOL, "postwelle-policyd tells of wave %u; at most %d exist", row_r->wave,
+                         WAVES_MAX);
     row_r->changed = (gint64)control_number(answer, "changed");
     row_r->address = attributes_text(answer, "address");
     const char *at = strrchr(row_r->address, '@');
@@ -186,7 +190,8 @@ char *report_masked(const char *reply)
             words[i] = g_strdup("<…>");
         }
     g_autofree char *masked = g_strjoinv(" ", words);
-    return g_utf8_strlen(masked, -1) > REPORT_TEXT_MAX ? g_utf8_substring(masked, 0, REPORT_TEXT_MAX) : g_steal_pointer(&masked);
+    return g_utf8_strlen(masked, -1) > REPORT_TEXT_MAX ? g_utf8_substring(masked, 0, REPORT_TEXT_MAX)
+                                                       : g_steal_pointer(&masked);
 }
 
 /* Of what a receiver said something that the client should see: why it came back, or is late. */
@@ -225,7 +230,8 @@ void report_add(struct report *report, const struct report_row *row)
     const char *provider = row->provider != NULL ? row->provider : report_word(report->language, WORD_UNKNOWN);
     count(&report->sum, row->state);
     count(&report_numbered(report->waves, row->wave)->counts, row->state);
-    count(&group_of(report->provider_table, provider, REPORT_PROVIDERS_MAX, report_word(report->language, WORD_OTHERS))->counts,
+    count(&group_of(report->provider_table, provider, REPORT_PROVIDERS_MAX, report_word(report->language, WORD_OTHERS))
+               ->counts,
           row->state);
     if (has_reason(row->state))
         add_reason(report, row);
@@ -260,8 +266,10 @@ static struct report_import *import_of(const struct report *report, guint number
 void report_add_reject(struct report *report, const struct report_reject *reject)
 {
     struct report_import *import = import_of(report, reject->import);
-    g_autofree char *reason = reject->known ? g_strdup(report_word(report->language, WORD_KNOWN_ROW)) : without_numbers(reject->reason);
-    group_of(report->reject_table, reason, REPORT_REASONS_MAX, report_word(report->language, WORD_OTHERS))->counts.total++;
+    g_autofree char *reason =
+        reject->known ? g_strdup(report_word(report->language, WORD_KNOWN_ROW)) : without_numbers(reject->reason);
+    group_of(report->reject_table, reason, REPORT_REASONS_MAX, report_word(report->language, WORD_OTHERS))
+        ->counts.total++;
     if (import != NULL)
         (*(reject->known ? &import->known : &import->rejected))++;
 }

@@ -1,8 +1,8 @@
 /*
  * report.h - what became of a campaign, for its client: counted from policyd's rows, written as .xlsx or .html.
  *
- * Rows are counted one by one as they come and none is kept, so memory does not grow with the participants. Nothing of a
- * person is in what is counted: receiving providers, status codes, rows of lists.
+ * Rows are counted one by one as they come and none is kept, so memory does not grow with the participants. Nothing of
+ * a person is in what is counted: receiving providers, status codes, rows of lists.
  */
 #ifndef POSTWELLE_IMPORTER_REPORT_H
 #define POSTWELLE_IMPORTER_REPORT_H
@@ -10,8 +10,8 @@
 #include "importer/campaign.h"
 #include "importer/campaign_state.h"
 #include "importer/report_words.h"
-#include "lib/status_code.h"
 #include "lib/policy.h"
+#include "lib/status_code.h"
 
 #define REPORT_PROVIDERS_MAX 20000u /* domains told apart; the rest are "others" */
 #define REPORT_REASONS_MAX 500u     /* status codes, reasons of rejected rows, holders of slots: likewise */
@@ -28,7 +28,7 @@ struct report_row {
     const char *provider;    /* who runs its mail servers, or its domain; NULL where the address is deleted */
     const char *reply;       /* last word on it */
     char code[STATUS_CODE_SIZE];
-    const char *tls; /* of a sent one: "TLSv1.3", "no", "": not known */
+    const char *tls;                     /* of a sent one: "TLSv1.3", "no", "": not known */
     const char *held_by, *held_campaign; /* of a capped one: kind of the mail that has the slot, "" where unknown */
     gint64 held_since, held_until;
 };
@@ -83,13 +83,13 @@ struct report {
     gint64 approved_at;
     gint64 opened[WAVES_MAX]; /* 0: not yet */
     guint64 complaints, answered;
-    guint64 faults;                /* of the audit trail */
-    guint64 encrypted, plain;      /* of the sent ones; of the others it is not known */
+    guint64 faults;           /* of the audit trail */
+    guint64 encrypted, plain; /* of the sent ones; of the others it is not known */
     enum report_check check;
 
     GPtrArray *imports; /* struct report_import, by number */
     struct report_counts sum;
-    GPtrArray *waves;   /* struct report_group, of wave 1 and up */
+    GPtrArray *waves;     /* struct report_group, of wave 1 and up */
     GPtrArray *reminders; /* likewise, of the first reminders and up, as policyd counts them */
     /* name -> struct report_group; after report_sort() the arrays hold them, the largest first */
     GHashTable *provider_table, *reason_table, *reject_table, *holder_table;
@@ -102,7 +102,8 @@ void report_free(struct report *report); /* NULL is fine */
 typedef struct report report_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(report_auto, report_free)
 
-/* Fills a row from an answer to `campaign-participants`; its texts are the answer's. FALSE with *error (ERROR_PROTOCOL). */
+/* Fills a row from an answer to `campaign-participants`; its texts are the answer's. FALSE with *error
+ * (ERROR_PROTOCOL). */
 gboolean report_row_take(const struct attributes *answer, struct report_row *row_r, GError **error);
 
 /* The group of a number from 1 up, of waves or reminders; made where it is missing, with those before it. */
@@ -144,13 +145,14 @@ struct report_sink {
  * Asks policyd for all of the campaign, page by page. FALSE with *error as control_rows(), or ERROR_TEMPORARY where a
  * signal ended it.
  */
-gboolean report_read(struct report *report, struct policy_client *policy, const struct report_sink *sink, GError **error);
+gboolean report_read(struct report *report, struct policy_client *policy, const struct report_sink *sink,
+                     GError **error);
 
 /* --- writing --- */
 
 /*
- * A workbook; the sheets with a row a participant fill while report_read() hands rows to its sink, the others are written
- * at the end (report_book.c). The path must not exist.
+ * A workbook; the sheets with a row a participant fill while report_read() hands rows to its sink, the others are
+ * written at the end (report_book.c). The path must not exist.
  */
 struct report_book;
 struct report_book *report_book_new(const struct report *report, const char *path, GError **error);

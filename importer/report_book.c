@@ -1,8 +1,8 @@
 /*
  * report_book.c - a report as .xlsx; see report.h.
  *
- * All sheets are begun at once, in the order in which a reader wants them. Those with a row a participant or rejected row
- * are written while these come; the others, which are short, at the end.
+ * All sheets are begun at once, in the order in which a reader wants them. Those with a row a participant or rejected
+ * row are written while these come; the others, which are short, at the end.
  */
 #include "importer/report.h"
 
@@ -57,9 +57,8 @@ static void put_time(struct report_book *book, guint row, guint column, gint64 w
 /* --- sheets with many rows ---------------------------------------------------------------------- */
 
 static const struct heading participant_headings[] = {
-    {WORD_LIST_NUMBER, 9}, {WORD_ROW, 9},       {WORD_WAVE, 7}, {WORD_STATE, 22},
-    {WORD_SINCE, 17},      {WORD_PROVIDER, 24}, {WORD_CODE, 12}, {WORD_TLS, 14},
-    {WORD_ADDRESS, 36},    {WORD_REPLY, 60},
+    {WORD_LIST_NUMBER, 9}, {WORD_ROW, 9},   {WORD_WAVE, 7}, {WORD_STATE, 22},   {WORD_SINCE, 17},
+    {WORD_PROVIDER, 24},   {WORD_CODE, 12}, {WORD_TLS, 14}, {WORD_ADDRESS, 36}, {WORD_REPLY, 60},
 };
 static const struct heading capped_headings[] = {{WORD_LIST_NUMBER, 9}, {WORD_ROW, 9},         {WORD_HELD_BY, 32},
                                                  {WORD_HELD_SINCE, 17}, {WORD_HELD_UNTIL, 17}, {WORD_ADDRESS, 36}};
@@ -107,7 +106,8 @@ static void put_participant(struct report_book *book, const struct report_row *r
     sheet_number(book->book, at, 2, row->wave, SHEET_PLAIN);
     sheet_text(book->book, at, 3, report_state(book->report->language, row->state), SHEET_PLAIN);
     put_time(book, at, 4, row->changed);
-    sheet_text(book->book, at, 5, row->provider != NULL ? provider_title(row->provider) : word(book, WORD_UNKNOWN), SHEET_PLAIN);
+    sheet_text(book->book, at, 5, row->provider != NULL ? provider_title(row->provider) : word(book, WORD_UNKNOWN),
+               SHEET_PLAIN);
     if (*row->code != '\0')
         sheet_text(book->book, at, 6, row->code, SHEET_PLAIN);
     if (*row->tls != '\0')
@@ -121,8 +121,9 @@ static void put_participant(struct report_book *book, const struct report_row *r
 static void put_capped(struct report_book *book, const struct report_row *row)
 {
     guint at = next_row(book, &book->capped);
-    const char *holder = *row->held_campaign != '\0' ? row->held_campaign
-                         : word(book, strcmp(row->held_by, "foreign") == 0 ? WORD_FOREIGN_MAIL : WORD_UNKNOWN);
+    const char *holder = *row->held_campaign != '\0'
+                             ? row->held_campaign
+                             : word(book, strcmp(row->held_by, "foreign") == 0 ? WORD_FOREIGN_MAIL : WORD_UNKNOWN);
     sheet_number(book->book, at, 0, row->import, SHEET_PLAIN);
     sheet_number(book->book, at, 1, row->row, SHEET_PLAIN);
     sheet_text(book->book, at, 2, holder, SHEET_PLAIN);
@@ -154,13 +155,15 @@ static void take_entry(void *cookie, const struct report_entry *entry)
 {
     struct report_book *book = cookie;
     guint at = next_row(book, &book->audit);
-    g_autofree char *who = *entry->by != '\0' ? g_strdup_printf("%s (%s)", entry->user, entry->by) : g_strdup(entry->user);
+    g_autofree char *who =
+        *entry->by != '\0' ? g_strdup_printf("%s (%s)", entry->user, entry->by) : g_strdup(entry->user);
     sheet_number(book->book, at, 0, (double)entry->number, SHEET_PLAIN);
     put_time(book, at, 1, entry->time);
     sheet_text(book->book, at, 2, who, SHEET_PLAIN);
     sheet_text(book->book, at, 3, entry->action, SHEET_PLAIN);
     sheet_text(book->book, at, 4, entry->subject, SHEET_PLAIN);
-    sheet_text(book->book, at, 5, entry->fault != NULL ? entry->fault : entry->detail, entry->fault != NULL ? SHEET_BAD : SHEET_PLAIN);
+    sheet_text(book->book, at, 5, entry->fault != NULL ? entry->fault : entry->detail,
+               entry->fault != NULL ? SHEET_BAD : SHEET_PLAIN);
 }
 
 struct report_sink report_book_sink(struct report_book *book)
@@ -192,7 +195,11 @@ static guint put_head(struct report_book *book)
     guint row = put_line(book, 1, WORD_CLIENT, report->campaign->client->title);
     row = put_line(book, row, WORD_CAMPAIGN, report->campaign->name);
     row = put_line(book, row, WORD_AS_OF, made);
-    return row + 1;
+    g_autofree char *note =
+        report_format(report->language, report->with_addresses ? WORD_FOOTER_ADDRESSES : WORD_FOOTER,
+                      report->campaign->client->time_zone);
+    sheet_text(book->book, row, 1, note, SHEET_HINT);
+    return row + 2;
 }
 
 /* All states with their number and meaning, and that the sum is what was imported. */
@@ -202,8 +209,9 @@ static guint put_states(struct report_book *book, guint row)
     guint64 imported = report_imported(report);
     g_autofree char *counted = report_number(report->language, report->sum.total);
     g_autofree char *total = report_number(report->language, imported);
-    row = put_title(book, row, (const char *const[]){word(book, WORD_STATE), word(book, WORD_COUNT), word(book, WORD_SHARE),
-                                                     word(book, WORD_MEANING), NULL});
+    row = put_title(book, row,
+                    (const char *const[]){word(book, WORD_STATE), word(book, WORD_COUNT), word(book, WORD_SHARE),
+                                          word(book, WORD_MEANING), NULL});
     for (guint state = 0; state < STATE_COUNT; state++, row++) {
         sheet_text(book->book, row, 0, report_state(report->language, state), SHEET_PLAIN);
         sheet_number(book->book, row, 1, (double)report->sum.states[state], SHEET_PLAIN);
@@ -230,10 +238,12 @@ static guint put_line_number(struct report_book *book, guint row, enum report_wo
 static guint put_others(struct report_book *book, guint row)
 {
     const struct report *report = book->report;
-    row = put_title(book, row, (const char *const[]){word(book, WORD_TLS), report_state(report->language, STATE_SENT), NULL});
+    row = put_title(book, row,
+                    (const char *const[]){word(book, WORD_TLS), report_state(report->language, STATE_SENT), NULL});
     row = put_line_number(book, row, WORD_TLS_YES, report->encrypted);
     row = put_line_number(book, row, WORD_TLS_NO, report->plain);
-    row = put_line_number(book, row, WORD_TLS_UNKNOWN, report->sum.states[STATE_SENT] - report->encrypted - report->plain);
+    row = put_line_number(book, row, WORD_TLS_UNKNOWN,
+                          report->sum.states[STATE_SENT] - report->encrypted - report->plain);
     row = put_line_number(book, row + 1, WORD_COMPLAINTS, report->complaints);
     return put_line_number(book, row, WORD_ANSWERED, report->answered) + 1;
 }
@@ -243,12 +253,14 @@ static guint put_release(struct report_book *book, guint row)
     const struct report *report = book->report;
     g_autofree char *at = report_time(report, report->approved_at), *check = report_check_text(report);
     row = put_title(book, row, (const char *const[]){word(book, WORD_RELEASE), NULL});
-    row = put_line(book, row, WORD_APPROVED_BY, report->approved_at != 0 ? report->approved_by : word(book, WORD_NOT_APPROVED));
+    row = put_line(book, row, WORD_APPROVED_BY,
+                   report->approved_at != 0 ? report->approved_by : word(book, WORD_NOT_APPROVED));
     row = put_line(book, row, WORD_APPROVED_AT, at);
     row = put_line(book, row, WORD_CONTENT_HASH, report->approved_hash);
-    row = put_title(book, row + 1,
-                    (const char *const[]){word(book, WORD_CHECK),
-                                          word(book, report->check == REPORT_CHECKED ? WORD_CHECK_GOOD : WORD_CHECK_BAD), NULL});
+    row = put_title(
+        book, row + 1,
+        (const char *const[]){word(book, WORD_CHECK),
+                              word(book, report->check == REPORT_CHECKED ? WORD_CHECK_GOOD : WORD_CHECK_BAD), NULL});
     g_autofree char *trail = report_audit_text(report);
     sheet_text(book->book, row, 1, check, SHEET_HINT);
     sheet_text(book->book, row + 1, 0, word(book, WORD_AUDIT), SHEET_PLAIN);
@@ -259,16 +271,17 @@ static guint put_release(struct report_book *book, guint row)
 static void put_lists(struct report_book *book, guint row)
 {
     const struct report *report = book->report;
-    static const enum report_word names[] = {WORD_FILE,       WORD_SHA256,     WORD_IMPORTED, WORD_ROWS_TAKEN, WORD_ROWS_REJECTED,
-                                             WORD_ROWS_KNOWN, WORD_BASIS,      WORD_ASSURED_BY, WORD_REMARK};
+    static const enum report_word names[] = {WORD_FILE,       WORD_SHA256,        WORD_IMPORTED,
+                                             WORD_ROWS_TAKEN, WORD_ROWS_REJECTED, WORD_ROWS_KNOWN,
+                                             WORD_BASIS,      WORD_ASSURED_BY,    WORD_REMARK};
     for (guint i = 0; i < report->imports->len; i++) {
         const struct report_import *import = report->imports->pdata[i];
         g_autofree char *title = g_strdup_printf("%s %u", word(book, WORD_LIST), import->number);
         g_autofree char *at = report_time(report, import->at), *rows = report_number(report->language, import->rows);
         g_autofree char *rejected = report_number(report->language, import->rejected);
         g_autofree char *known = report_number(report->language, import->known);
-        const char *const texts[] = {import->file, import->sha256, at,           rows,          rejected,
-                                     known,        import->basis,  import->assured_by, import->remark};
+        const char *const texts[] = {import->file,       import->sha256, at, rows, rejected, known, import->basis,
+                                     import->assured_by, import->remark};
         row = put_title(book, row, (const char *const[]){title, NULL});
         for (size_t k = 0; k < G_N_ELEMENTS(names); k++)
             row = put_line(book, row, names[k], texts[k]);

@@ -1,8 +1,8 @@
 /*
  * report_html.c - a report as one HTML page with charts; see report.h.
  *
- * The page keeps the content rule's spirit: no script, nothing that is loaded, and a policy that makes browsers refuse it
- * all the same. It prints on A4.
+ * The page keeps the content rule's spirit: no script, nothing that is loaded, and a policy that makes browsers refuse
+ * it all the same. It prints on A4.
  */
 #include "importer/report.h"
 
@@ -14,17 +14,18 @@
 #include <string.h>
 
 #define GROUPS_SHOWN 12u /* rows of a chart or table; what is beyond is one row */
-#define PROVIDER_PART 200u /* so is a receiving provider with less than such a part of the participants: many are one person's domain */
+#define PROVIDER_PART                                                                                                  \
+    200u /* so is a receiving provider with less than such a part of the participants: many are one person's domain */
 
 /* States that a chart shows as one part, named by the first of them. */
 static const struct {
     guint first, last; /* campaign_state.h */
     const char *color;
 } shades[] = {
-    {STATE_SENT, STATE_SENT, "#1f7a4d"},     {STATE_QUEUED, STATE_DEFERRED, "#3d7fc4"},
-    {STATE_NEW, STATE_RESERVED, "#c3cad3"},  {STATE_BOUNCED, STATE_BOUNCED, "#c0392b"},
+    {STATE_SENT, STATE_SENT, "#1f7a4d"},       {STATE_QUEUED, STATE_DEFERRED, "#3d7fc4"},
+    {STATE_NEW, STATE_RESERVED, "#c3cad3"},    {STATE_BOUNCED, STATE_BOUNCED, "#c0392b"},
     {STATE_EXPIRED, STATE_EXPIRED, "#e08a3c"}, {STATE_UNCERTAIN, STATE_UNCERTAIN, "#8e5aa8"},
-    {STATE_CAPPED, STATE_CAPPED, "#8291a5"}, {STATE_SUPPRESSED, STATE_SUPPRESSED, "#4a5563"},
+    {STATE_CAPPED, STATE_CAPPED, "#8291a5"},   {STATE_SUPPRESSED, STATE_SUPPRESSED, "#4a5563"},
     {STATE_REFUSED, STATE_REFUSED, "#7a4b3a"},
 };
 #define SHADES G_N_ELEMENTS(shades)
@@ -32,19 +33,22 @@ static const struct {
 static const char style[] =
     "@page { size: A4; margin: 14mm }\n"
     "* { box-sizing: border-box }\n"
-    "body { margin: 0; background: #eef1f5; color: #1d2733; font: 15px/1.5 system-ui, 'Segoe UI', 'Noto Sans', sans-serif;\n"
+    "body { margin: 0; background: #eef1f5; color: #1d2733; font: 15px/1.5 system-ui, 'Segoe UI', 'Noto Sans', "
+    "sans-serif;\n"
     "  -webkit-print-color-adjust: exact; print-color-adjust: exact }\n"
     "main { max-width: 980px; margin: 0 auto; padding: 32px 24px }\n"
     "header { border-bottom: 3px solid #1f4e79; margin-bottom: 24px; padding-bottom: 12px }\n"
     "h1 { font-size: 28px; line-height: 1.25; margin: 0 } h2 { font-size: 18px; margin: 0 0 14px }\n"
     "header p { margin: 4px 0 0; color: #55616f }\n"
     "section { background: #fff; border-radius: 10px; padding: 22px 24px; margin: 0 0 20px; break-inside: avoid }\n"
-    ".tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 14px; margin-bottom: 20px }\n"
+    ".tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 14px; margin-bottom: "
+    "20px }\n"
     ".tile { background: #fff; border-radius: 10px; padding: 16px 18px; break-inside: avoid }\n"
     ".tile b { display: block; font-size: 26px; line-height: 1.2 } .tile span { color: #55616f }\n"
     ".result { display: grid; grid-template-columns: 240px 1fr; gap: 28px; align-items: start }\n"
     ".result div:first-child p { text-align: center } h2::first-letter { text-transform: uppercase }\n"
-    ".ring .large { font-size: 6.4px; font-weight: 700; fill: #1d2733 } .ring .small { font-size: 3px; fill: #55616f }\n"
+    ".ring .large { font-size: 6.4px; font-weight: 700; fill: #1d2733 } .ring .small { font-size: 3px; fill: #55616f "
+    "}\n"
     ".bar { display: block; width: 100%; height: 16px; border-radius: 3px }\n"
     "table { border-collapse: collapse; width: 100% }\n"
     "th { text-align: left; font-weight: 600; color: #55616f; border-bottom: 1px solid #c9d1da; padding: 4px 8px }\n"
@@ -54,7 +58,8 @@ static const char style[] =
     ".dot { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 7px }\n"
     ".sum td { font-weight: 700; border-top: 2px solid #c9d1da } code { font-size: 12px; overflow-wrap: anywhere }\n"
     ".good { border-left: 6px solid #1f7a4d } .bad { border-left: 6px solid #c0392b } .bad b { color: #c0392b }\n"
-    "dl { display: grid; grid-template-columns: 200px 1fr; gap: 4px 16px; margin: 0 } dt { color: #55616f } dd { margin: 0 }\n"
+    "dl { display: grid; grid-template-columns: 200px 1fr; gap: 4px 16px; margin: 0 } dt { color: #55616f } dd { "
+    "margin: 0 }\n"
     "dl + dl { margin-top: 16px; padding-top: 16px; border-top: 1px solid #e8ebef }\n"
     "footer { color: #55616f; font-size: 13px; padding: 0 4px }\n"
     "@media (max-width: 720px) { .result { grid-template-columns: 1fr } }\n"
@@ -87,7 +92,8 @@ static void parts_init(struct parts *parts, const struct report *report, const s
         guint64 value = shade_count(counts, i);
         g_autofree char *number = report_number(report->language, value);
         g_autofree char *share = report_share(report->language, value, counts->total);
-        parts->labels[i] = g_strdup_printf("%s: %s (%s)", report_state(report->language, shades[i].first), number, share);
+        parts->labels[i] =
+            g_strdup_printf("%s: %s (%s)", report_state(report->language, shades[i].first), number, share);
         parts->list[i] = (struct chart_part){value, shades[i].color, parts->labels[i]};
     }
 }
@@ -109,14 +115,17 @@ static void append_headings(GString *out, const char *const *texts, size_t numbe
 {
     g_string_append(out, "<tr>");
     for (size_t i = 0; texts[i] != NULL; i++)
-        markup_append(out, i >= numbers_from ? "<th scope=\"col\" class=\"n\">%s</th>" : "<th scope=\"col\">%s</th>", texts[i]);
+        markup_append(out, i >= numbers_from ? "<th scope=\"col\" class=\"n\">%s</th>" : "<th scope=\"col\">%s</th>",
+                      texts[i]);
     g_string_append(out, "</tr>\n");
 }
 
-static void append_pair(GString *out, const struct report *report, enum report_word name, const char *text, gboolean code)
+static void append_pair(GString *out, const struct report *report, enum report_word name, const char *text,
+                        gboolean code)
 {
     if (*text != '\0')
-        markup_append(out, code ? "<dt>%s</dt><dd><code>%s</code></dd>\n" : "<dt>%s</dt><dd>%s</dd>\n", word(report, name), text);
+        markup_append(out, code ? "<dt>%s</dt><dd><code>%s</code></dd>\n" : "<dt>%s</dt><dd>%s</dd>\n",
+                      word(report, name), text);
 }
 
 /* --- head and numbers --------------------------------------------------------------------------- */
@@ -125,15 +134,17 @@ static void append_head(GString *out, const struct report *report)
 {
     g_autofree char *made = report_time(report, g_date_time_to_unix(report->made));
     const struct campaign *campaign = report->campaign;
-    markup_append(out,
-                  "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s: %s</title>\n<style>\n",
-                  report->language == REPORT_GERMAN ? "de" : "en", word(report, WORD_REPORT), campaign->title);
+    markup_append(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s: %s</title>\n<style>\n",
+        report->language == REPORT_GERMAN ? "de" : "en", word(report, WORD_REPORT), campaign->title);
     g_string_append(out, style);
-    markup_append(out, "</style>\n</head>\n<body>\n<main>\n<header>\n<h1>%s</h1>\n<p>%s · %s · %s: %s · %s %s</p>\n</header>\n",
-                  campaign->title, word(report, WORD_REPORT), campaign->client->title, word(report, WORD_CAMPAIGN), campaign->name,
-                  word(report, WORD_AS_OF), made);
+    markup_append(
+        out, "</style>\n</head>\n<body>\n<main>\n<header>\n<h1>%s</h1>\n<p>%s · %s · %s: %s · %s %s</p>\n</header>\n",
+        campaign->title, word(report, WORD_REPORT), campaign->client->title, word(report, WORD_CAMPAIGN),
+        campaign->name, word(report, WORD_AS_OF), made);
 }
 
 static void append_tile(GString *out, const struct report *report, guint64 number, const char *text)
@@ -145,7 +156,8 @@ static void append_tile(GString *out, const struct report *report, guint64 numbe
 /* What was in the receivers' hands, or still is on its way there. */
 static guint64 written_to(const struct report *report)
 {
-    static const guint states[] = {STATE_QUEUED, STATE_DEFERRED, STATE_SENT, STATE_BOUNCED, STATE_EXPIRED, STATE_UNCERTAIN};
+    static const guint states[] = {STATE_QUEUED,  STATE_DEFERRED, STATE_SENT,
+                                   STATE_BOUNCED, STATE_EXPIRED,  STATE_UNCERTAIN};
     guint64 sum = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
         sum += report->sum.states[states[i]];
@@ -178,13 +190,16 @@ static void append_states(GString *out, const struct report *report)
     g_autofree char *counted = report_number(report->language, report->sum.total);
     g_autofree char *total = report_number(report->language, imported);
     g_string_append(out, "<table>\n");
-    append_headings(out, (const char *const[]){word(report, WORD_STATE), word(report, WORD_COUNT), word(report, WORD_SHARE), NULL}, 1);
+    append_headings(
+        out, (const char *const[]){word(report, WORD_STATE), word(report, WORD_COUNT), word(report, WORD_SHARE), NULL},
+        1);
     for (guint state = 0; state < STATE_COUNT; state++) {
         if (report->sum.states[state] == 0 && state < STATE_SENT)
             continue; /* on the way to an end: not worth a line when nobody is there */
         g_autofree char *share = report_share(report->language, report->sum.states[state], report->sum.total);
-        markup_append(out, "<tr><td><span class=\"dot\" style=\"background:%s\"></span>%s<br><span class=\"hint\">%s</span></td>",
-                      color_of(state), report_state(report->language, state), report_state_meaning(report->language, state));
+        markup_append(
+            out, "<tr><td><span class=\"dot\" style=\"background:%s\"></span>%s<br><span class=\"hint\">%s</span></td>",
+            color_of(state), report_state(report->language, state), report_state_meaning(report->language, state));
         append_number(out, report, report->sum.states[state]);
         markup_append(out, "<td class=\"n\">%s</td></tr>\n", share);
     }
@@ -231,7 +246,8 @@ static void begin_groups(GString *out, const struct report *report, enum report_
     markup_append(out, "<section>\n<h2>%s</h2>\n<table>\n", word(report, title));
     append_headings(out,
                     (const char *const[]){word(report, name), detail != REPORT_WORDS ? word(report, detail) : "", "",
-                                          word(report, WORD_PARTICIPANTS), report_state(report->language, STATE_SENT), NULL},
+                                          word(report, WORD_PARTICIPANTS), report_state(report->language, STATE_SENT),
+                                          NULL},
                     3);
 }
 
@@ -304,7 +320,8 @@ static void append_providers(GString *out, const struct report *report)
 {
     guint shown = 0;
     while (shown < MIN(report->providers->len, GROUPS_SHOWN) &&
-           ((const struct report_group *)report->providers->pdata[shown])->counts.total * PROVIDER_PART >= report->sum.total)
+           ((const struct report_group *)report->providers->pdata[shown])->counts.total * PROVIDER_PART >=
+               report->sum.total)
         shown++;
     const struct report_group rest = rest_of(report->providers, shown);
     guint64 largest = rest.counts.total;
@@ -396,14 +413,16 @@ static void append_release(GString *out, const struct report *report)
     g_autofree char *at = report_time(report, report->approved_at), *check = report_check_text(report);
     gboolean good = report->check == REPORT_CHECKED;
     markup_append(out, "<section>\n<h2>%s</h2>\n<dl>\n", word(report, WORD_RELEASE));
-    append_pair(out, report, WORD_APPROVED_BY, report->approved_at != 0 ? report->approved_by : word(report, WORD_NOT_APPROVED), FALSE);
+    append_pair(out, report, WORD_APPROVED_BY,
+                report->approved_at != 0 ? report->approved_by : word(report, WORD_NOT_APPROVED), FALSE);
     append_pair(out, report, WORD_APPROVED_AT, at, FALSE);
     append_pair(out, report, WORD_CONTENT_HASH, report->approved_hash, TRUE);
     markup_append(out, "</dl>\n</section>\n<section class=\"%s\">\n<h2>%s</h2>\n<b>%s</b>\n<p>%s</p>\n</section>\n",
-                  good ? "good" : "bad", word(report, WORD_CHECK), word(report, good ? WORD_CHECK_GOOD : WORD_CHECK_BAD), check);
+                  good ? "good" : "bad", word(report, WORD_CHECK),
+                  word(report, good ? WORD_CHECK_GOOD : WORD_CHECK_BAD), check);
     g_autofree char *trail = report_audit_text(report);
-    markup_append(out, "<section class=\"%s\">\n<h2>%s</h2>\n<p>%s</p>\n</section>\n", report->faults > 0 ? "bad" : "good",
-                  word(report, WORD_AUDIT), trail);
+    markup_append(out, "<section class=\"%s\">\n<h2>%s</h2>\n<p>%s</p>\n</section>\n",
+                  report->faults > 0 ? "bad" : "good", word(report, WORD_AUDIT), trail);
 }
 
 GString *report_html(const struct report *report)

@@ -128,6 +128,12 @@ static gboolean read_waves(struct report *report, struct policy_client *policy, 
         return FALSE;
     campaign_state_opened(&state, report->opened);
     report->complaints = state.complaints;
+    report->answered = state.answered;
+    for (guint i = 0; i < state.reminders; i++) {
+        struct report_counts *counts = &report_numbered(report->reminders, i + 1)->counts;
+        counts->total = state.reminder[i].total;
+        memcpy(counts->states, state.reminder[i].counts, sizeof counts->states);
+    }
     return TRUE;
 }
 
@@ -143,12 +149,13 @@ static gboolean read_rows(struct reading *reading, struct policy_client *policy,
     return good;
 }
 
-gboolean report_read(struct report *report, struct policy_client *policy, const struct report_sink *sink, GError **error)
+gboolean report_read(struct report *report, struct policy_client *policy, const struct report_sink *sink,
+                     GError **error)
 {
     struct reading reading = {.report = report, .sink = sink};
     struct attributes last;
     return read_head(report, policy, error) && read_waves(report, policy, error) &&
-           control_rows(policy, control_campaign_request("import-list", report->campaign, NULL), take_import, report, &last,
-                        error) &&
+           control_rows(policy, control_campaign_request("import-list", report->campaign, NULL), take_import, report,
+                        &last, error) &&
            read_rows(&reading, policy, error);
 }

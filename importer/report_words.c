@@ -43,26 +43,24 @@ static const struct {
     [WORD_APPROVED_AT] = {{"released at", "freigegeben am"}},
     [WORD_CONTENT_HASH] = {{"checksum of the content", "Prüfsumme des Inhalts"}},
     [WORD_NOT_APPROVED] = {{"not released yet", "noch nicht freigegeben"}},
-    [WORD_CHANGED_SINCE] = {{"The content was changed since it was released; the change was not sent.",
-        "Der Inhalt wurde seit der Freigabe geändert; die Änderung ist nicht versandt worden."}},
     [WORD_CHECK] = {{"Content check", "Inhaltsprüfung"}},
     [WORD_CHECK_GOOD] = {{"0 remote loads, 0 open tracking", "0 Nachladungen, 0 Öffnungsmessung"}},
     [WORD_CHECK_BAD] = {{"Not confirmed", "Nicht bestätigt"}},
     [WORD_CHECK_HOW] = {{"For this report one mail of each language was composed from the campaign's content "
-        "(%s) and checked part by part against an allow-list: no element, attribute or style "
-        "that makes a mail program load anything; pictures are in the mail. Each single mail "
-        "went through the same check when it was sent; what fails it does not leave.",
-        "Für diesen Bericht wurde aus dem Inhalt der Kampagne je Sprachfassung eine Mail "
-        "zusammengesetzt (%s) und Teil für Teil gegen eine Positivliste geprüft: kein "
-        "Element, kein Attribut und keine Stilangabe, die ein Mailprogramm etwas laden lässt; "
-        "Bilder liegen in der Mail. Dieselbe Prüfung durchlief jede einzelne Mail beim "
-        "Versand; was sie nicht besteht, geht nicht hinaus."}},
+                         "(%s) and checked part by part against an allow-list: no element, attribute or style "
+                         "that makes a mail program load anything; pictures are in the mail. Each single mail "
+                         "went through the same check when it was sent; what fails it does not leave.",
+                         "Für diesen Bericht wurde aus dem Inhalt der Kampagne je Sprachfassung eine Mail "
+                         "zusammengesetzt (%s) und Teil für Teil gegen eine Positivliste geprüft: kein "
+                         "Element, kein Attribut und keine Stilangabe, die ein Mailprogramm etwas laden lässt; "
+                         "Bilder liegen in der Mail. Dieselbe Prüfung durchlief jede einzelne Mail beim "
+                         "Versand; was sie nicht besteht, geht nicht hinaus."}},
     [WORD_CHECK_CHANGED] = {{"The content in the campaign's folder is not the released one, so nothing was checked "
-        "for this report. Each mail that was sent passed the same check when it left.",
-        "Der Inhalt im Kampagnenordner ist nicht der freigegebene; geprüft wurde daher "
-        "nichts. Jede versandte Mail hat dieselbe Prüfung beim Versand bestanden."}},
+                             "for this report. Each mail that was sent passed the same check when it left.",
+                             "Der Inhalt im Kampagnenordner ist nicht der freigegebene; geprüft wurde daher "
+                             "nichts. Jede versandte Mail hat dieselbe Prüfung beim Versand bestanden."}},
     [WORD_CHECK_FAILED] = {{"The content in the campaign's folder fails the check; %s",
-        "Der Inhalt im Kampagnenordner besteht die Prüfung nicht; %s"}},
+                            "Der Inhalt im Kampagnenordner besteht die Prüfung nicht; %s"}},
     [WORD_WAVE] = {{"wave", "Welle"}},
     [WORD_OPENED] = {{"opened", "geöffnet"}},
     [WORD_NOT_OPENED] = {{"not yet", "noch nicht"}},
@@ -84,21 +82,18 @@ static const struct {
     [WORD_COMPLAINTS] = {{"complaints", "Beschwerden"}},
     [WORD_SUM] = {{"sum", "Summe"}},
     [WORD_SUM_GOOD] = {{"Each imported participant is counted exactly once: %s of %s.",
-        "Jeder importierte Teilnehmer ist genau einmal gezählt: %s von %s."}},
+                        "Jeder importierte Teilnehmer ist genau einmal gezählt: %s von %s."}},
     [WORD_SUM_BAD] = {{"The sum is not right: %s counted, %s imported.",
-        "Die Summe stimmt nicht: %s gezählt, %s importiert."}},
+                       "Die Summe stimmt nicht: %s gezählt, %s importiert."}},
     [WORD_DELIVERED_OF_TRIED] = {{"delivered of all written to", "zugestellt von allen angeschriebenen"}},
     [WORD_WRITTEN_TO] = {{"written to", "angeschrieben"}},
-    [WORD_NONE] = {{"none", "keine"}},
     [WORD_FOOTER] = {{"Times in %s. This report has no addresses; rows are those of the imported list.",
-        "Zeiten in %s. Adressen stehen nicht in diesem Bericht; Zeilen sind die der "
-        "importierten Liste."}},
+                      "Zeiten in %s. Adressen stehen nicht in diesem Bericht; Zeilen sind die der "
+                      "importierten Liste."}},
     [WORD_FOOTER_ADDRESSES] = {{"Times in %s. Rows are those of the imported list. This report holds personal data.",
-        "Zeiten in %s. Zeilen sind die der importierten Liste. Dieser Bericht enthält "
-        "personenbezogene Daten."}},
+                                "Zeiten in %s. Zeilen sind die der importierten Liste. Dieser Bericht enthält "
+                                "personenbezogene Daten."}},
     [WORD_RESULT] = {{"Result", "Ergebnis"}},
-    [WORD_WHERE_TO] = {{"Where to", "Wohin"}},
-    [WORD_LEFT_OUT] = {{"Not written to", "Nicht angeschrieben"}},
     [WORD_AUDIT] = {{"audit", "Protokoll"}},
     [WORD_NUMBER] = {{"number", "Nr."}},
     [WORD_TIME] = {{"time", "Zeit"}},
@@ -106,11 +101,12 @@ static const struct {
     [WORD_ACTION] = {{"action", "Handlung"}},
     [WORD_SUBJECT] = {{"subject", "Gegenstand"}},
     [WORD_DETAIL] = {{"detail", "Einzelheiten"}},
-    [WORD_AUDIT_GOOD] = {{"The audit trail was verified for this report: its entries are as they were written, and none is missing.",
-        "Das Protokoll wurde für diesen Bericht geprüft: Seine Einträge sind, wie sie geschrieben wurden, und keiner "
-        "fehlt."}},
+    [WORD_AUDIT_GOOD] =
+        {{"The audit trail was verified for this report: its entries are as they were written, and none is missing.",
+          "Das Protokoll wurde für diesen Bericht geprüft: Seine Einträge sind, wie sie geschrieben wurden, und keiner "
+          "fehlt."}},
     [WORD_AUDIT_BAD] = {{"The audit trail is not as it was written: %s faults.",
-        "Das Protokoll ist nicht, wie es geschrieben wurde: %s Fehler."}},
+                         "Das Protokoll ist nicht, wie es geschrieben wurde: %s Fehler."}},
     [WORD_TLS] = {{"Transmission", "Übertragung"}},
     [WORD_TLS_YES] = {{"encrypted (TLS)", "verschlüsselt (TLS)"}},
     [WORD_TLS_NO] = {{"not encrypted", "unverschlüsselt"}},
@@ -124,41 +120,35 @@ static const struct {
     const char *names[REPORT_LANGUAGES], *meanings[REPORT_LANGUAGES];
 } states[STATE_COUNT] = {
     [STATE_NEW] = {{"not tried yet", "noch nicht versucht"},
-        {"The wave is not open yet, or the mail has not had its turn.",
-         "Die Welle ist noch nicht geöffnet oder die Mail noch nicht an der Reihe."}},
-    [STATE_BEGUN] = {{"begun", "in Arbeit"},
-        {"The mail is being handed over.",
-         "Die Mail wird gerade eingeliefert."}},
+                   {"The wave is not open yet, or the mail has not had its turn.",
+                    "Die Welle ist noch nicht geöffnet oder die Mail noch nicht an der Reihe."}},
+    [STATE_BEGUN] = {{"begun", "in Arbeit"}, {"The mail is being handed over.", "Die Mail wird gerade eingeliefert."}},
     [STATE_RESERVED] = {{"reserved", "in Arbeit (reserviert)"},
-        {"The mail is being handed over.",
-         "Die Mail wird gerade eingeliefert."}},
-    [STATE_QUEUED] = {{"on its way", "unterwegs"},
-        {"The mail is queued.",
-         "Die Mail liegt zum Versand bereit."}},
+                        {"The mail is being handed over.", "Die Mail wird gerade eingeliefert."}},
+    [STATE_QUEUED] = {{"on its way", "unterwegs"}, {"The mail is queued.", "Die Mail liegt zum Versand bereit."}},
     [STATE_DEFERRED] = {{"deferred", "vertagt"},
-        {"The receiving server asked us to come back; it is tried again.",
-         "Der empfangende Server bat um einen späteren Versuch; wir versuchen es weiter."}},
+                        {"The receiving server asked us to come back; it is tried again.",
+                         "Der empfangende Server bat um einen späteren Versuch; wir versuchen es weiter."}},
     [STATE_SENT] = {{"delivered", "zugestellt"},
-        {"The receiving server took the mail.",
-         "Der empfangende Server hat die Mail angenommen."}},
+                    {"The receiving server took the mail.", "Der empfangende Server hat die Mail angenommen."}},
     [STATE_BOUNCED] = {{"bounced", "unzustellbar"},
-        {"The receiving server refused the mail, or sent it back.",
-         "Der empfangende Server hat die Mail abgelehnt oder zurückgeschickt."}},
+                       {"The receiving server refused the mail, or sent it back.",
+                        "Der empfangende Server hat die Mail abgelehnt oder zurückgeschickt."}},
     [STATE_EXPIRED] = {{"expired", "Frist abgelaufen"},
-        {"No server took the mail in time.",
-         "Bis zum Ende der Zustellfrist nahm kein Server die Mail an."}},
+                       {"No server took the mail in time.",
+                        "Bis zum Ende der Zustellfrist nahm kein Server die Mail an."}},
     [STATE_UNCERTAIN] = {{"uncertain", "ungewiss"},
-        {"Whether the mail arrived can't be told; it is not sent again.",
-         "Ob die Mail ankam, ist nicht feststellbar; sie wird nicht noch einmal gesandt."}},
+                         {"Whether the mail arrived can't be told; it is not sent again.",
+                          "Ob die Mail ankam, ist nicht feststellbar; sie wird nicht noch einmal gesandt."}},
     [STATE_CAPPED] = {{"capped", "schon eingeladen"},
-        {"Got an invitation in this period already.",
-         "Hat in diesem Zeitraum schon eine Einladung bekommen."}},
+                      {"Got an invitation in this period already.",
+                       "Hat in diesem Zeitraum schon eine Einladung bekommen."}},
     [STATE_SUPPRESSED] = {{"suppressed", "gesperrt"},
-        {"Unsubscribed, objected or undeliverable; is not written to.",
-         "Abgemeldet, widersprochen oder unzustellbar; wird nicht angeschrieben."}},
+                          {"Unsubscribed, objected or undeliverable; is not written to.",
+                           "Abgemeldet, widersprochen oder unzustellbar; wird nicht angeschrieben."}},
     [STATE_REFUSED] = {{"refused", "zurückgezogen"},
-        {"Our own server refused the mail, or it was withdrawn before it left.",
-         "Der eigene Server hat die Mail abgelehnt, oder sie wurde vor dem Versand zurückgezogen."}},
+                       {"Our own server refused the mail, or it was withdrawn before it left.",
+                        "Der eigene Server hat die Mail abgelehnt, oder sie wurde vor dem Versand zurückgezogen."}},
 };
 
 const char *report_word(enum report_language language, enum report_word word)
@@ -209,6 +199,7 @@ char *report_share(enum report_language language, guint64 part, guint64 whole)
     guint64 tenths = whole > 0 ? (part * 1000 + whole / 2) / whole : 0;
     if (part > 0 && part < whole)
         tenths = CLAMP(tenths, 1, 999);
-    return g_strdup_printf(language == REPORT_GERMAN ? "%" G_GUINT64_FORMAT ",%u\302\240%%" : "%" G_GUINT64_FORMAT ".%u%%",
+    return g_strdup_printf(language == REPORT_GERMAN ? "%" G_GUINT64_FORMAT ",%u\302\240%%"
+                                                     : "%" G_GUINT64_FORMAT ".%u%%",
                            tenths / 10, (guint)(tenths % 10));
 }

@@ -38,7 +38,8 @@ static void append_new(GString *out, const struct attributes *row, GTimeZone *zo
 {
     g_autofree char *opened = time_of(row, "opened", zone);
     if (number(row, "attempt") > 0)
-        g_string_append_printf(out, "was tried %s times, and Postfix did not take it; it is tried again", text(row, "attempt"));
+        g_string_append_printf(out, "was tried %s times, and Postfix did not take it; it is tried again",
+                               text(row, "attempt"));
     else if (is(row, "campaign_state", "draft"))
         g_string_append(out, "not tried: the campaign is not approved");
     else if (number(row, "opened") == 0)
@@ -56,14 +57,16 @@ static void append_capped(GString *out, const struct attributes *row, GTimeZone 
     g_autofree char *changed = time_of(row, "changed", zone);
     const char *campaign = text(row, "held_campaign");
     gboolean list = number(row, "attempt") == 0 && number(row, "changed") <= number(row, "imported");
-    g_string_append_printf(out, "capped %s%s", list ? "already when the list was imported" : "on ", list ? "" : changed);
+    g_string_append_printf(out, "capped %s%s", list ? "already when the list was imported" : "on ",
+                           list ? "" : changed);
     if (is(row, "held_by", ""))
         g_string_append(out, "; who had the slot then is not known any more");
     else if (*campaign != '\0')
-        g_string_append_printf(out, ": campaign %s has invited it on %s, nobody else may until %s", campaign, since, until);
-    else
-        g_string_append_printf(out, ": another program's mail of the client counts as its invitation since %s, until %s", since,
+        g_string_append_printf(out, ": campaign %s has invited it on %s, nobody else may until %s", campaign, since,
                                until);
+    else
+        g_string_append_printf(
+            out, ": another program's mail of the client counts as its invitation since %s, until %s", since, until);
 }
 
 static void append_state(GString *out, const struct attributes *row, GTimeZone *zone)
@@ -109,8 +112,9 @@ static void append_reminder(GString *out, const struct attributes *row, GTimeZon
 {
     g_autofree char *answered = time_of(row, "answered", zone), *changed = time_of(row, "reminder_changed", zone);
     if (number(row, "reminder") > 0)
-        g_string_append_printf(out, " Reminder %s: %s (%s)%s%s.", text(row, "reminder"), text(row, "reminder_state"), changed,
-                               *text(row, "reminder_reply") != '\0' ? ", last word: " : "", text(row, "reminder_reply"));
+        g_string_append_printf(out, " Reminder %s: %s (%s)%s%s.", text(row, "reminder"), text(row, "reminder_state"),
+                               changed, *text(row, "reminder_reply") != '\0' ? ", last word: " : "",
+                               text(row, "reminder_reply"));
     if (number(row, "answered") > 0)
         g_string_append_printf(out, " Has answered (known since %s), so it is not reminded.", answered);
 }
@@ -118,7 +122,8 @@ static void append_reminder(GString *out, const struct attributes *row, GTimeZon
 static void append_mail(GString *out, const struct attributes *row, GTimeZone *zone)
 {
     g_autofree char *imported = time_of(row, "imported", zone);
-    g_string_append_printf(out, "%s of %s, campaign %s: ", text(row, "about"), text(row, "client"), text(row, "campaign"));
+    g_string_append_printf(out, "%s of %s, campaign %s: ", text(row, "about"), text(row, "client"),
+                           text(row, "campaign"));
     append_state(out, row, zone);
     g_string_append_printf(out, ". Row %s of %s, imported %s, wave %s.", text(row, "row"), text(row, "file"), imported,
                            text(row, "wave"));
@@ -130,8 +135,8 @@ static void append_mail(GString *out, const struct attributes *row, GTimeZone *z
 static void append_suppression(GString *out, const struct attributes *row, GTimeZone *zone)
 {
     g_autofree char *since = time_of(row, "since", zone);
-    g_string_append_printf(out, "suppressed for %s since %s: %s.", is(row, "scope", "*") ? "all clients" : text(row, "scope"), since,
-                           text(row, "reason"));
+    g_string_append_printf(out, "suppressed for %s since %s: %s.",
+                           is(row, "scope", "*") ? "all clients" : text(row, "scope"), since, text(row, "reason"));
 }
 
 static void append_slot(GString *out, const struct attributes *row, GTimeZone *zone)
@@ -151,8 +156,8 @@ static void append_decision(GString *out, const struct attributes *row, GTimeZon
 {
     g_autofree char *since = time_of(row, "since", zone);
     g_string_append_printf(out, "decision in %s, campaign %s: on %s %s said it is %s: %s.", text(row, "client"),
-                           text(row, "campaign"), since, text(row, "by"), is(row, "state", "new") ? "free" : text(row, "state"),
-                           text(row, "reason"));
+                           text(row, "campaign"), since, text(row, "by"),
+                           is(row, "state", "new") ? "free" : text(row, "state"), text(row, "reason"));
 }
 
 char *why_sentence(const struct attributes *row, GTimeZone *zone)
@@ -160,8 +165,10 @@ char *why_sentence(const struct attributes *row, GTimeZone *zone)
     static const struct {
         const char *about;
         void (*append)(GString *out, const struct attributes *row, GTimeZone *zone);
-    } kinds[] = {{"invitation", append_mail}, {"suppression", append_suppression},
-                 {"slot", append_slot},       {"decision", append_decision}};
+    } kinds[] = {{"invitation", append_mail},
+                 {"suppression", append_suppression},
+                 {"slot", append_slot},
+                 {"decision", append_decision}};
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (is(row, "about", kinds[i].about)) {
             GString *out = g_string_new(NULL);

@@ -8,7 +8,8 @@
 
 #include "lib/policy.h"
 
-/* One or two sentences about a row; times in that zone. NULL where the row is of a kind that is not known. The caller frees. */
+/* One or two sentences about a row; times in that zone. NULL where the row is of a kind that is not known. The caller
+ * frees. */
 char *why_sentence(const struct attributes *row, GTimeZone *zone);
 
 /* What keeps a client from inviting an address. */

@@ -22,7 +22,8 @@ static gint64 slot_until(const struct client *client, const struct slot_record *
 }
 
 /* The name of the campaign that has it; "" where it is another program's mail. */
-static gboolean slot_campaign(struct ledger *ledger, const struct slot_record *slot, const char **name_r, GError **error)
+static gboolean slot_campaign(struct ledger *ledger, const struct slot_record *slot, const char **name_r,
+                              GError **error)
 {
     struct campaign *campaign = NULL;
     if (slot->owner.kind != MAIL_FOREIGN && !campaign_load(ledger, slot->owner.campaign, &campaign, error))
@@ -31,8 +32,8 @@ static gboolean slot_campaign(struct ledger *ledger, const struct slot_record *s
     return TRUE;
 }
 
-gboolean answer_holder(struct request *request, const struct campaign *campaign, guint64 participant, const char *address,
-                       gint64 seconds, GError **error)
+gboolean answer_holder(struct request *request, const struct campaign *campaign, guint64 participant,
+                       const char *address, gint64 seconds, GError **error)
 {
     const struct client *client = client_by_name(request->ledger->clients, campaign->record.client_name);
     struct address parsed;
@@ -88,7 +89,8 @@ static gboolean explain_slots(struct request *request, const struct client *clie
     if (!ledger_client_number(request->ledger, client->name, FALSE, &number, error))
         return FALSE;
     ledger_slot_key(request->ledger, client, number, address, request_seconds(request), &key);
-    guint first = key.period > 0 ? key.period - PERIODS_BACK : 0, last = key.period > 0 ? key.period + PERIODS_AHEAD : 0;
+    guint first = key.period > 0 ? key.period - PERIODS_BACK : 0,
+          last = key.period > 0 ? key.period + PERIODS_AHEAD : 0;
     for (guint period = first; number != 0 && period <= last; period++) {
         key.period = (guint16)period;
         if (!rows_get_slot(request->ledger, &key, &slot, error) ||
@@ -113,7 +115,8 @@ static gboolean answer_life(struct request *request, const struct explained *exp
     const struct campaign *campaign = explained->campaign;
     const struct wave *wave = campaign_wave(campaign, life->wave);
     struct import_record import;
-    if (!rows_get_import(request->ledger, campaign->number, (guint32)(explained->participant >> ROW_BITS), &import, error))
+    if (!rows_get_import(request->ledger, campaign->number, (guint32)(explained->participant >> ROW_BITS), &import,
+                         error))
         return FALSE;
     answer_begin(request, "more");
     policy_append(request->out, "about", "invitation");
@@ -179,7 +182,8 @@ static gboolean explain_campaign(struct request *request, guint32 number, const 
     struct life_record life;
     if (!campaign_load(ledger, number, &campaign, error))
         return FALSE;
-    const struct client *client = campaign != NULL ? client_by_name(ledger->clients, campaign->record.client_name) : NULL;
+    const struct client *client =
+        campaign != NULL ? client_by_name(ledger->clients, campaign->record.client_name) : NULL;
     if (client == NULL)
         return TRUE; /* not configured any more: nobody knows whom it took for one person */
     ledger_hash(ledger, address, client->identity, &hash);

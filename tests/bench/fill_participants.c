@@ -1,8 +1,9 @@
 /*
- * fill_participants.c - gives a campaign of one participant so many more, with the states, replies and receivers that a large mailing has.
+ * fill_participants.c - gives a campaign of one participant so many more, with the states, replies and receivers that a
+ * large mailing has.
  *
- * usage: fill_participants FOLDER COUNT     FOLDER: a ledger that nobody serves, in which one list of one row was imported. At
- *                                           most 1,000,000. For each fiftieth participant a row of the list is rejected as well.
+ * usage: fill_participants FOLDER COUNT     FOLDER: a ledger that nobody serves, in which one list of one row was
+ * imported. At most 1,000,000. For each fiftieth participant a row of the list is rejected as well.
  */
 #include "policyd/record.h"
 
@@ -112,7 +113,8 @@ static gboolean put_counts(struct fill *fill, guint count, GError **error)
     struct campaign_record campaign;
     struct import_record import;
     key_campaign(&key, CAMPAIGN);
-    if (store_get(fill->store, STORE_CAMPAIGN, key_bytes(&key), &value, error) != STORE_DONE || !campaign_read(value, &campaign))
+    if (store_get(fill->store, STORE_CAMPAIGN, key_bytes(&key), &value, error) != STORE_DONE ||
+        !campaign_read(value, &campaign))
         return FALSE;
     campaign.participants += count;
     campaign_write(g_string_truncate(fill->row, 0), &campaign);
@@ -120,7 +122,8 @@ static gboolean put_counts(struct fill *fill, guint count, GError **error)
     if (!store_begin(fill->store, error) || !put(fill, STORE_CAMPAIGN, &key, error))
         return FALSE;
     key_import(&key, CAMPAIGN, IMPORT);
-    if (store_get(fill->store, STORE_IMPORT, key_bytes(&key), &value, error) != STORE_DONE || !import_read(value, &import))
+    if (store_get(fill->store, STORE_IMPORT, key_bytes(&key), &value, error) != STORE_DONE ||
+        !import_read(value, &import))
         return FALSE;
     import.rows += count;
     import_write(g_string_truncate(fill->row, 0), &import);
@@ -148,11 +151,12 @@ int main(int argc, char **argv)
     }
     struct fill fill = {.row = g_string_new(NULL), .now = g_get_real_time() / G_USEC_PER_SEC - COUNT_MAX};
     fill.store = store_bdb_open(argv[1], CACHE_SIZE, &error);
-    gboolean done = fill.store != NULL && put_rows(&fill, (guint)count, &error) && put_counts(&fill, (guint)count, &error) &&
-                    store_checkpoint(fill.store, &error);
+    gboolean done = fill.store != NULL && put_rows(&fill, (guint)count, &error) &&
+                    put_counts(&fill, (guint)count, &error) && store_checkpoint(fill.store, &error);
     store_close(fill.store);
     g_string_free(fill.row, TRUE);
     if (!done)
-        g_printerr("fill_participants: %s\n", error != NULL ? error->message : "this ledger has no campaign with an import");
+        g_printerr("fill_participants: %s\n",
+                   error != NULL ? error->message : "this ledger has no campaign with an import");
     return done ? 0 : EX_SOFTWARE;
 }

@@ -17,7 +17,8 @@ static void set_up(struct fixture *fixture, gconstpointer language)
 {
     static char name[] = "invitation.de";
     fixture->client = (struct client){.title = "Müller & Co", .time_zone = "UTC", .zone = g_time_zone_new_utc()};
-    fixture->campaign = (struct campaign){.client = &fixture->client, .name = "spring", .title = "<Umfrage>", .n_editions = 1};
+    fixture->campaign =
+        (struct campaign){.client = &fixture->client, .name = "spring", .title = "<Umfrage>", .n_editions = 1};
     fixture->campaign.editions[0].name = name;
     fixture->campaign.findings = g_ptr_array_new();
     fixture->report = report_new(&fixture->campaign, (enum report_language)GPOINTER_TO_INT(language), NOVEMBER);
@@ -45,9 +46,16 @@ static void add_import(struct fixture *fixture, guint number, guint64 rows)
 /* One participant in that state. */
 static void add(struct fixture *fixture, guint state, const char *provider, const char *reply, const char *holder)
 {
-    struct report_row row = {.import = 1, .row = 2, .wave = 2, .state = state, .address = "", .provider = provider,
-                             .reply = reply, .tls = state == STATE_SENT ? "TLSv1.3" : "",
-                             .held_by = holder != NULL ? "invitation" : "foreign", .held_campaign = holder != NULL ? holder : ""};
+    struct report_row row = {.import = 1,
+                             .row = 2,
+                             .wave = 2,
+                             .state = state,
+                             .address = "",
+                             .provider = provider,
+                             .reply = reply,
+                             .tls = state == STATE_SENT ? "TLSv1.3" : "",
+                             .held_by = holder != NULL ? "invitation" : "foreign",
+                             .held_campaign = holder != NULL ? holder : ""};
     status_code_find(reply, row.code);
     report_add(fixture->report, &row);
 }
@@ -79,7 +87,8 @@ static void test_counts(struct fixture *fixture, gconstpointer data)
     g_assert_cmpuint(report->encrypted, ==, 2);
     g_assert_cmpuint(report->waves->len, ==, 2); /* the first is empty */
     g_assert_cmpuint(((const struct report_group *)report->waves->pdata[1])->counts.total, ==, 6);
-    g_assert_cmpstr(((const struct report_group *)report->providers->pdata[0])->name, ==, "a.example"); /* the largest */
+    g_assert_cmpstr(((const struct report_group *)report->providers->pdata[0])->name, ==,
+                    "a.example"); /* the largest */
     g_assert_cmpuint(count_of(report->providers, "google"), ==, 2);
     g_assert_cmpuint(count_of(report->providers, "unknown"), ==, 1);
     g_assert_cmpuint(count_of(report->reasons, "5.1.1"), ==, 1);
@@ -104,9 +113,10 @@ static void test_many(struct fixture *fixture, gconstpointer data)
 
 static void test_rejects(struct fixture *fixture, gconstpointer data)
 {
-    static const struct report_reject rejects[] = {
-        {1, 3, FALSE, "C", "the address is already in row 17"}, {1, 4, FALSE, "C", "the address is already in row 2"},
-        {1, 5, TRUE, "", ""}, {2, 5, FALSE, "C", "no address"}};
+    static const struct report_reject rejects[] = {{1, 3, FALSE, "C", "the address is already in row 17"},
+                                                   {1, 4, FALSE, "C", "the address is already in row 2"},
+                                                   {1, 5, TRUE, "", ""},
+                                                   {2, 5, FALSE, "C", "no address"}};
     const struct report *report = fixture->report;
     (void)data;
     add_import(fixture, 1, 0);
@@ -144,8 +154,9 @@ static const struct {
     guint64 part, whole;
     const char *english, *german;
 } share_cases[] = {
-    {0, 0, "0.0%", "0,0\302\240%"},    {0, 10, "0.0%", "0,0\302\240%"},        {1, 3, "33.3%", "33,3\302\240%"},
-    {2, 3, "66.7%", "66,7\302\240%"},  {1, 100000, "0.1%", "0,1\302\240%"},    {99999, 100000, "99.9%", "99,9\302\240%"},
+    {0, 0, "0.0%", "0,0\302\240%"},       {0, 10, "0.0%", "0,0\302\240%"},
+    {1, 3, "33.3%", "33,3\302\240%"},     {2, 3, "66.7%", "66,7\302\240%"},
+    {1, 100000, "0.1%", "0,1\302\240%"},  {99999, 100000, "99.9%", "99,9\302\240%"},
     {10, 10, "100.0%", "100,0\302\240%"},
 };
 
@@ -185,7 +196,8 @@ static void test_words(void)
         g_assert_cmpuint(counts[0], ==, counts[1]);
     }
     for (guint state = 0; state < STATE_COUNT; state++)
-        g_assert_true(report_state(REPORT_GERMAN, state) != NULL && report_state_meaning(REPORT_ENGLISH, state) != NULL);
+        g_assert_true(report_state(REPORT_GERMAN, state) != NULL &&
+                      report_state_meaning(REPORT_ENGLISH, state) != NULL);
 }
 
 /* The sum of a chart's attribute. */
@@ -195,8 +207,8 @@ struct sum {
     guint count;
 };
 
-static void take_element(GMarkupParseContext *context, const char *name, const char **names, const char **values, gpointer cookie,
-                         GError **error)
+static void take_element(GMarkupParseContext *context, const char *name, const char **names, const char **values,
+                         gpointer cookie, GError **error)
 {
     struct sum *sum = cookie;
     (void)context;

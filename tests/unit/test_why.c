@@ -15,38 +15,53 @@ static const struct {
     {"suppressed for all", "about=suppression\nscope=*\nreason=complaint\nsince=" NOVEMBER "\n",
      "Suppressed for all clients since 2026-11-23 09:01: complaint."},
     {"a slot", "about=slot\nclient=acme\nslot=invitation\ncampaign=one\nquarter=2026Q4\n" SENT,
-     "Slot of acme, 2026Q4: held by the invitation of campaign one (sent) since 2026-11-23 09:01, queue ID 4ABC; nobody else "
+     "Slot of acme, 2026Q4: held by the invitation of campaign one (sent) since 2026-11-23 09:01, queue ID 4ABC; "
+     "nobody else "
      "may until 2026-12-31 23:00."},
-    {"a slot of a rolling cap that another program has", "about=slot\nclient=acme\nslot=foreign\ncampaign=\nquarter=\n" SENT,
+    {"a slot of a rolling cap that another program has",
+     "about=slot\nclient=acme\nslot=foreign\ncampaign=\nquarter=\n" SENT,
      "Slot of acme: held by another program's mail (sent) since 2026-11-23 09:01, queue ID 4ABC; nobody else may until "
      "2026-12-31 23:00."},
-    {"sent", "about=invitation\nclient=acme\ncampaign=one\nstate=sent\nattempt=1\nqueue_id=4ABC\nreply=2.0.0 ok\ntls=TLSv1.3\n" ROW,
-     "Invitation of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), over TLSv1.3, attempt 1, queue ID 4ABC, last "
+    {"sent",
+     "about=invitation\nclient=acme\ncampaign=one\nstate=sent\nattempt=1\nqueue_id=4ABC\nreply=2.0.0 "
+     "ok\ntls=TLSv1.3\n" ROW,
+     "Invitation of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), over TLSv1.3, attempt "
+     "1, queue ID 4ABC, last "
      "word: 2.0.0 ok. Row 12 of list.csv, imported 2026-11-23 09:01, wave 2."},
-    {"not open", "about=invitation\nclient=acme\ncampaign=one\ncampaign_state=approved\nstate=new\nattempt=0\nopened=0\n" ROW,
-     "Invitation of acme, campaign one: not tried: wave 2 was not opened. Row 12 of list.csv, imported 2026-11-23 09:01, wave 2."},
-    {"not approved", "about=invitation\nclient=acme\ncampaign=one\ncampaign_state=draft\nstate=new\nattempt=0\nopened=0\n" ROW,
-     "Invitation of acme, campaign one: not tried: the campaign is not approved. Row 12 of list.csv, imported 2026-11-23 09:01, "
+    {"not open",
+     "about=invitation\nclient=acme\ncampaign=one\ncampaign_state=approved\nstate=new\nattempt=0\nopened=0\n" ROW,
+     "Invitation of acme, campaign one: not tried: wave 2 was not opened. Row 12 of list.csv, imported 2026-11-23 "
+     "09:01, wave 2."},
+    {"not approved",
+     "about=invitation\nclient=acme\ncampaign=one\ncampaign_state=draft\nstate=new\nattempt=0\nopened=0\n" ROW,
+     "Invitation of acme, campaign one: not tried: the campaign is not approved. Row 12 of list.csv, imported "
+     "2026-11-23 09:01, "
      "wave 2."},
     {"tried, and paused",
-     "about=invitation\nclient=acme\ncampaign=one\ncampaign_state=paused\nstate=new\nattempt=3\nopened=1\nreply=451 later\n" ROW,
-     "Invitation of acme, campaign one: was tried 3 times, and Postfix did not take it; it is tried again; the campaign is "
+     "about=invitation\nclient=acme\ncampaign=one\ncampaign_state=paused\nstate=new\nattempt=3\nopened=1\nreply=451 "
+     "later\n" ROW,
+     "Invitation of acme, campaign one: was tried 3 times, and Postfix did not take it; it is tried again; the "
+     "campaign is "
      "paused, last word: 451 later. Row 12 of list.csv, imported 2026-11-23 09:01, wave 2."},
     {"capped by the list's import",
      "about=invitation\nclient=acme\ncampaign=two\nstate=capped\nattempt=0\nheld_by=invitation\nheld_campaign=one\n"
      "held_since=1795424514\nheld_until=1798758000\n" ROW,
-     "Invitation of acme, campaign two: capped already when the list was imported: campaign one has invited it on 2026-11-23 "
+     "Invitation of acme, campaign two: capped already when the list was imported: campaign one has invited it on "
+     "2026-11-23 "
      "09:01, nobody else may until 2026-12-31 23:00. Row 12 of list.csv, imported 2026-11-23 09:01, wave 2."},
     {"capped by who knows whom", "about=invitation\nclient=acme\ncampaign=two\nstate=capped\nattempt=1\n" ROW,
-     "Invitation of acme, campaign two: capped on 2026-11-23 09:01; who had the slot then is not known any more. Row 12 of "
+     "Invitation of acme, campaign two: capped on 2026-11-23 09:01; who had the slot then is not known any more. Row "
+     "12 of "
      "list.csv, imported 2026-11-23 09:01, wave 2."},
     {"reminded and answered",
      "about=invitation\nclient=acme\ncampaign=one\nstate=sent\nattempt=1\nreminder=1\nreminder_state=sent\n"
      "reminder_changed=1795424514\nreminder_reply=ok\nanswered=1798758000\n" ROW,
-     "Invitation of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), attempt 1. Row 12 of list.csv, "
+     "Invitation of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), attempt 1. Row 12 of "
+     "list.csv, "
      "imported 2026-11-23 09:01, wave 2. Reminder 1: sent (2026-11-23 09:01), last word: ok. Has answered (known since "
      "2026-12-31 23:00), so it is not reminded."},
-    {"a person's word", "about=decision\nclient=acme\ncampaign=one\nsince=" NOVEMBER "\nstate=new\nby=Erika\nreason=she rang\n",
+    {"a person's word",
+     "about=decision\nclient=acme\ncampaign=one\nsince=" NOVEMBER "\nstate=new\nby=Erika\nreason=she rang\n",
      "Decision in acme, campaign one: on 2026-11-23 09:01 Erika said it is free: she rang."},
     {"what a newer policyd may tell", "about=weather\nclient=acme\n", NULL},
 };
@@ -81,7 +96,8 @@ static const struct {
     {"suppressed for it", "about=suppression\nscope=acme\n", 1, "acme may not write to it: it is suppressed."},
     {"suppressed for all", "about=suppression\nscope=*\n", 1, "acme may not write to it: it is suppressed."},
     {"suppressed for another", "about=suppression\nscope=other\n", 1, "acme may invite it."},
-    {"capped", "about=slot\nclient=acme\nuntil=1798758000\n", 1798757999, "acme may not invite it again before 2026-12-31 23:00."},
+    {"capped", "about=slot\nclient=acme\nuntil=1798758000\n", 1798757999,
+     "acme may not invite it again before 2026-12-31 23:00."},
     {"not any more", "about=slot\nclient=acme\nuntil=1798758000\n", 1798758000, "acme may invite it."},
     {"capped at another", "about=slot\nclient=other\nuntil=1798758000\n", 1, "acme may invite it."},
 };

@@ -185,7 +185,7 @@ static struct question question_of(const struct campaign *campaign, const struct
     } further[] = {{"de", "text-de", "labels-de"}, {"en", "text-en", "labels-en"}};
     struct question question = campaign->question;
     question.language = edition->language;
-    if (edition == &campaign->editions[0])
+    if (edition->main)
         return question;
     question.text = "";
     for (size_t i = 0; i < G_N_ELEMENTS(further); i++)
@@ -240,34 +240,54 @@ static char *name_of(const char *html)
     return name;
 }
 
-/* The edition that campaign.conf names. */
-static void load_main_edition(struct campaign *campaign, const char *html)
+/* What a mail's options in [mail] are called. */
+struct mail_options {
+    gboolean reminder;
+    const char *subject, *html, *text;
+};
+
+static const struct mail_options invitation_options = {FALSE, "subject", "html", "text"};
+static const struct mail_options reminder_options = {TRUE, "reminder-subject", "reminder-html", "reminder-text"};
+
+/* The next one; NULL and a finding where there are too many. */
+static struct edition *new_edition(struct campaign *campaign, const char *html, gboolean reminder)
 {
+    GError *error = NULL;
+    if (campaign->n_editions == EDITIONS_MAX) {
+        error_set(&error, ERROR_DATA, "%s: there are more than %d editions", html, EDITIONS_MAX);
+        found(campaign, NULL, error);
+        return NULL;
+    }
     struct edition *edition = &campaign->editions[campaign->n_editions++];
     edition->name = name_of(html);
+    edition->reminder = reminder;
+    return edition;
+}
+
+/* The edition that campaign.conf names. */
+static void load_main_edition(struct campaign *campaign, const char *html, const struct mail_options *options)
+{
+    struct edition *edition = new_edition(campaign, html, options->reminder);
+    if (edition == NULL)
+        return;
+    edition->main = TRUE;
     if (!edition_language_of_file(html, edition->language))
         edition_language(campaign->client->language, edition->language);
-    edition->subject = parse_option(campaign, "mail", "subject");
+    edition->subject = parse_option(campaign, "mail", options->subject);
     edition->html = load_file(campaign, html, edition, TEMPLATE_HTML);
-    const char *text = *option(campaign, "mail", "text") != '\0' ? template_path(campaign, "text") : NULL;
+    const char *text = *option(campaign, "mail", options->text) != '\0' ? template_path(campaign, options->text) : NULL;
     if (text != NULL)
         edition->text = load_file(campaign, text, edition, TEMPLATE_TEXT);
 }
 
 /* The edition whose HTML template is this one. A subject in the main language would be a mistake, so it must have its
  * own. */
-static void load_edition(struct campaign *campaign, const char *html)
+static void load_edition(struct campaign *campaign, const char *html, gboolean reminder)
 {
-    GError *error = NULL;
-    struct edition *edition = &campaign->editions[campaign->n_editions];
+    struct edition *edition = new_edition(campaign, html, reminder);
     g_autofree char *subject = edition_sibling(html, "subject"), *text = edition_sibling(html, "txt");
-    if (campaign->n_editions == EDITIONS_MAX) {
-        error_set(&error, ERROR_DATA, "%s: there are more than %d languages", html, EDITIONS_MAX);
-        found(campaign, NULL, error);
+    if (edition == NULL)
         return;
-    }
-    campaign->n_editions++;
-    edition->name = name_of(html);
     edition_language_of_file(html, edition->language);
     edition->html = load_file(campaign, html, edition, TEMPLATE_HTML);
     edition->subject = load_file(campaign, subject, edition, TEMPLATE_HEADER);
@@ -275,19 +295,37 @@ static void load_edition(struct campaign *campaign, const char *html)
         edition->text = load_file(campaign, text, edition, TEMPLATE_TEXT);
 }
 
-static void load_editions(struct campaign *campaign)
+static void load_editions(struct campaign *campaign, const struct mail_options *options)
 {
-    const char *main_html = template_path(campaign, "html");
+    const char *main_html = template_path(campaign, options->html);
     if (main_html == NULL)
         return;
-    load_main_edition(campaign, main_html);
+    load_main_edition(campaign, main_html, options);
     g_autofree char *folder = g_path_get_dirname(main_html), *base = g_path_get_basename(main_html);
     g_autofree char *directory = g_build_filename(campaign->directory, folder, NULL);
     g_auto(GStrv) files = edition_files(directory, base);
     for (char **file = files; *file != NULL; file++) {
         g_autofree char *name = strcmp(folder, ".") == 0 ? g_strdup(*file) : g_build_filename(folder, *file, NULL);
-        load_edition(campaign, name);
+        load_edition(campaign, name, options->reminder);
     }
+}
+
+/* The reminder is there where campaign.conf names its template. */
+static void load_reminder(struct campaign *campaign)
+{
+    const struct config *config = campaign->config;
+    GError *error = NULL;
+    campaign->reminder = *option(campaign, "mail", "reminder-html") != '\0';
+    campaign->reminders = (guint)config_number(config, "waves", "reminders");
+    campaign->reminder_gap = config_number(config, "waves", "reminder-gap");
+    campaign->remind = config_switch(config, "waves", "remind");
+    if (!campaign->reminder)
+        return;
+    load_editions(campaign, &reminder_options);
+    if (*option(campaign, "mail", "reminder-subject") != '\0')
+        return;
+    error_set(&error, ERROR_CONFIG, "is missing; the reminder needs a subject");
+    found(campaign, "[mail] reminder-subject", error);
 }
 
 static void load_question(struct campaign *campaign)
@@ -330,7 +368,8 @@ static void load_templates(struct campaign *campaign)
     campaign->picture_files = pictures_new(campaign->directory, campaign->client->signing_domain);
     load_question(campaign);
     load_survey_url(campaign);
-    load_editions(campaign);
+    load_editions(campaign, &invitation_options);
+    load_reminder(campaign);
     load_pictures(campaign);
 }
 

@@ -46,8 +46,12 @@ struct campaign {
 
     struct template *survey_url;
     struct question question;
-    struct edition editions[EDITIONS_MAX]; /* the first is the one that campaign.conf names */
+    struct edition editions[EDITIONS_MAX]; /* the invitation's, its main one first; then the reminder's, where there is one */
     size_t n_editions;
+    gboolean reminder;   /* there are templates for one */
+    guint reminders;     /* a participant gets at most */
+    gint64 reminder_gap; /* seconds from one mail to the next */
+    gboolean remind;     /* `run` sends them when they are due */
     struct pictures *picture_files;
     struct compose_pictures *pictures; /* NULL: none */
     char hash[CAMPAIGN_HASH_SIZE];     /* of the content; "" where there are findings */
@@ -95,6 +99,8 @@ gboolean campaign_mailbox(const char *text, char **name_r, char **address_r, GEr
  *   default NAME        each of [defaults], by name
  *   html FILE, text FILE        each template and partial that is used, by file name, pictures as cid: URLs
  *   subject FILE, html FILE, text FILE        the same of each further edition
+ *   reminder-subject            as in campaign.conf, and then as above, where there is a reminder:
+ *   reminder-html FILE, reminder-text FILE, reminder-subject FILE
  *   picture CONTENT-ID          each picture, by its content id
  */
 void campaign_hash(const struct campaign *campaign, char hash_r[CAMPAIGN_HASH_SIZE]);

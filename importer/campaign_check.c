@@ -12,7 +12,8 @@ static gboolean render(struct renderer *renderer, const struct edition *edition,
                        GError **error)
 {
     struct participant *participant = sample_participant(renderer->campaign, edition, as_urls);
-    gboolean good = render_mail(renderer, participant, &(struct render_options){.date = date}, error);
+    const struct render_options options = {.reminder = edition->reminder, .date = date};
+    gboolean good = render_mail(renderer, participant, &options, error);
     participant_free(participant);
     return good;
 }
@@ -69,11 +70,22 @@ static void notice_example(void *cookie, const char *file, const char *text)
         g_ptr_array_add(noticing->notices, notice);
 }
 
+/* A reminder in another language than the invitation was. */
+static void notice_language(const struct campaign *campaign, const struct edition *invitation, GPtrArray *notices)
+{
+    const struct edition *reminder = edition_choose(campaign->editions, campaign->n_editions, TRUE, invitation->language);
+    if (reminder->reminder && strcmp(reminder->language, invitation->language) != 0)
+        g_ptr_array_add(notices, g_strdup_printf("%s: who is invited with %s is reminded with %s; there is no reminder in that language",
+                                                 campaign->directory, invitation->name, reminder->name));
+}
+
 GPtrArray *campaign_notices(const struct campaign *campaign)
 {
     GPtrArray *notices = g_ptr_array_new_with_free_func(g_free);
     struct noticing noticing = {campaign, notices};
     for (size_t i = 0; i < campaign->n_editions; i++) {
+        if (!campaign->editions[i].reminder)
+            notice_language(campaign, &campaign->editions[i], notices);
         const struct template *templates[] = {campaign->editions[i].html, campaign->editions[i].text};
         for (size_t j = 0; j < G_N_ELEMENTS(templates); j++)
             if (templates[j] != NULL)

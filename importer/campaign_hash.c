@@ -13,7 +13,7 @@ typedef void content_func(void *cookie, const char *name, const char *label, con
 struct walk {
     content_func *func;
     void *cookie;
-    const char *kind; /* of the templates that are walked: "html" */
+    const char *kind; /* of the templates that are walked: "html", "reminder-html" */
 };
 
 static void add_text(const struct walk *walk, const char *name, const char *label, const char *text)
@@ -95,18 +95,24 @@ static void add_pictures(const struct walk *walk, const struct pictures *picture
     }
 }
 
+static void add_edition(const struct walk *walk, const struct campaign *campaign, const struct edition *edition)
+{
+    gboolean reminder = edition->reminder;
+    if (!edition->main) /* the main one's is campaign.conf's */
+        add_templates(walk, edition->subject, reminder ? "reminder-subject" : "subject");
+    else if (reminder)
+        add_text(walk, "reminder-subject", "[mail] reminder-subject", config_text(campaign->config, "mail", "reminder-subject"));
+    add_templates(walk, edition->html, reminder ? "reminder-html" : "html");
+    add_templates(walk, edition->text, reminder ? "reminder-text" : "text");
+}
+
 static void walk_content(const struct campaign *campaign, content_func *func, void *cookie)
 {
     const struct walk walk = {.func = func, .cookie = cookie};
     add_options(&walk, campaign);
     add_defaults(&walk, campaign->defaults);
-    for (size_t i = 0; i < campaign->n_editions; i++) {
-        const struct edition *edition = &campaign->editions[i];
-        if (i > 0) /* the first one's is campaign.conf's */
-            add_templates(&walk, edition->subject, "subject");
-        add_templates(&walk, edition->html, "html");
-        add_templates(&walk, edition->text, "text");
-    }
+    for (size_t i = 0; i < campaign->n_editions; i++)
+        add_edition(&walk, campaign, &campaign->editions[i]);
     add_pictures(&walk, campaign->picture_files);
 }
 
@@ -150,7 +156,7 @@ static void add_part(void *cookie, const char *name, const char *label, const vo
 {
     const struct parts *parts = cookie;
     g_autoptr(GString) text = g_string_new_len(data, (gssize)size);
-    if (g_str_has_prefix(name, "html "))
+    if (g_str_has_prefix(name, "html ") || g_str_has_prefix(name, "reminder-html "))
         name_pictures(text, parts->campaign->picture_files);
     g_autofree char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text->str, text->len);
     g_autofree char *line = g_strdup_printf("%.*s %s\n", PART_DIGITS, digest, label);

@@ -44,6 +44,8 @@ static gboolean copy_file(const char *from, const char *directory, const char *n
     return g_file_set_contents_full(target, data, (gssize)size, G_FILE_SET_CONTENTS_NONE, 0666, error);
 }
 
+#define REMINDER "reminder" /* the scaffold's template of this name */
+
 /* What `campaign new` was asked for. */
 struct start {
     const struct client *client;
@@ -51,6 +53,12 @@ struct start {
     const char *const *languages; /* the main one first, at least one */
     const char *title;
 };
+
+/* Is there a reminder beside the template? */
+static gboolean reminder_beside(const struct start *start)
+{
+    return strcmp(start->template, REMINDER) != 0;
+}
 
 static char *scaffold_directory(void)
 {
@@ -75,11 +83,13 @@ static gboolean copy_scaffold(const char *directory, const struct start *start, 
 {
     static const char *const parts[] = {"html", "txt", NULL}, *const all_parts[] = {"html", "txt", "subject", NULL};
     g_autofree char *from = scaffold_directory();
-    for (const char *const *language = start->languages; *language != NULL; language++)
-        if (!copy_parts(from, directory, start->template, *language, language == start->languages ? parts : all_parts,
-                        error) ||
+    for (const char *const *language = start->languages; *language != NULL; language++) {
+        const char *const *mail_parts = language == start->languages ? parts : all_parts;
+        if (!copy_parts(from, directory, start->template, *language, mail_parts, error) ||
+            (reminder_beside(start) && !copy_parts(from, directory, REMINDER, *language, mail_parts, error)) ||
             !copy_parts(from, directory, "imprint", *language, parts, error))
             return FALSE;
+    }
     return copy_file(from, directory, "logo.png", error);
 }
 
@@ -99,10 +109,10 @@ static gboolean check_start(const struct start *start, GError **error)
     return TRUE;
 }
 
-static char *subject_of(const struct start *start, GError **error)
+static char *subject_of(const char *template, const struct start *start, GError **error)
 {
     g_autofree char *from = scaffold_directory();
-    g_autofree char *name = g_strdup_printf("%s.%s.subject", start->template, start->languages[0]);
+    g_autofree char *name = g_strdup_printf("%s.%s.subject", template, start->languages[0]);
     g_autofree char *path = g_build_filename(from, name, NULL);
     char *subject = NULL;
     return g_file_get_contents(path, &subject, NULL, error) ? g_strstrip(subject) : NULL;
@@ -147,7 +157,20 @@ static void append_question(GString *out, const struct start *start)
                          "\n");
 }
 
-static char *config_text_of(const struct start *start, const char *name, const char *subject)
+/* The reminder's templates lie there; it is the person's to want it. */
+static void append_reminder(GString *out, const struct start *start, const char *subject)
+{
+    if (!reminder_beside(start))
+        return;
+    g_string_append_printf(out,
+                           "# Who does not answer is reminded (postwelle remind): take the # away before the proof.\n"
+                           "#reminder-subject = %1$s\n"
+                           "#reminder-html = %2$s.%3$s.html\n"
+                           "#reminder-text = %2$s.%3$s.txt\n",
+                           subject, REMINDER, start->languages[0]);
+}
+
+static char *config_text_of(const struct start *start, const char *name, const char *subject, const char *reminder_subject)
 {
     const struct client *client = start->client;
     const char *domain = client->domains[0], *title = start->title != NULL ? start->title : name;
@@ -172,10 +195,11 @@ static char *config_text_of(const struct start *start, const char *name, const c
         "subject = %s\n"
         "html = %s.%s.html\n"
         "# Empty: the text is made from the HTML.\n"
-        "text = %s.%s.txt\n"
-        "\n",
+        "text = %s.%s.txt\n",
         client->name, name, title, domain, client->title, domain, subject, start->template, start->languages[0],
         start->template, start->languages[0]);
+    append_reminder(out, start, reminder_subject);
+    g_string_append_c(out, '\n');
     append_question(out, start);
     g_string_append_printf(
         out,
@@ -194,6 +218,9 @@ static char *config_text_of(const struct start *start, const char *name, const c
         "#hours = 9:00-17:30\n"
         "#weekdays = mon-fri\n"
         "#holidays = DE-BY, 2026-12-24\n"
+        "# How often a participant who does not answer is reminded, and how long after the mail before.\n"
+        "#reminders = 1\n"
+        "#reminder-gap = 7d\n"
         "\n"
         "[gates]\n"
         "# `postwelle run` stops the campaign when more than that goes wrong.\n"
@@ -216,10 +243,11 @@ static gboolean make_campaign(const char *directory, const struct start *start, 
         return error_set(error, ERROR_USAGE, "--title must be one line of text");
     if (!check_start(start, error))
         return FALSE;
-    g_autofree char *subject = subject_of(start, error);
-    if (subject == NULL || !make_directory(directory, error) || !copy_scaffold(directory, start, error))
+    g_autofree char *subject = subject_of(start->template, start, error);
+    g_autofree char *reminder = subject != NULL ? subject_of(REMINDER, start, error) : NULL;
+    if (reminder == NULL || !make_directory(directory, error) || !copy_scaffold(directory, start, error))
         return FALSE;
-    g_autofree char *config = config_text_of(start, name, subject);
+    g_autofree char *config = config_text_of(start, name, subject, reminder);
     return g_file_set_contents_full(file, config, -1, G_FILE_SET_CONTENTS_NONE, 0666, error);
 }
 

@@ -178,6 +178,18 @@ static char *text_refused(const GString *text)
     return g_strdup_printf("a cell makes the mail's text one that is refused: %s", finding);
 }
 
+/* Why the participant's invitation or reminder would not go out; NULL where it would. */
+static char *mail_unrenderable(struct import *import, const struct participant *participant, gboolean reminder)
+{
+    GError *error = NULL;
+    const struct render_options options = {.reminder = reminder, .check = TRUE};
+    if (render_mail(&import->renderer, participant, &options, &error))
+        return text_refused(import->renderer.text);
+    char *reason = g_strdup(error->message);
+    g_error_free(error);
+    return reason;
+}
+
 /* Renders the row with tokens of the real ones' length: what is missing is found now and not in mail 4,711. */
 static char *row_unrenderable(struct import *import, const struct list_row *row)
 {
@@ -194,12 +206,8 @@ static char *row_unrenderable(struct import *import, const struct list_row *row)
                                       .unsubscribe_token = token,
                                       .survey_token = token,
                                       .attributes = attributes};
-    GError *error = NULL;
-    if (render_mail(&import->renderer, &participant, &(struct render_options){.check = TRUE}, &error))
-        return text_refused(import->renderer.text);
-    char *reason = g_strdup(error->message);
-    g_error_free(error);
-    return reason;
+    char *reason = mail_unrenderable(import, &participant, FALSE);
+    return reason != NULL || !import->campaign->reminder ? reason : mail_unrenderable(import, &participant, TRUE);
 }
 
 static char *judge_row(struct import *import, const struct list_row *row)

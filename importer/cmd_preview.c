@@ -30,10 +30,10 @@ static gboolean write_and_tell(struct preview *preview, const struct edition *ed
 /* Each edition with the first row that gets it. */
 static gboolean preview_rows(struct preview *preview, const char *list, GError **error)
 {
-    const struct render_options options = {.date = preview->date};
     gboolean good = TRUE;
     for (size_t i = 0; i < preview->campaign->n_editions && good; i++) {
         const struct edition *edition = &preview->campaign->editions[i];
+        const struct render_options options = {.reminder = edition->reminder, .date = preview->date};
         struct participant *participant = NULL;
         good = sample_from_list(preview->campaign, edition, list, &participant, error);
         if (good && participant == NULL)

@@ -112,8 +112,9 @@ static gboolean choose_participant(struct policy_client *policy, const struct ca
     return options->row <= 0 || participant_in_row(policy, campaign, options->row, number_r, error);
 }
 
+/* again: whether or not a proof of this content went out before. */
 static struct participant *begin_proof(struct command_context *context, const struct campaign *campaign, const char *to,
-                                       const struct options *options, GError **error)
+                                       const struct options *options, gboolean again, GError **error)
 {
     struct attributes answer;
     guint64 number;
@@ -122,7 +123,7 @@ static struct participant *begin_proof(struct command_context *context, const st
     if (policy == NULL || !choose_participant(policy, campaign, options, &number, error))
         return NULL;
     GString *request = control_campaign_request("proof-begin", campaign, "hash", campaign->hash, "to", to, "parts",
-                                                parts, "again", options->again ? "yes" : NULL, NULL);
+                                                parts, "again", again ? "yes" : NULL, NULL);
     if (number > 0)
         policy_append_number(request, "participant", number);
     return control_ask(policy, request, &answer, error) ? participant_new(&answer, error) : NULL;
@@ -158,10 +159,11 @@ static void print_notices(const struct campaign *campaign)
 /* Which languages this proof has not shown. */
 static void print_unseen(const struct campaign *campaign, const struct participant *participant)
 {
-    const struct edition *shown = render_edition(campaign, participant);
+    const struct edition *shown = render_edition(campaign, participant, FALSE);
+    const struct edition *reminder = render_edition(campaign, participant, TRUE);
     g_autoptr(GString) unseen = g_string_new(NULL);
     for (size_t i = 0; i < campaign->n_editions; i++)
-        if (&campaign->editions[i] != shown)
+        if (&campaign->editions[i] != shown && &campaign->editions[i] != reminder)
             g_string_append_printf(unseen, "%s%s", unseen->len > 0 ? ", " : "", campaign->editions[i].name);
     if (unseen->len > 0)
         g_print("It shows %s. For %s: postwelle proof %s --again --row N, with a row of that language.\n", shown->name,
@@ -171,10 +173,11 @@ static void print_unseen(const struct campaign *campaign, const struct participa
 static void print_proof(const struct campaign *campaign, const struct participant *participant, const char *to)
 {
     print_notices(campaign);
-    g_print("The proof is on its way to %s: the mail of row %u of the list.\n"
+    g_print("The proof is on its way to %s: the mail of row %u of the list%s.\n"
             "Content hash: %s\n"
             "When the client agrees: postwelle approve %s --hash %s --by NAME\n",
-            to, participant_row(participant->number), campaign->hash, campaign->directory, campaign->hash);
+            to, participant_row(participant->number), campaign->reminder ? ", and its reminder" : "", campaign->hash,
+            campaign->directory, campaign->hash);
     print_unseen(campaign, participant);
 }
 
@@ -187,37 +190,64 @@ static void print_json(json_t *object)
 
 static void print_proof_json(const struct campaign *campaign, const struct participant *participant, const char *to)
 {
-    const struct edition *shown = render_edition(campaign, participant);
+    const struct edition *shown = render_edition(campaign, participant, FALSE);
+    const struct edition *reminder = campaign->reminder ? render_edition(campaign, participant, TRUE) : NULL;
     g_autoptr(GPtrArray) notices = campaign_notices(campaign);
     json_t *unseen = json_array(), *texts = json_array();
     for (size_t i = 0; i < campaign->n_editions; i++)
-        if (&campaign->editions[i] != shown)
+        if (&campaign->editions[i] != shown && &campaign->editions[i] != reminder)
             json_array_append_new(unseen, json_string(campaign->editions[i].name));
     for (guint i = 0; i < notices->len; i++)
         json_array_append_new(texts, json_string(notices->pdata[i]));
-    print_json(json_pack("{s:s, s:s, s:I, s:i, s:s, s:o, s:o}", "to", to, "hash", campaign->hash, "participant",
+    print_json(json_pack("{s:s, s:s, s:I, s:i, s:s, s:s?, s:o, s:o}", "to", to, "hash", campaign->hash, "participant",
                          (json_int_t)participant->number, "row", (int)participant_row(participant->number), "shows", shown->name,
+                         "reminder", reminder != NULL ? reminder->name : NULL,
                          "unseen", unseen, "notices", texts));
 }
 
-static gboolean make_proof(struct command_context *context, const struct campaign *campaign,
-                           const struct options *options, GError **error)
+/* One mail of it: the invitation's, which may be there once, or the reminder's beside it. NULL where it did not go. */
+static struct participant *send_one(struct command_context *context, const struct campaign *campaign,
+                                    const struct options *options, const char *to, gboolean reminder, GError **error)
 {
-    struct address address;
-    const char *to = proof_address(campaign, options, &address, error);
-    struct participant *participant = to != NULL ? begin_proof(context, campaign, to, options, error) : NULL;
+    struct participant *participant = begin_proof(context, campaign, to, options, options->again || reminder, error);
     if (participant == NULL)
-        return FALSE;
-    const struct render_options render = {.to = to,
+        return NULL;
+    const struct render_options render = {.reminder = reminder,
+                                          .to = to,
                                           .prefix = config_text(campaign->config, "mail", "proof-prefix"),
                                           .date = g_get_real_time() / G_USEC_PER_SEC};
     struct renderer renderer;
     renderer_init(&renderer, campaign);
     gboolean good = render_mail(&renderer, participant, &render, error) &&
                     send_proof(command_config(context, error), &renderer, participant->reverse_path, to, error);
+    renderer_release(&renderer);
+    if (!good)
+        g_clear_pointer(&participant, participant_free);
+    return participant;
+}
+
+static gboolean send_reminder(struct command_context *context, const struct campaign *campaign, struct options *options,
+                              const char *to, const struct participant *participant, GError **error)
+{
+    options->participant = (gint64)participant->number; /* the same one's */
+    options->row = 0;
+    options->random = FALSE;
+    struct participant *again = send_one(context, campaign, options, to, TRUE, error);
+    participant_free(again);
+    if (again == NULL)
+        g_prefix_error(error, "the invitation has gone, the reminder has not (--again sends both): ");
+    return again != NULL;
+}
+
+static gboolean make_proof(struct command_context *context, const struct campaign *campaign, struct options *options,
+                           GError **error)
+{
+    struct address address;
+    const char *to = proof_address(campaign, options, &address, error);
+    struct participant *participant = to != NULL ? send_one(context, campaign, options, to, FALSE, error) : NULL;
+    gboolean good = participant != NULL && (!campaign->reminder || send_reminder(context, campaign, options, to, participant, error));
     if (good)
         (options->json ? print_proof_json : print_proof)(campaign, participant, to);
-    renderer_release(&renderer);
     participant_free(participant);
     return good;
 }
@@ -240,8 +270,8 @@ int cmd_proof(struct command_context *context, int argc, char **argv)
     g_autoptr(campaign_auto) campaign = NULL;
     gboolean good =
         command_options(&argc, &argv, "proof DIR [--to ADDRESS]",
-                        "Checks the campaign and sends one participant's mail, signed like the real ones, to the "
-                        "client. Each content once.",
+                        "Checks the campaign and sends one participant's mail, and the reminder where there is one, signed like the "
+                        "real ones, to the client. Each content once.",
                         entries, 1, 1, &error);
     if (good)
         campaign = control_ready_campaign(context, argv[1], &error);

@@ -21,7 +21,7 @@
 
 struct options {
     gboolean json;
-    gboolean participants, imports;
+    gboolean participants, imports, reminders;
     char *state;
     gboolean watch;
     guint seconds; /* between two looks */
@@ -154,6 +154,27 @@ static gboolean show_head(struct policy_client *policy, const struct campaign *c
 
 /* --- one campaign ------------------------------------------------------------------------------- */
 
+/* What became of the first reminders of all participants, of the second ones .. */
+static void print_reminders(const struct campaign_state *state, gboolean json)
+{
+    static const struct table_column columns[] = {{"REMINDER", TABLE_NUMBER}, {"OPENED", TABLE_TEXT}};
+    g_autoptr(table_auto) table = new_table("reminders", columns, G_N_ELEMENTS(columns), json);
+    for (size_t i = 0; i < state->reminders; i++) {
+        g_autofree char *number = g_strdup_printf("%zu", i + 1), *opened = time_text((guint64)state->reminder[i].opened);
+        add_counts(table, (const char *const[]){number, opened}, G_N_ELEMENTS(columns), &state->reminder[i]);
+    }
+    table_print(table);
+}
+
+static gboolean show_reminders(struct policy_client *policy, const struct campaign *campaign, gboolean json, GError **error)
+{
+    struct campaign_state state;
+    if (!campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
+        return FALSE;
+    print_reminders(&state, json);
+    return TRUE;
+}
+
 static gboolean show_waves(struct policy_client *policy, const struct campaign *campaign, const struct options *options,
                            GError **error)
 {
@@ -170,6 +191,15 @@ static gboolean show_waves(struct policy_client *policy, const struct campaign *
     if (!options->json)
         add_counts(table, (const char *const[]){"all", NULL}, G_N_ELEMENTS(columns), &state.sum);
     table_print(table);
+    if (options->json)
+        return TRUE;
+    if (state.reminders > 0) {
+        g_print("\n");
+        print_reminders(&state, FALSE);
+    }
+    if (state.answered > 0)
+        g_print("\n%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " participants have answered, as far as we were told.\n", state.answered,
+                state.participants);
     return TRUE;
 }
 
@@ -212,9 +242,10 @@ static gboolean take_participant(void *cookie, const struct attributes *row, GEr
     if (listing->state != NULL && strcmp(listing->state, GREYLISTED) == 0 && strcmp(state, GREYLISTED) != 0)
         return TRUE;
     g_autofree char *changed = time_text(control_number(row, "changed")), *next = next_try(listing, row);
+    g_autofree char *answered = time_text(control_number(row, "answered"));
     table_add(listing->table, attributes_text(row, "participant"), attributes_text(row, "row"), attributes_text(row, "wave"),
               attributes_text(row, "address"), state, attributes_text(row, "attempt"), attributes_text(row, "queue_id"),
-              changed, next, attributes_text(row, "tls"), reply);
+              changed, next, attributes_text(row, "tls"), answered, attributes_text(row, "reminder_state"), reply);
     return TRUE;
 }
 
@@ -224,7 +255,8 @@ static gboolean show_participants(struct policy_client *policy, const char *post
     static const struct table_column columns[] = {
         {"PARTICIPANT", TABLE_NUMBER}, {"ROW", TABLE_NUMBER},     {"WAVE", TABLE_NUMBER},   {"ADDRESS", TABLE_TEXT},
         {"STATE", TABLE_TEXT},         {"ATTEMPT", TABLE_NUMBER}, {"QUEUE_ID", TABLE_TEXT}, {"CHANGED", TABLE_TEXT},
-        {"NEXT_TRY", TABLE_TEXT},      {"TLS", TABLE_TEXT},       {"REPLY", TABLE_TEXT},    {NULL, TABLE_TEXT}};
+        {"NEXT_TRY", TABLE_TEXT},      {"TLS", TABLE_TEXT},       {"ANSWERED", TABLE_TEXT}, {"REMINDER", TABLE_TEXT},
+        {"REPLY", TABLE_TEXT},         {NULL, TABLE_TEXT}};
     struct attributes last;
     g_autoptr(table_auto) table = table_new("participants", columns, options->json);
     struct listing listing = {.table = table, .postfix = postfix, .state = options->state};
@@ -247,7 +279,7 @@ static gboolean show_participants(struct policy_client *policy, const char *post
 static gboolean run(struct command_context *context, const char *directory, const struct options *options,
                     GError **error)
 {
-    if (directory == NULL && (options->participants || options->imports || options->state != NULL))
+    if (directory == NULL && (options->participants || options->imports || options->reminders || options->state != NULL))
         return error_set(error, ERROR_USAGE, "of which campaign? Add the campaign's folder: postwelle status DIR");
     g_autoptr(campaign_auto) campaign = directory != NULL ? control_campaign(context, directory, error) : NULL;
     if (directory != NULL && campaign == NULL)
@@ -257,6 +289,7 @@ static gboolean run(struct command_context *context, const char *directory, cons
         return FALSE;
     gboolean good = campaign == NULL ? show_campaigns(policy, options, error)
                     : options->imports ? show_imports(policy, campaign, options->json, error)
+                    : options->reminders ? show_reminders(policy, campaign, options->json, error)
                     : options->participants || options->state != NULL
                         ? show_participants(policy, config_text(context->config, "postfix", "config-directory"), campaign,
                                             options, error)
@@ -325,6 +358,7 @@ int cmd_status(struct command_context *context, int argc, char **argv)
          "Only participants in this state (deferred, greylisted, refused, ...)", "STATE"},
         {"watch", 0, 0, G_OPTION_ARG_NONE, &options.watch,
          "Look again each 2 seconds, or as many as follow, until Ctrl-C", NULL},
+        {"reminders", 0, 0, G_OPTION_ARG_NONE, &options.reminders, "What became of the reminders", NULL},
         {0},
     };
     GError *error = NULL;

@@ -1,63 +1,18 @@
 /* cmd_wave.c - postwelle wave and run: opens waves by hand, or those that are due. */
 #include "importer/cmd_wave.h"
 
-#include "importer/campaign_state.h"
 #include "importer/control.h"
-#include "importer/dns_gate.h"
-#include "importer/feed.h"
+#include "importer/feeding.h"
 #include "importer/hold.h"
-#include "importer/postfix.h"
-#include "importer/resolve.h"
+#include "importer/remind.h"
 #include "importer/table.h"
 #include "lib/error.h"
 
 #include <string.h>
 
-#define RESOLVE_PATIENCE_MS 12000 /* until the tracker has read the mail log: it tells every ten seconds */
-#define RUN_SLICE 50             /* seconds that `run` feeds a campaign which has rates, before the next one */
-#define WAIT_DEFAULT 300         /* seconds `wave open` waits for rows that are due later */
-#define ALIVE_MS ((gint64)60000) /* of silence towards policyd, or a third of its idle-timeout where that is less */
-
-/* --- before anything is fed --------------------------------------------------------------------- */
-
-/* What was left open by an earlier run is settled first, so that what was never queued is fed with the rest. */
-static void resolve_first(struct command_context *context, struct policy_client *policy)
-{
-    GError *error = NULL;
-    struct resolve_result result;
-    const struct resolve_options options = {.postfix = config_text(context->config, "postfix", "config-directory"),
-                                            .patience = RESOLVE_PATIENCE_MS};
-    gboolean good = resolve_open(policy, &options, &result, &error);
-    resolve_print(&result);
-    g_free(result.reason);
-    if (!good)
-        command_fail(error);
-}
+#define RUN_SLICE 50 /* seconds that `run` feeds a campaign which has rates, before the next one */
 
 /* --- opening ------------------------------------------------------------------------------------ */
-
-static void print_result(const struct campaign *campaign, guint wave, const struct feed_result *result)
-{
-    g_print("%s, wave %u: %" G_GUINT64_FORMAT " accepted by Postfix", campaign->name, wave, result->accepted);
-    const struct {
-        guint64 count;
-        const char *what;
-    } others[] = {{result->refused, "refused"}, {result->capped, "capped"}, {result->suppressed, "suppressed"}};
-    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
-        if (others[i].count > 0)
-            g_print(", %" G_GUINT64_FORMAT " %s", others[i].count, others[i].what);
-    g_print(".\n");
-    if (result->waiting > 0)
-        g_print("%" G_GUINT64_FORMAT " are to be tried later%s%s%s.\n", result->waiting,
-                result->last_reply != NULL ? "; Postfix's last reply was \"" : "",
-                result->last_reply != NULL ? result->last_reply : "", result->last_reply != NULL ? "\"" : "");
-    if (result->stopped)
-        g_print("Stopped. ");
-    if (result->closed)
-        g_print("The time for first attempts is over for now. ");
-    if (result->stopped || result->closed || result->waiting > 0)
-        g_print("To go on: postwelle wave open %s %u\n", campaign->directory, wave);
-}
 
 /* Why there was nothing to feed: where the wave's participants stand, or that it has none. */
 static void explain_nothing(struct policy_client *policy, const struct campaign *campaign, guint number)
@@ -80,159 +35,14 @@ static void explain_nothing(struct policy_client *policy, const struct campaign 
                 sizes, state.participants, number, campaign->directory);
 }
 
-/* Is the wave, not open yet, the first one of the day in the client's zone? */
-static gboolean is_first_of_day(const struct campaign *campaign, const struct campaign_state *state, guint wave)
+static gboolean open_wave(struct command_context *context, const struct campaign *campaign, const struct campaign_state *state,
+                          struct policy_client *policy, const struct feeding *feeding, struct feed_result *result_r, GError **error)
 {
-    GTimeZone *zone = campaign->client->zone;
-    g_autoptr(GDateTime) now = g_date_time_new_now(zone);
-    g_autofree char *today = g_date_time_format(now, "%F");
-    if (state->wave[wave - 1].opened != 0)
+    if (!feeding_run(context, campaign, state, policy, feeding, result_r, error))
         return FALSE;
-    for (size_t i = 0; i < state->waves; i++) {
-        g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(state->wave[i].opened);
-        g_autoptr(GDateTime) opened = g_date_time_to_timezone(utc, zone);
-        g_autofree char *day = g_date_time_format(opened, "%F");
-        if (strcmp(day, today) == 0)
-            return FALSE;
-    }
+    if (result_r->todo == 0)
+        explain_nothing(policy, campaign, feeding->wave);
     return TRUE;
-}
-
-/* What was right when it was approved may not be any more: nothing is sent in the name of a client who has changed its DNS. */
-static gboolean check_dns(struct command_context *context, const struct campaign *campaign, const struct campaign_state *state,
-                          guint wave, const struct attributes *shown, GError **error)
-{
-    g_autofree char *errors = NULL;
-    if (*attributes_text(shown, "despite") != '\0' || !is_first_of_day(campaign, state, wave))
-        return TRUE;
-    if (!dns_gate(context, campaign->client, &errors, error))
-        return FALSE;
-    if (errors == NULL)
-        return TRUE;
-    g_autofree char *remedy =
-        g_strdup_printf("wave %u stays closed until that is put right, or somebody releases it all the same: postwelle approve %s "
-                        "--hash %s --by NAME --despite-dns REASON",
-                        wave, campaign->directory, campaign->hash);
-    return dns_gate_refuse(campaign->client, errors, remedy, error);
-}
-
-/* policyd would refuse other content than the approved one; here the person is told what was changed, too. */
-static gboolean check_approved(struct command_context *context, struct policy_client *policy, const struct campaign *campaign,
-                               const struct campaign_state *state, guint wave, GError **error)
-{
-    struct attributes shown;
-    if (!control_ask(policy, control_campaign_request("campaign-show", campaign, NULL), &shown, error))
-        return FALSE;
-    if (strcmp(attributes_text(&shown, "state"), "approved") != 0)
-        return TRUE; /* which policyd refuses */
-    if (strcmp(attributes_text(&shown, "hash"), campaign->hash) == 0)
-        return check_dns(context, campaign, state, wave, &shown, error);
-    g_autofree char *changes = control_changes(campaign, &shown, "parts");
-    return error_set(error, ERROR_WANTING,
-                     "the content of %s is not what %s approved%s. Change it back, or have this approved: "
-                     "postwelle proof %s",
-                     campaign->directory, attributes_text(&shown, "approved_by"), changes, campaign->directory);
-}
-
-/* How a wave is opened: wait, until, despite as in struct feed_options. */
-struct opening {
-    guint wave;
-    gint64 wait, until;
-    const char *despite;
-};
-
-static gboolean open_wave(struct command_context *context, const struct campaign *campaign,
-                          const struct campaign_state *state, struct policy_client *policy, const struct opening *opening,
-                          struct feed_result *result_r, GError **error)
-{
-    guint wave = opening->wave;
-    const struct config *config = command_config(context, error);
-    const struct feed_options options = {
-        .host = config_text(config, "submission", "host"),
-        .port = (guint16)config_number(config, "submission", "port"),
-        .timeout_ms = (int)config_number(config, "submission", "timeout") * 1000,
-        .connections = (guint)config_number(config, "submission", "connections"),
-        .alive_ms = MIN(ALIVE_MS, (gint64)config_number(config, "policyd", "idle-timeout") * 1000 / 3),
-        .wait = opening->wait,
-        .until = opening->until,
-        .despite = opening->despite,
-    };
-    struct stop stop;
-    *result_r = (struct feed_result){0};
-    stop_begin(&stop);
-    gboolean good = check_approved(context, policy, campaign, state, wave, error) &&
-                    feed_wave(campaign, wave, policy, &options, &stop, result_r, error);
-    stop_end(&stop);
-    if (good || result_r->accepted > 0)
-        print_result(campaign, wave, result_r);
-    if (good && result_r->todo == 0)
-        explain_nothing(policy, campaign, wave);
-    g_clear_pointer(&result_r->last_reply, g_free);
-    return good;
-}
-
-static gint64 seconds_now(void)
-{
-    return g_get_real_time() / G_USEC_PER_SEC;
-}
-
-static char *time_text(gint64 when, GTimeZone *zone)
-{
-    if (when == 0)
-        return NULL;
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(when);
-    g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
-    return g_date_time_format(local, "%Y-%m-%d %H:%M %Z");
-}
-
-/* --- quiet hours and gates ------------------------------------------------------------------------ */
-
-static gboolean count_line(void *cookie, const char *line, size_t size, GError **error)
-{
-    guint64 *count = cookie;
-    (void)line;
-    (void)error;
-    *count += size > 0;
-    return TRUE;
-}
-
-/* How the campaign stands, for its gates. Postfix is asked only where there is a gate for its queue. */
-static gboolean fetch_gate_facts(struct command_context *context, const struct campaign *campaign,
-                                 const struct campaign_state *state, guint wave, struct gate_facts *facts_r, GError **error)
-{
-    const guint64 *counts = state->sum.counts;
-    *facts_r = (struct gate_facts){.queued = counts[STATE_RESERVED] + counts[STATE_QUEUED],
-                                   .deferred = counts[STATE_DEFERRED],
-                                   .sent = counts[STATE_SENT],
-                                   .bounced = counts[STATE_BOUNCED],
-                                   .expired = counts[STATE_EXPIRED],
-                                   .complaints = state->complaints,
-                                   .next = wave > 0 && state->wave[wave - 1].opened == 0};
-    const char *const argv[] = {"postqueue", "-c", config_text(context->config, "postfix", "config-directory"), "-j", NULL};
-    return campaign->gates.backlog == 0 || postfix_read(argv, count_line, &facts_r->backlog, error);
-}
-
-/* May the wave be fed now, by hours and gates? FALSE with *error (ERROR_WANTING) says why not. */
-static gboolean may_feed(struct command_context *context, const struct campaign *campaign,
-                         const struct campaign_state *state, guint wave, GError **error)
-{
-    gint64 now = seconds_now(), next = calendar_next(&campaign->plan.calendar, campaign->client->zone, now);
-    struct gate_facts facts;
-    g_autofree char *why = NULL, *when = time_text(next, campaign->client->zone);
-    if (next != now)
-        return error_set(error, ERROR_WANTING, "%s makes no first attempts now ([waves] hours, weekdays, holidays), but from %s on; --now opens all the same",
-                         campaign->name, when != NULL ? when : "never");
-    if (!fetch_gate_facts(context, campaign, state, wave, &facts, error))
-        return FALSE;
-    return gate_judge(&campaign->gates, &facts, &why) == GATE_OPEN ||
-           error_set(error, ERROR_WANTING, "%s: %s; --now opens all the same", campaign->name, why);
-}
-
-/* When feeding has to end for today; 0: never. */
-static gint64 feeding_ends(const struct campaign *campaign)
-{
-    gint64 until = calendar_until(&campaign->plan.calendar, campaign->client->zone, seconds_now());
-    return until == G_MAXINT64 ? 0 : until;
 }
 
 /* --- wave open ------------------------------------------------------------------------------------ */
@@ -260,7 +70,7 @@ static gboolean choose_wave(const struct campaign *campaign, const struct campai
 
 static int open_command(struct command_context *context, int argc, char **argv)
 {
-    int wait = WAIT_DEFAULT;
+    int wait = FEEDING_WAIT;
     gboolean at_once = FALSE;
     const GOptionEntry entries[] = {
         {"now", 0, 0, G_OPTION_ARG_NONE, &at_once, "Whatever the hours and the gates of campaign.conf say", NULL},
@@ -282,15 +92,15 @@ static int open_command(struct command_context *context, int argc, char **argv)
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
     struct policy_client *policy = campaign != NULL ? control_open(context, &error) : NULL;
     if (policy != NULL)
-        resolve_first(context, policy);
+        feeding_resolve(context, policy);
     gboolean good = policy != NULL && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, &error) &&
                     choose_wave(campaign, &state, argc > 2 ? argv[2] : NULL, &wave, &error) &&
-                    (at_once || may_feed(context, campaign, &state, wave, &error)) &&
+                    (at_once || feeding_may(context, campaign, &state, wave, &error)) &&
                     open_wave(context, campaign, &state, policy,
-                              &(struct opening){.wave = wave,
+                              &(struct feeding){.wave = wave,
                                                 .wait = MAX(wait, 0),
                                                 .until = at_once ? 0 : feeding_ends(campaign),
-                                                .despite = at_once ? "hours and gates (--now)" : NULL},
+                                                .despite = at_once ? FEEDING_NOW : NULL},
                               &result, &error);
     policy_client_free(policy);
     if (!good)
@@ -324,15 +134,15 @@ static void print_waves(const struct campaign *campaign, const struct campaign_s
         {"PARTICIPANTS", TABLE_NUMBER}, {"LEFT", TABLE_NUMBER},  {"QUEUED", TABLE_NUMBER}, {"SENT", TABLE_NUMBER},
         {"BOUNCED", TABLE_NUMBER},      {NULL, TABLE_TEXT}};
     GTimeZone *zone = campaign->client->zone;
-    gint64 opened[WAVES_MAX], now = seconds_now();
+    gint64 opened[WAVES_MAX], now = feeding_now();
     campaign_state_opened(state, opened);
     g_autoptr(table_auto) table = table_new("waves", columns, json);
     for (size_t i = 0; i < MAX(campaign->plan.count, state->waves); i++) {
         const struct wave_state *wave = &state->wave[i];
         gint64 plan = i < campaign->plan.count ? wave_plan_planned(&campaign->plan, zone, i + 1) : 0;
-        g_autofree char *number = count_text(i + 1), *planned = time_text(plan, zone);
-        g_autofree char *expected = time_text(forecast(campaign, opened, i + 1, now), zone);
-        g_autofree char *open = time_text(wave->opened, zone), *total = count_text(wave->total);
+        g_autofree char *number = count_text(i + 1), *planned = feeding_time(plan, zone);
+        g_autofree char *expected = feeding_time(forecast(campaign, opened, i + 1, now), zone);
+        g_autofree char *open = feeding_time(wave->opened, zone), *total = count_text(wave->total);
         g_autofree char *left = count_text(wave->counts[STATE_NEW] + wave->counts[STATE_BEGUN]);
         g_autofree char *queued =
             count_text(wave->counts[STATE_RESERVED] + wave->counts[STATE_QUEUED] + wave->counts[STATE_DEFERRED]);
@@ -355,7 +165,7 @@ static gboolean print_obstacles(struct command_context *context, struct policy_c
     const char *standing = attributes_text(&answer, "state");
     if (strcmp(standing, "approved") != 0)
         g_print("The campaign is %s.\n", strcmp(standing, "paused") == 0 ? "paused" : "not approved");
-    if (!fetch_gate_facts(context, campaign, state, 0, &facts, error))
+    if (!feeding_gate_facts(context, campaign, state, 0, &facts, error))
         return FALSE;
     if (gate_judge(&campaign->gates, &facts, &why) != GATE_OPEN)
         g_print("%s.\n", why);
@@ -443,8 +253,8 @@ static void tell_outlook(struct command_context *context, struct policy_client *
     struct gate_facts facts;
     gint64 due;
     g_autofree char *why = NULL;
-    guint wave = foresee(campaign, state, seconds_now(), &due);
-    if (!fetch_gate_facts(context, campaign, state, wave, &facts, NULL))
+    guint wave = foresee(campaign, state, feeding_now(), &due);
+    if (!feeding_gate_facts(context, campaign, state, wave, &facts, NULL))
         return;
     enum gate_verdict verdict = gate_judge(&campaign->gates, &facts, &why);
     GString *request = control_campaign_request("campaign-outlook", campaign, "gate", verdicts[verdict], "because", why, NULL);
@@ -496,10 +306,22 @@ static gboolean stop_campaign(struct command_context *context, const struct camp
                      campaign->name, why, campaign->directory);
 }
 
+/* Has anything been sent so long ago that a reminder may be due? Spares policyd a look at each participant, each minute. */
+static gboolean may_be_due(const struct campaign *campaign, const struct campaign_state *state, gint64 now)
+{
+    if (!campaign->reminder || !campaign->remind || campaign->reminders == 0 || state->sum.counts[STATE_SENT] == 0 ||
+        state->reminder[campaign->reminders - 1].counts[STATE_SENT] >= state->sum.counts[STATE_SENT])
+        return FALSE;
+    for (size_t i = 0; i < state->waves; i++)
+        if (state->wave[i].opened != 0 && now - state->wave[i].opened >= campaign->reminder_gap)
+            return calendar_next(&campaign->plan.calendar, campaign->client->zone, now) == now;
+    return FALSE;
+}
+
 /* Feeds for a minute at most where it is slowed down, so that others have their turn. */
 static gint64 run_until(const struct campaign *campaign)
 {
-    gint64 until = feeding_ends(campaign), slice = seconds_now() + RUN_SLICE;
+    gint64 until = feeding_ends(campaign), slice = feeding_now() + RUN_SLICE;
     if (!rates_limit(&campaign->rates))
         return until;
     return until == 0 ? slice : MIN(until, slice);
@@ -507,22 +329,42 @@ static gint64 run_until(const struct campaign *campaign)
 
 /* Gates are asked as long as something is to be fed, or under way. */
 static gboolean run_gates(struct command_context *context, const struct campaign *campaign,
-                          const struct campaign_state *state, struct policy_client *policy, guint *wave, GError **error)
+                          const struct campaign_state *state, struct policy_client *policy, struct feeding *feeding,
+                          GError **error)
 {
-    const guint64 *counts = state->sum.counts;
     struct gate_facts facts;
     g_autofree char *why = NULL;
-    if (*wave == 0 && counts[STATE_QUEUED] + counts[STATE_DEFERRED] == 0)
-        return TRUE;
-    if (!fetch_gate_facts(context, campaign, state, *wave, &facts, error))
+    gboolean feeds = feeding->wave > 0 || feeding->reminders;
+    if (!feeding_gate_facts(context, campaign, state, feeding->wave, &facts, error))
         return FALSE;
+    if (!feeds && facts.queued + facts.deferred == 0)
+        return TRUE;
     enum gate_verdict verdict = gate_judge(&campaign->gates, &facts, &why);
     if (verdict == GATE_STOP)
         return stop_campaign(context, campaign, policy, why, error);
-    if (verdict == GATE_WAIT && *wave > 0) {
-        g_print("%s, wave %u waits: %s.\n", campaign->name, *wave, why);
-        *wave = 0;
+    if (verdict == GATE_WAIT && feeds) {
+        g_autofree char *what = feeding->reminders ? g_strdup("reminders wait") : g_strdup_printf("wave %u waits", feeding->wave);
+        g_print("%s, %s: %s.\n", campaign->name, what, why);
+        *feeding = (struct feeding){0};
     }
+    return TRUE;
+}
+
+/* A wave, or where there is none now the reminders that are due; neither: nothing. */
+static gboolean choose_feeding(const struct campaign *campaign, const struct campaign_state *state,
+                               struct policy_client *policy, struct feeding *feeding_r, GError **error)
+{
+    struct remind_plan plan;
+    gint64 now = feeding_now();
+    *feeding_r = (struct feeding){.until = run_until(campaign)};
+    if (campaign->plan.start != 0)
+        feeding_r->wave = wave_to_run(campaign, state, now);
+    if (feeding_r->wave > 0 || !may_be_due(campaign, state, now))
+        return TRUE;
+    if (!remind_plan_ask(policy, campaign, 0, &plan, error))
+        return FALSE;
+    feeding_r->todo = plan.counts[REMIND_DUE];
+    feeding_r->reminders = feeding_r->todo > 0;
     return TRUE;
 }
 
@@ -530,20 +372,22 @@ static gboolean run_campaign(struct command_context *context, struct policy_clie
                              gboolean *stopped_r, GError **error)
 {
     struct campaign_state state;
+    struct feeding feeding;
     struct feed_result result = {0};
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, directory, error);
     if (campaign == NULL || !campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
         return FALSE;
     tell_outlook(context, policy, campaign, &state);
-    if (campaign->plan.start == 0)
+    if (campaign->plan.start == 0 && !campaign->remind)
         return TRUE; /* opened by hand only */
-    guint wave = wave_to_run(campaign, &state, seconds_now());
-    gboolean good = run_gates(context, campaign, &state, policy, &wave, error) &&
-                    (wave == 0 ||
-                     open_wave(context, campaign, &state, policy,
-                               &(struct opening){.wave = wave, .until = run_until(campaign)}, &result, error));
+    gboolean good = choose_feeding(campaign, &state, policy, &feeding, error) &&
+                    run_gates(context, campaign, &state, policy, &feeding, error);
+    if (good && feeding.reminders)
+        good = feeding_run(context, campaign, &state, policy, &feeding, &result, error);
+    else if (good && feeding.wave > 0)
+        good = open_wave(context, campaign, &state, policy, &feeding, &result, error);
     *stopped_r = result.stopped;
-    if (good && wave != 0 && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, NULL))
+    if (good && (feeding.wave > 0 || feeding.reminders) && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, NULL))
         tell_outlook(context, policy, campaign, &state);
     return good;
 }
@@ -571,14 +415,14 @@ int cmd_run(struct command_context *context, int argc, char **argv)
     if (!command_options(
             &argc, &argv, "run",
             "Opens the waves that are due of all approved campaigns whose campaign.conf has a start or times, and goes on "
-            "with those that have mails left, at their hours. A campaign whose gates are passed is paused, and it says why. The timer "
+            "with those that have mails left, at their hours; sends the reminders that are due where it has remind = yes. A campaign whose gates are passed is paused, and it says why. The timer "
             "postwelle.timer calls it each minute.",
             NULL, 0, 0, &error))
         return command_fail(error);
     struct policy_client *policy = control_open(context, &error);
     if (policy == NULL)
         return command_fail(error);
-    resolve_first(context, policy);
+    feeding_resolve(context, policy);
     g_autoptr(GPtrArray) approved = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) paused = g_ptr_array_new_with_free_func(g_free);
     struct run_list list = {approved, paused};

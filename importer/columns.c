@@ -11,6 +11,11 @@ static const char *const address_headings[] = {
     "emailkontakt", "emailprivat", "emailgeschäftlich", "mailadr", "emailadr",
 };
 
+/* Headings of columns of survey tokens, in the same form. */
+static const char *const token_headings[] = {
+    "token", "tokens", "surveytoken", "accesscode", "zugangscode", "zugangsschlüssel", "zugangsschluessel",
+};
+
 /* Headings that only a German list has, in the same form. */
 static const char *const german_headings[] = {
     "anrede", "vorname", "nachname", "titel", "firma", "unternehmen", "abteilung", "kunde", "kundennummer", "kundennr",
@@ -43,6 +48,11 @@ static gboolean is_one_of(const char *heading, const char *const *headings, size
 static gboolean is_address_heading(const char *heading)
 {
     return is_one_of(heading, address_headings, G_N_ELEMENTS(address_headings));
+}
+
+static gboolean is_token_heading(const char *heading)
+{
+    return is_one_of(heading, token_headings, G_N_ELEMENTS(token_headings));
 }
 
 /* A heading as a name: composed, trimmed, each run of blanks a `_`. The caller frees. */
@@ -122,11 +132,13 @@ static gboolean find_wanted(const char *file, const struct list_cells *heading, 
     return TRUE;
 }
 
-static gboolean find_by_heading(const char *file, const struct list_cells *heading, guint *column_r, GError **error)
+/* The one column whose heading is such a one; what: of what it is, in words. *found_r: how many there are. */
+static gboolean find_kind(const char *file, const struct list_cells *heading, gboolean (*is_such)(const char *heading),
+                          const char *what, guint *column_r, guint *found_r, GError **error)
 {
     guint found = 0;
     for (guint i = 0; i < heading->count; i++) {
-        if (!is_address_heading(heading->cells[i]))
+        if (!is_such(heading->cells[i]))
             continue;
         if (found++ == 0) {
             *column_r = i;
@@ -135,9 +147,17 @@ static gboolean find_by_heading(const char *file, const struct list_cells *headi
         g_autofree char *one = describe(heading, *column_r);
         g_autofree char *other = describe(heading, i);
         return error_set(error, ERROR_DATA,
-                         "%s: columns %s and %s both look like the addresses; choose one with --column", file, one,
-                         other);
+                         "%s: columns %s and %s both look like the %s; choose one with --column", file, one, other, what);
     }
+    *found_r = found;
+    return TRUE;
+}
+
+static gboolean find_by_heading(const char *file, const struct list_cells *heading, guint *column_r, GError **error)
+{
+    guint found;
+    if (!find_kind(file, heading, is_address_heading, "addresses", column_r, &found, error))
+        return FALSE;
     if (found == 0)
         return error_set(error, ERROR_DATA,
                          "%s: row %u, the heading: no column is headed E-Mail, Mail, Mailadresse or the "
@@ -200,4 +220,21 @@ void columns_free(struct columns *columns)
     g_free(columns->places);
     g_free(columns->known);
     g_free(columns);
+}
+
+gboolean columns_find_person(const char *file, const struct list_cells *heading, const char *wanted, guint *column_r,
+                             GError **error)
+{
+    guint found;
+    *column_r = heading->count;
+    if (wanted != NULL)
+        return find_wanted(file, heading, wanted, column_r, error);
+    if (!find_kind(file, heading, is_token_heading, "tokens", column_r, &found, error))
+        return FALSE;
+    if (found == 0 && !find_kind(file, heading, is_address_heading, "addresses", column_r, &found, error))
+        return FALSE;
+    return found > 0 || error_set(error, ERROR_DATA,
+                                  "%s: row %u, the heading: no column is headed Token, Zugangscode, E-Mail or the like; name "
+                                  "the one with the tokens or addresses with --column",
+                                  file, heading->row);
 }

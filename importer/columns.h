@@ -32,6 +32,13 @@ struct columns *columns_find(const char *file, const struct list_cells *heading,
 
 void columns_free(struct columns *columns);
 
+/*
+ * The column of another list that says who: of survey tokens (Token, Zugangscode ...), or where there is none of addresses; *column_r is from 0.
+ * wanted as above. No other heading matters. FALSE with *error as above.
+ */
+gboolean columns_find_person(const char *file, const struct list_cells *heading, const char *wanted, guint *column_r,
+                             GError **error);
+
 /* True where the text is an attribute's name as above. Also for names in templates. */
 gboolean columns_name_is_valid(const char *name);
 

@@ -60,6 +60,8 @@ int cmd_import(struct command_context *context, int argc, char **argv);
 int cmd_proof(struct command_context *context, int argc, char **argv);
 int cmd_approve(struct command_context *context, int argc, char **argv);
 int cmd_wave(struct command_context *context, int argc, char **argv);
+int cmd_respondents(struct command_context *context, int argc, char **argv);
+int cmd_remind(struct command_context *context, int argc, char **argv);
 int cmd_run(struct command_context *context, int argc, char **argv);
 int cmd_status(struct command_context *context, int argc, char **argv);
 int cmd_report(struct command_context *context, int argc, char **argv);

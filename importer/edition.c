@@ -99,13 +99,19 @@ char *edition_sibling(const char *file, const char *extension)
     return g_strdup_printf("%.*s.%s", (int)length, file, extension);
 }
 
-const struct edition *edition_choose(const struct edition *editions, size_t n, const char *value)
+const struct edition *edition_choose(const struct edition *editions, size_t n, gboolean reminder, const char *value)
 {
-    char language[EDITION_LANGUAGE_SIZE];
-    if (value == NULL || !edition_language(value, language))
-        return &editions[0];
-    for (size_t i = 0; i < n; i++)
+    const struct edition *chosen = &editions[0];
+    char language[EDITION_LANGUAGE_SIZE] = "";
+    if (value != NULL)
+        edition_language(value, language);
+    for (size_t i = 0; i < n; i++) {
+        if (editions[i].reminder != reminder)
+            continue;
         if (strcmp(editions[i].language, language) == 0)
             return &editions[i];
-    return &editions[0];
+        if (editions[i].main)
+            chosen = &editions[i];
+    }
+    return chosen;
 }

@@ -1,5 +1,5 @@
 /*
- * edition.h - a campaign's templates in one language, and which edition a participant gets.
+ * edition.h - a campaign's templates in one language, of the invitation or the reminder, and which edition a participant gets.
  *
  * The files that campaign.conf names are the main edition. Beside invitation.de.html, invitation.en.html is the English
  * one: with invitation.en.subject, and invitation.en.txt (or its text made from the HTML). The participant's column
@@ -14,6 +14,8 @@
 #define EDITIONS_MAX 32
 
 struct edition {
+    gboolean reminder; /* not the invitation's */
+    gboolean main;     /* the one that campaign.conf names: for all who have no other */
     char *name; /* the HTML template's file name without folder and extension: "invitation.de" */
     char language[EDITION_LANGUAGE_SIZE];
     struct template *subject, *html, *text; /* text NULL: made from the HTML */
@@ -39,7 +41,7 @@ char **edition_files(const char *directory, const char *name);
 /* Another file of the same edition: "invitation.en.html" with "txt" is "invitation.en.txt". Free with g_free(). */
 char *edition_sibling(const char *file, const char *extension);
 
-/* The edition in that language; the first of n where there is none. value may be NULL. */
-const struct edition *edition_choose(const struct edition *editions, size_t n, const char *value);
+/* Of the n, the invitation's or the reminder's edition in that language; the main one where there is none. value may be NULL. */
+const struct edition *edition_choose(const struct edition *editions, size_t n, gboolean reminder, const char *value);
 
 #endif

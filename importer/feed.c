@@ -1,4 +1,4 @@
-/* feed.c - feeds a wave to Postfix; see feed.h. */
+/* feed.c - feeds waves and reminders to Postfix; see feed.h. */
 #include "importer/feed.h"
 
 #include "importer/control.h"
@@ -46,7 +46,8 @@ struct feed {
     guint failures;           /* in a row, see FEED_FAILURES_MAX */
     gboolean broken;          /* give up: why */
     GError *why;
-    char *wave;
+    gboolean reminders;       /* not invitations */
+    char *wave;               /* NULL: of all (reminders only) */
     struct progress progress;
     struct smtp_reply later; /* the last one that said so */
     gint64 asked;            /* when policyd was asked last; monotonic */
@@ -73,7 +74,8 @@ struct worker {
 /* Renders a job's mail, which lives until the worker has rendered two more. */
 static gboolean render_job(struct worker *worker, struct job *job)
 {
-    const struct render_options options = {.date = g_get_real_time() / G_USEC_PER_SEC};
+    const struct render_options options = {.reminder = worker->feed->reminders,
+                                           .date = g_get_real_time() / G_USEC_PER_SEC};
     const struct participant *participant = job->participant;
     struct renderer *renderer = &worker->renderers[worker->turn];
     if (!render_mail(renderer, participant, &options, &job->error))
@@ -213,6 +215,8 @@ static gboolean abandon(struct feed *feed, const struct job *job, GError **error
     GString *request = control_campaign_request("abandon", feed->campaign, "reply", reply, NULL);
     policy_append_number(request, "participant", job->participant->number);
     policy_append_number(request, "attempt", job->participant->attempt);
+    if (feed->reminders)
+        policy_append_number(request, "reminder", job->participant->reminder);
     struct attributes answer;
     if (!ask(feed, request, &answer, error))
         return FALSE;
@@ -337,7 +341,11 @@ static gboolean add_job(void *cookie, const struct attributes *row, GError **err
 
 static gboolean begin_batch(struct feed *feed, guint64 *after, GError **error)
 {
-    GString *request = control_campaign_request("begin", feed->campaign, "wave", feed->wave, NULL);
+    GString *request = control_campaign_request(feed->reminders ? "remind-begin" : "begin", feed->campaign, "wave", feed->wave, NULL);
+    if (feed->reminders) {
+        policy_append_number(request, "most", feed->campaign->reminders);
+        policy_append_number(request, "gap", (guint64)feed->campaign->reminder_gap);
+    }
     policy_append_number(request, "after", *after);
     policy_append_number(request, "limit", feed->batch);
     struct attributes last;
@@ -424,6 +432,15 @@ static gboolean run_passes(struct feed *feed, GError **error)
     return FALSE;
 }
 
+static gboolean open_reminders(struct feed *feed, GError **error)
+{
+    struct attributes answer;
+    GString *request = control_campaign_request("remind-open", feed->campaign, "hash", feed->campaign->hash, "despite",
+                                                feed->options->despite, NULL);
+    policy_append_number(request, "most", feed->campaign->reminders);
+    return ask(feed, request, &answer, error);
+}
+
 static gboolean open_wave(struct feed *feed, GError **error)
 {
     struct attributes answer;
@@ -456,6 +473,29 @@ static void end_workers(struct feed *feed, GThread **threads, guint count)
         g_thread_join(threads[i]);
 }
 
+/* Opens it, and runs all of it. */
+static gboolean run(struct feed *feed, const char *label, GError **error)
+{
+    guint connections = feed->options->connections;
+    if (!(feed->reminders ? open_reminders(feed, error) : open_wave(feed, error)))
+        return FALSE;
+    set_up_rates(feed);
+    feed->jobs = g_async_queue_new_full((GDestroyNotify)job_free);
+    feed->done = g_async_queue_new_full((GDestroyNotify)job_free);
+    progress_begin(&feed->progress, label, feed->result->todo);
+    g_autofree GThread **threads = g_new(GThread *, connections);
+    for (guint i = 0; i < connections; i++)
+        threads[i] = g_thread_new("feed", work, feed);
+    gboolean good = run_passes(feed, error);
+    end_workers(feed, threads, connections);
+    progress_clear(&feed->progress);
+    g_clear_error(&feed->why);
+    g_async_queue_unref(feed->jobs);
+    g_async_queue_unref(feed->done);
+    rate_limiter_free(feed->limiter);
+    return good;
+}
+
 gboolean feed_wave(const struct campaign *campaign, guint wave, struct policy_client *policy,
                    const struct feed_options *options, struct stop *stop, struct feed_result *result_r, GError **error)
 {
@@ -463,21 +503,20 @@ gboolean feed_wave(const struct campaign *campaign, guint wave, struct policy_cl
     g_autofree char *number = g_strdup_printf("%u", wave), *label = g_strdup_printf("wave %u", wave);
     struct feed feed = {
         .campaign = campaign, .options = options, .policy = policy, .result = result_r, .stop = stop, .wave = number};
-    if (!open_wave(&feed, error))
-        return FALSE;
-    set_up_rates(&feed);
-    feed.jobs = g_async_queue_new_full((GDestroyNotify)job_free);
-    feed.done = g_async_queue_new_full((GDestroyNotify)job_free);
-    progress_begin(&feed.progress, label, result_r->todo);
-    g_autofree GThread **threads = g_new(GThread *, options->connections);
-    for (guint i = 0; i < options->connections; i++)
-        threads[i] = g_thread_new("feed", work, &feed);
-    gboolean good = run_passes(&feed, error);
-    end_workers(&feed, threads, options->connections);
-    progress_clear(&feed.progress);
-    g_clear_error(&feed.why);
-    g_async_queue_unref(feed.jobs);
-    g_async_queue_unref(feed.done);
-    rate_limiter_free(feed.limiter);
-    return good;
+    return run(&feed, label, error);
+}
+
+gboolean feed_reminders(const struct campaign *campaign, guint wave, guint64 todo, struct policy_client *policy,
+                        const struct feed_options *options, struct stop *stop, struct feed_result *result_r, GError **error)
+{
+    *result_r = (struct feed_result){.todo = todo};
+    g_autofree char *number = wave > 0 ? g_strdup_printf("%u", wave) : NULL;
+    struct feed feed = {.campaign = campaign,
+                        .options = options,
+                        .policy = policy,
+                        .result = result_r,
+                        .stop = stop,
+                        .reminders = TRUE,
+                        .wave = number};
+    return run(&feed, "reminders", error);
 }

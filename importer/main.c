@@ -35,6 +35,8 @@ const struct command commands[] = {
     {"proof", "send the client one participant's mail", cmd_proof},
     {"approve", "release what the proof showed", cmd_approve},
     {"wave", "open waves, show them", cmd_wave},
+    {"respondents", "tell who has answered", cmd_respondents},
+    {"remind", "send reminders to who has not", cmd_remind},
     {"run", "open the waves that are due", cmd_run},
     {"status", "show where everything stands", cmd_status},
     {"report", "write the report for the client", cmd_report},

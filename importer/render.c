@@ -34,6 +34,8 @@ struct participant *participant_new(const struct attributes *answer, GError **er
     gboolean good = attributes_number(answer, "participant", G_MAXUINT64, &participant->number, NULL);
     if (attributes_get(answer, "attempt") != NULL)
         good &= attributes_number(answer, "attempt", G_MAXUINT64, &participant->attempt, NULL);
+    if (attributes_get(answer, "reminder") != NULL)
+        good &= attributes_number(answer, "reminder", G_MAXUINT64, &participant->reminder, NULL);
     participant->address = take(answer, "address", &good);
     participant->reverse_path = take(answer, "reverse_path", &good);
     participant->message_id = take(answer, "message_id", &good);
@@ -134,13 +136,14 @@ static gboolean render_url(struct renderer *renderer, const struct participant *
     return good;
 }
 
-const struct edition *render_edition(const struct campaign *campaign, const struct participant *participant)
+const struct edition *render_edition(const struct campaign *campaign, const struct participant *participant,
+                                     gboolean reminder)
 {
     const char *language = NULL;
     for (guint i = 0; i < participant->attributes->len && language == NULL; i += 2)
         if (edition_is_column(participant->attributes->pdata[i]))
             language = participant->attributes->pdata[i + 1];
-    return edition_choose(campaign->editions, campaign->n_editions, language);
+    return edition_choose(campaign->editions, campaign->n_editions, reminder, language);
 }
 
 static gboolean add_question_url(json_t *data, const struct renderer *renderer, GError **error)
@@ -155,15 +158,15 @@ static gboolean add_question_url(json_t *data, const struct renderer *renderer, 
 }
 
 static gboolean render_parts(struct renderer *renderer, const struct participant *participant,
-                             const char *unsubscribe_url, const char *prefix, GError **error)
+                             const struct render_options *options, const char *unsubscribe_url, GError **error)
 {
-    const struct edition *edition = render_edition(renderer->campaign, participant);
+    const struct edition *edition = render_edition(renderer->campaign, participant, options->reminder);
     json_t *data = make_data(renderer->campaign, participant, FALSE);
     set(data, "survey_url", renderer->url->str, FALSE);
     set(data, "unsubscribe_url", unsubscribe_url, FALSE);
     set(data, "client_title", renderer->campaign->client->title, FALSE);
     greeting_add(data, edition->language);
-    g_string_assign(renderer->subject, prefix != NULL ? prefix : "");
+    g_string_assign(renderer->subject, options->prefix != NULL ? options->prefix : "");
     if (renderer->subject->len > 0)
         g_string_append_c(renderer->subject, ' ');
     gboolean good = add_question_url(data, renderer, error) &&
@@ -200,8 +203,8 @@ static gboolean compose(struct renderer *renderer, const struct participant *par
     struct mail_field fields[2];
     g_autofree char *mailto =
         g_strdup_printf("mailto:%s?subject=%s", client->unsubscribe_mailto, participant->unsubscribe_token);
-    g_autofree char *feedback = g_strdup_printf("%s:%s:%s:postwelle", campaign->name, client->name,
-                                                options->to != NULL ? "proof" : "invitation");
+    const char *kind = options->to != NULL ? "proof" : options->reminder ? "reminder" : "invitation";
+    g_autofree char *feedback = g_strdup_printf("%s:%s:%s:postwelle", campaign->name, client->name, kind);
     const struct mail mail = {
         .from = {campaign->from_address, campaign->from_name},
         .reply_to = {campaign->reply_address, campaign->reply_name},
@@ -232,6 +235,6 @@ gboolean render_mail(struct renderer *renderer, const struct participant *partic
     g_autofree char *unsubscribe_url =
         g_strconcat(renderer->campaign->client->unsubscribe_uri, participant->unsubscribe_token, NULL);
     return render_url(renderer, participant, error) &&
-           render_parts(renderer, participant, unsubscribe_url, options->prefix, error) &&
+           render_parts(renderer, participant, options, unsubscribe_url, error) &&
            compose(renderer, participant, options, unsubscribe_url, error);
 }

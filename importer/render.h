@@ -14,6 +14,7 @@
 struct participant {
     guint64 number;
     guint64 attempt; /* 0 for proofs */
+    guint64 reminder; /* which one; 0: this is an invitation or a proof */
     char *address, *reverse_path, *message_id, *unsubscribe_token, *survey_token;
     GPtrArray *attributes; /* name, value, name, value ...; of char * */
 };
@@ -32,8 +33,9 @@ void participant_free(struct participant *participant); /* NULL is fine */
 /* The value of an attribute; NULL where there is none. */
 const char *participant_attribute(const struct participant *participant, const char *name);
 
-/* The edition that the participant gets: by the first of its language columns, see edition.h. */
-const struct edition *render_edition(const struct campaign *campaign, const struct participant *participant);
+/* The invitation's or the reminder's edition that the participant gets: by the first of its language columns, see edition.h. */
+const struct edition *render_edition(const struct campaign *campaign, const struct participant *participant,
+                                     gboolean reminder);
 
 /* What a thread needs again and again. */
 struct renderer {
@@ -46,6 +48,7 @@ void renderer_init(struct renderer *renderer, const struct campaign *campaign);
 void renderer_release(struct renderer *renderer);
 
 struct render_options {
+    gboolean reminder;  /* not the invitation; only where the campaign has one */
     const char *to;     /* To: another address than the participant's (proofs), or NULL */
     const char *prefix; /* put before the subject, with a blank between; NULL or "" for none */
     gint64 date;        /* seconds since 1970 */

@@ -81,7 +81,7 @@ static gboolean take_row(void *cookie, const struct list_row *row, GError **erro
     struct participant *participant = participant_of(taking->campaign, row->address.text);
     for (guint i = 0; row->names[i] != NULL; i++)
         add(participant, row->names[i], row->values[i]);
-    if (render_edition(taking->campaign, participant) != taking->edition) {
+    if (render_edition(taking->campaign, participant, taking->edition->reminder) != taking->edition) {
         participant_free(participant);
         return TRUE;
     }

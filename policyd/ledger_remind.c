@@ -55,6 +55,12 @@ static gboolean last_reminder(struct ledger *ledger, const struct campaign *camp
     return TRUE;
 }
 
+/* Is there a feeder that may have something in hand? What a dead one left is due. */
+static gboolean is_fed(const struct walk *walk)
+{
+    return g_hash_table_contains(walk->request->ledger->feeders, GUINT_TO_POINTER(walk->campaign->number));
+}
+
 /* The facts that are not asked for do not matter. */
 static gboolean fetch_facts(const struct walk *walk, guint64 participant, const struct life_record *invitation,
                             struct remind_facts *facts_r, struct life_record *life_r, GError **error)
@@ -72,7 +78,7 @@ static gboolean fetch_facts(const struct walk *walk, guint64 participant, const 
     facts_r->last = life_r->state;
     facts_r->changed = life_r->changed;
     facts_r->attempts = life_r->attempt;
-    facts_r->session = life_r->session == walk->campaign->record.session;
+    facts_r->session = is_fed(walk) && life_r->session == walk->campaign->record.session;
     if (invitation->state != STATE_SENT)
         return TRUE;
     if (!rows_get_answer(ledger, walk->campaign->number, participant, &answered, error))
@@ -234,10 +240,15 @@ gboolean ledger_remind_plan(struct request *request, GError **error)
     return walk_begin(&walk, request, error) && look(&walk, error) && answer_walk(&walk);
 }
 
-static gboolean tell_open(struct request *request, const struct campaign *campaign, guint number, GError **error)
+/* Told of once, and each time a person overrules the plan. */
+static gboolean tell_open(struct request *request, const struct campaign *campaign, const struct wave *reminders,
+                          const char *despite, GError **error)
 {
-    g_autofree char *subject = g_strdup_printf("%u", number);
-    const struct audit_entry entry = {.action = AUDIT_REMIND_OPEN, .campaign = campaign, .subject = subject};
+    if (reminders->record.opened != 0 && *despite == '\0')
+        return TRUE;
+    g_autofree char *subject = g_strdup_printf("%u", reminders->number - WAVE_MAX);
+    g_autofree char *detail = *despite != '\0' ? g_strconcat("despite ", despite, NULL) : NULL;
+    const struct audit_entry entry = {.action = AUDIT_REMIND_OPEN, .campaign = campaign, .subject = subject, .detail = detail};
     return ledger_audit(request, &entry, error);
 }
 
@@ -246,19 +257,21 @@ gboolean ledger_remind_open(struct request *request, GError **error)
     struct campaign *campaign;
     guint8 hash[CONTENT_HASH_SIZE];
     guint64 most;
+    const char *despite;
     gboolean busy;
     if (!request_campaign(request, &campaign, error) || !request_hash(request, "hash", hash, error) ||
         !request_number(request, "most", 1, REMINDERS_MAX, &most, error) ||
+        !request_text(request, "despite", TRUE, TEXT_MAX, &despite, error) ||
         !feed_open(request, campaign, hash, &busy, error))
         return FALSE;
     if (busy)
         return TRUE;
     for (guint number = 1; number <= most; number++) {
         struct wave *reminders = campaign_reminders_make(campaign, number);
+        if (!tell_open(request, campaign, reminders, despite, error))
+            return FALSE;
         if (reminders->record.opened != 0)
             continue;
-        if (!tell_open(request, campaign, number, error))
-            return FALSE;
         reminders->record.opened = MAX(request_seconds(request), 1);
         wave_touch(request->ledger, reminders);
     }

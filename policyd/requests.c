@@ -25,7 +25,7 @@ static const struct request_type types[] = {
     {"abandon", LEVEL_CONTROL, TRUE, CAMPAIGN "participant reminder attempt reply ", ledger_abandon},
     {"wave-open", LEVEL_CONTROL, TRUE, CAMPAIGN "wave hash despite ", ledger_wave_open},
     {"remind-begin", LEVEL_CONTROL, TRUE, CAMPAIGN "most gap wave after limit ", ledger_remind_begin},
-    {"remind-open", LEVEL_CONTROL, TRUE, CAMPAIGN "most hash ", ledger_remind_open},
+    {"remind-open", LEVEL_CONTROL, TRUE, CAMPAIGN "most hash despite ", ledger_remind_open},
     {"remind-plan", LEVEL_CONTROL, FALSE, CAMPAIGN "most gap wave after ", ledger_remind_plan},
     {"proof-begin", LEVEL_CONTROL, TRUE, CAMPAIGN "hash to participant parts again ", ledger_proof_begin},
     {"import-begin", LEVEL_CONTROL, TRUE, CAMPAIGN "title dir file file_sha256 basis assured_by remark waves columns ",

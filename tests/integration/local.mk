@@ -121,3 +121,6 @@ TESTS += tests/integration/test_nginx.py
 TESTS += tests/integration/test_accessibility.py
 EXTRA_DIST += tests/integration/test_accessibility.py
 EXTRA_DIST += tests/integration/test_nginx.py
+
+TESTS += tests/integration/test_remind.py
+EXTRA_DIST += tests/integration/test_remind.py

@@ -119,6 +119,9 @@ static const struct {
     {"text", "invitation.txt", NULL, "\n", "changed: invitation.txt"},
     {"text made from the HTML", "campaign.conf", "subject=", "text=\nsubject=", "gone: invitation.txt"},
     {"picture", "logo.gif", NULL, "x", "changed: logo.gif"},
+    {"how often and when reminded", "campaign.conf", "sizes=", "reminders=2\nreminder-gap=1d\nremind=yes\nsizes=", ""},
+    {"a reminder", "campaign.conf", "subject=", "reminder-html=fuss.html\nreminder-text=\nreminder-subject=Na?\nsubject=",
+     "new: [mail] reminder-subject"},
 };
 
 static void test_hash(struct fixture *fixture, const void *data)
@@ -162,6 +165,8 @@ static const struct {
     {"no such picture", "invitation.html", "logo.gif", "bild.gif", "bild.gif"},
     {"picture from elsewhere", "invitation.html", "logo.gif", "https://x.example/y.gif", "invitation.html:1"},
     {"outside", "campaign.conf", "subject=", "html=../x.html\nsubject=", "x.html"},
+    {"reminder without subject", "campaign.conf", "subject=", "reminder-html=invitation.html\nsubject=", "[mail] reminder-subject"},
+    {"reminder's template", "campaign.conf", "subject=", "reminder-html=none.html\nreminder-subject=x\nsubject=", "none.html"},
     {"content rule", "fuss.html", "<p>", "<p onclick=\"x()\">", "content rule"},
 };
 
@@ -262,6 +267,36 @@ static void test_render(struct fixture *fixture, const void *data)
     renderer_release(&renderer);
 }
 
+/* The reminder has a subject, templates and a Feedback-ID of its own. */
+static void test_reminder(struct fixture *fixture, const void *data)
+{
+    (void)data;
+    g_autoptr(GError) error = NULL;
+    struct renderer renderer;
+    struct participant *one = participant(ROW "reminder=1\na.Name=Kim\n\n");
+    put(fixture->campaign, "again.html", "<html><body><p>Once more, {{Name}}: {{survey_url}} {{unsubscribe_url}}</p></body></html>");
+    change(fixture, "campaign.conf", "subject=", "reminder-html=again.html\nreminder-subject=Again, {{Name}}\nsubject=");
+    g_autoptr(campaign_auto) campaign = load(fixture);
+    g_assert_true(campaign_is_ready(campaign, &error));
+    g_assert_no_error(error);
+    g_assert_true(campaign->reminder);
+    g_assert_cmpuint(campaign->reminders, ==, 1);
+    g_assert_cmpint(campaign->reminder_gap, ==, 7 * 86400);
+    g_assert_cmpuint(one->reminder, ==, 1);
+    renderer_init(&renderer, campaign);
+    g_assert_true(render_mail(&renderer, one, &(struct render_options){.reminder = TRUE}, &error));
+    static const char *const wanted[] = {"Subject: Again, Kim\r\n", "Once more, Kim", "Feedback-ID: herbst:kunde:reminder:postwelle",
+                                         "https://survey.example/s/sutoken", "https://kunde.example/u/untoken"};
+    for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        g_test_message("%s", wanted[i]);
+        g_assert_nonnull(strstr(renderer.message->str, wanted[i]));
+    }
+    g_assert_true(render_mail(&renderer, one, &(struct render_options){.reminder = FALSE}, &error));
+    g_assert_nonnull(strstr(renderer.message->str, ":invitation:"));
+    participant_free(one);
+    renderer_release(&renderer);
+}
+
 /* A default stands for an empty and for a missing value; without one the row can't be rendered. */
 static void test_defaults(struct fixture *fixture, const void *data)
 {
@@ -327,6 +362,7 @@ int main(int argc, char **argv)
     g_test_add("/campaign/head", struct fixture, NULL, set_up, test_head, tear_down);
     g_test_add("/campaign/names", struct fixture, NULL, set_up, test_names, tear_down);
     g_test_add("/campaign/render", struct fixture, NULL, set_up, test_render, tear_down);
+    g_test_add("/campaign/reminder", struct fixture, NULL, set_up, test_reminder, tear_down);
     g_test_add("/campaign/defaults", struct fixture, NULL, set_up, test_defaults, tear_down);
     g_test_add_func("/campaign/mailbox", test_mailbox);
     return g_test_run();

@@ -94,11 +94,45 @@ static void test_places(void)
     columns_free(columns);
 }
 
+static const struct {
+    const char *name, *headings, *wanted;
+    guint column;     /* where it is found */
+    const char *says; /* else */
+} person_cases[] = {
+    {"tokens", "id|Token|x", NULL, 1, NULL},
+    {"tokens before addresses", "E-Mail|Zugangscode", NULL, 1, NULL},
+    {"addresses where there are no tokens", "1. Frage?|E-Mail", NULL, 1, NULL},
+    {"other headings need be no names", "{{x}}|a|a|token", NULL, 3, NULL},
+    {"wanted by heading", "Token|Kennung", "kennung", 1, NULL},
+    {"wanted by letter", "Token|Kennung", "b", 1, NULL},
+    {"two of them", "Token|Survey token", NULL, 0, "both look like the tokens"},
+    {"none", "id|x", NULL, 0, "--column"},
+    {"wanted, and not there", "id|Token", "Code", 0, "no column is headed 'Code'"},
+};
+
+static void test_person(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(person_cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_auto(GStrv) cells = g_strsplit(person_cases[i].headings, "|", -1);
+        struct list_cells heading = {.row = 1, .count = g_strv_length(cells), .cells = (const char *const *)cells};
+        guint column;
+        g_test_message("%s", person_cases[i].name);
+        gboolean found = columns_find_person("LIST", &heading, person_cases[i].wanted, &column, &error);
+        g_assert_true(found == (person_cases[i].says == NULL));
+        if (found)
+            g_assert_cmpuint(column, ==, person_cases[i].column);
+        else
+            g_assert_nonnull(strstr(error->message, person_cases[i].says));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/columns/good", test_good);
     g_test_add_func("/columns/bad", test_bad);
     g_test_add_func("/columns/places", test_places);
+    g_test_add_func("/columns/person", test_person);
     return g_test_run();
 }

@@ -68,13 +68,22 @@ static void test_files(void)
 
 static void test_choose(void)
 {
-    const struct edition editions[] = {{.language = "de"}, {.language = "en"}};
+    const struct edition editions[] = {{.language = "de", .main = TRUE},
+                                       {.language = "en"},
+                                       {.language = "en", .main = TRUE, .reminder = TRUE},
+                                       {.language = "fr", .reminder = TRUE}};
     static const struct {
-        const char *value, *expected;
-    } cases[] = {{"en", "en"}, {"EN-us", "en"}, {"de", "de"},     {"fr", "de"},
-                 {"", "de"},   {NULL, "de"},    {"Klingon", "de"}};
-    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-        g_assert_cmpstr(edition_choose(editions, 2, cases[i].value)->language, ==, cases[i].expected);
+        const char *value, *expected, *reminder;
+    } cases[] = {{"en", "en", "en"}, {"EN-us", "en", "en"}, {"de", "de", "en"},     {"fr", "de", "fr"},
+                 {"", "de", "en"},   {NULL, "de", "en"},    {"Klingon", "de", "en"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const struct edition *invitation = edition_choose(editions, G_N_ELEMENTS(editions), FALSE, cases[i].value);
+        const struct edition *reminder = edition_choose(editions, G_N_ELEMENTS(editions), TRUE, cases[i].value);
+        g_assert_cmpstr(invitation->language, ==, cases[i].expected);
+        g_assert_cmpstr(reminder->language, ==, cases[i].reminder);
+        g_assert_true(reminder->reminder && !invitation->reminder);
+        g_assert_true(edition_choose(editions, 2, FALSE, cases[i].value) == invitation);
+    }
     g_assert_true(edition_is_column("LANG") && edition_is_column("Sprache") && !edition_is_column("languages"));
 }
 

@@ -1,4 +1,5 @@
 EXTRA_DIST += doc/DESIGN.md doc/PROTOCOL.md doc/STYLE.md doc/LOGGING.md doc/CHANGES
+EXTRA_DIST += doc/OPERATING.md doc/SECURITY.md
 EXTRA_DIST += doc/pictures
 
 # Manual pages; options and commands in them come from the tables and programs that they describe.

@@ -108,6 +108,28 @@ def test_settings(tap, site):
         file.write(text)
 
 
+def test_keys(tap, site):
+    """Keys lie in files of their own: what is done to them while policyd is away is told later."""
+    site.postwelle.write_client("zweit", {
+        "client": {"title": "Zweit AG", "domains": "zweit.example", "return-path": "bounce.zweit.example"},
+        "signing": {"domain": "zweit.example"},
+        "unsubscribe": {"uri": "https://zweit.example/u/", "mailto": "ab@zweit.example"}})
+    site.postwelle.reload("policyd")
+    wait_for(lambda: trail(site, "--client", "zweit")[1], "the second client")
+
+    def told():
+        return [entry["detail"].split(",")[0] for entry in trail(site, "--client", "zweit")[1] if entry["action"] == "key"]
+
+    site.postwelle.command("key", "new", "zweit", "--algorithm", "rsa")
+    tap.equal(told(), ["rsa: new"], "a new key is told")
+    site.postwelle.policyd.stop()
+    site.check("without policyd a key is made all the same", OK, "not in the audit trail yet", "key", "new", "zweit", "--algorithm", "ed25519")
+    site.postwelle.start_policyd()
+    tap.equal(told(), ["rsa: new"], "and is not told")
+    site.postwelle.command("key", "list", "zweit")
+    tap.equal(told(), ["rsa: new", "ed25519: new"], "until somebody looks")
+
+
 def test_lost_ledger(tap, site, keeper):
     """The ledger is gone: what the trail says comes back from the witness."""
     before = trail(site)[1]
@@ -184,6 +206,7 @@ def main():
         keeper = Keeper(site)
         test_trail(tap, site)
         test_settings(tap, site)
+        test_keys(tap, site)
         test_lost_ledger(tap, site, keeper)
         test_tampering(tap, site, keeper)
 

@@ -25,6 +25,11 @@ def count(control, campaign, state):
     return sum(int(row[state]) for row in control.read()[:-1])
 
 
+def outlook(control, campaign):
+    """What `run` has told of what comes next."""
+    return control.ask("status-show", client=CLIENT, campaign=campaign)
+
+
 def new_campaign(scene, name, rows, sizes, **options):
     """A released campaign; options of [waves], [gates] and [rate] as group_name=value."""
     directory = scene.new_campaign(name, "Umfrage", sizes)
@@ -55,6 +60,9 @@ def test_hours(tap, scene, control):
     tap.ok(done.returncode == 1 and "no first attempts now" in done.stderr, "nor does wave open", done)
     shown = scene.postwelle.command("wave", "list", quiet).stdout
     tap.match(shown, re.compile(rf"1 +{local(24 * 60):%Y-%m-%d} 00:00 CES?T"), "wave list shows when it will")
+    foreseen = outlook(control, "quiet")
+    tap.ok((foreseen["wave"], foreseen["gate"]) == ("1", "open") and f"{local(24 * 60):%Y-%m-%d 00:00}" ==
+           f"{datetime.datetime.fromtimestamp(int(foreseen['due']), BERLIN):%Y-%m-%d %H:%M}", "and run has told it for the status pages", foreseen)
     scene.edit(quiet, r"(?m)^weekdays.*\n", "")
     scene.postwelle.command("run")
     tap.equal(count(control, "quiet", "new"), 2, "without the restriction run opens the first wave")
@@ -87,6 +95,10 @@ def test_gate(tap, scene, control, hurt):
         done = scene.postwelle.command("run", check=False)
         tap.ok(done.returncode == 1 and "hurt is stopped: 55 of 55 mails bounced" in done.stderr, "run stops it, and says why", done)
         tap.equal(count(control, "hurt", "new"), 5, "the second wave is not opened")
+        scene.postwelle.command("run", check=False)
+        foreseen = outlook(control, "hurt")
+        tap.ok((foreseen["state"], foreseen["wave"], foreseen["gate"]) == ("paused", "2", "stop") and
+               "55 of 55 mails bounced" in foreseen["because"], "for the status pages it has the reason, also while it is paused", foreseen)
         shown = scene.postwelle.command("wave", "list", hurt).stdout
         tap.match(shown, re.compile(r"The campaign is paused\.\n55 of 55 mails bounced"), "wave list says it, too")
         scene.postwelle.command("wave", "resume", hurt)

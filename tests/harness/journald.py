@@ -6,12 +6,14 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 
 from .sandbox import SandboxError, wait_for
 
 PROGRAM = "/lib/systemd/systemd-journald"
 MAIL_INFO = 2 << 3 | 6  # syslog's facility and priority of Postfix's lines
 TAG = re.compile(r"^(\w+ +\d+ [\d:]+) \S+ (.*)$", re.S)  # "Nov 23 08:24:51 host postfix/smtp[1]: …": syslog(3) sends no host
+AWAKE_SECONDS = 5  # a journald of this kind ends by itself when it has heard nothing for half a minute
 SUPPRESSED = "a596d6fe7bfa4994828e72309e95d61e"
 
 
@@ -68,8 +70,11 @@ class Journald:
         with open(log, encoding="utf-8", errors="replace") as file, \
                 socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
             syslog.connect(os.path.join(self._run, "dev-log"))
-            rest = ""
+            rest, awake = "", time.monotonic()
             while True:
+                if time.monotonic() > awake + AWAKE_SECONDS:
+                    awake = time.monotonic()
+                    syslog.send(b"<30>sandbox: awake")
                 rest += file.read()
                 *lines, rest = rest.split("\n")
                 for line in lines:

@@ -63,10 +63,27 @@ def second_campaign(scene, control):
     done = scene.import_list(directory, file)
     assert done.returncode == 0, done.stdout + done.stderr
     assert scene.import_list(directory, write_list(scene, "more.csv", [f"ok2@{PEOPLE}", f"more@{PEOPLE}"])).returncode == 0
+    scene.edit(directory, r"(?m)^#reminder-(subject|html|text) =", r"reminder-\1 =")
+    scene.edit(directory, r"(?m)^\[waves\]$", "[waves]\nreminder-gap = 1s")
     content_hash = scene.release(directory)[2]
     scene.postwelle.command("wave", "open", directory, "1")
     wait_for(lambda: not {"begun", "reserved", "queued"} & set(states(control, "second")), "the second campaign", 60, 0.3)
     return directory, content_hash
+
+
+def remind(scene, control, directory):
+    """One of those who have their invitation answers, the others are reminded; returns how many these are."""
+    control.send("campaign-participants", client=CLIENT, campaign="second", state="sent")
+    sent = [row["address"] for row in control.read()[:-1]]
+    scene.postwelle.command("respondents", directory, "--address", sent[0])
+
+    def states_of_reminders():
+        control.send("campaign-participants", client=CLIENT, campaign="second")
+        return Counter(row.get("reminder_state") for row in control.read()[:-1] if row["reminder"] != "0")
+    wait_for(lambda: scene.postwelle.command("remind", directory, check=False).returncode == 0 and
+             states_of_reminders().total() == len(sent) - 1, "the reminders", 60, 1)
+    wait_for(lambda: states_of_reminders() == {"sent": len(sent) - 1}, "their end", 60, 0.3)
+    return len(sent) - 1
 
 
 def expected(scene, control):
@@ -93,7 +110,7 @@ def no_formulas(book):
     return [f"{sheet.title}!{cell.coordinate}" for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
 
 
-def test_book(tap, scene, directory, content_hash, wanted):
+def test_book(tap, scene, directory, content_hash, wanted, reminded):
     path = os.path.join(scene.sandbox.path, "report.xlsx")
     done = scene.postwelle.command("report", directory, "-o", path, "--lang", "en")
     tap.equal(done.stderr, "", "report says nothing on stderr")
@@ -115,8 +132,11 @@ def test_book(tap, scene, directory, content_hash, wanted):
     tap.ok("0 remote loads, 0 open tracking" in text and "invitation.de" in text, "no loads, no tracking, and what was checked")
     tap.ok(content_hash in text and "Anna Muster" in text and "customer-relationship" in text and "A. Muster, Muster GmbH" in text,
            "who released what; whence the list is")
-    waves = rows_of(book["by wave"])
+    lines = rows_of(book["by wave"])
+    waves, reminders = lines[:2], lines[3:]
     tap.equal(sum(row[2] for row in waves), 15, "the waves are all of it")
+    tap.equal([(row[0], row[2], row[8]) for row in reminders], [("reminder 1", reminded, reminded)], "the reminders stand beside them")
+    tap.equal(told["answered, as far as told"], 1, "who has answered is counted, and not named")
     tap.ok(waves[1][1] == "not yet" and hasattr(waves[0][1], "year"), "one was opened", waves)
     providers = {row[0]: row[1] for row in rows_of(book["by receiving provider"])}
     tap.equal(providers, {PEOPLE: 14, FIRM: 1}, "receiving providers")
@@ -237,7 +257,7 @@ def main():
         directory, content_hash = second_campaign(scene, control)
         wanted = expected(scene, control)
         tap.note(str(wanted))
-        test_book(tap, scene, directory, content_hash, wanted)
+        test_book(tap, scene, directory, content_hash, wanted, remind(scene, control, directory))
         test_page(tap, scene, directory, content_hash, wanted)
         test_why(tap, scene)
         for words, status in ((["report", directory], 64), (["report", directory, "-o", "x.pdf"], 64),

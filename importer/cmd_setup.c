@@ -69,16 +69,17 @@ static void print_folders(const GPtrArray *folders)
 {
     for (guint i = 0; i < folders->len; i++) {
         const struct postfix_folder *folder = folders->pdata[i];
-        g_print("%s\n    # for a socket that Postfix's chrooted services reach\n  + a folder of %s, group %s, mode 2750\n",
-                folder->path, folder->user, folder->group);
+        g_print(
+            "%s\n    # for a socket that Postfix's chrooted services reach\n  + a folder of %s, group %s, mode 2750\n",
+            folder->path, folder->user, folder->group);
     }
 }
 
 static void print_json(const GPtrArray *changes)
 {
-    static const struct table_column columns[] = {{"FILE", TABLE_TEXT}, {"NAME", TABLE_TEXT}, {"SETTING", TABLE_TEXT},
-                                                  {"NOW", TABLE_TEXT},  {"THEN", TABLE_TEXT}, {"WHY", TABLE_TEXT},
-                                                  {"CONFLICT", TABLE_TEXT}, {NULL, TABLE_TEXT}};
+    static const struct table_column columns[] = {
+        {"FILE", TABLE_TEXT}, {"NAME", TABLE_TEXT}, {"SETTING", TABLE_TEXT},  {"NOW", TABLE_TEXT},
+        {"THEN", TABLE_TEXT}, {"WHY", TABLE_TEXT},  {"CONFLICT", TABLE_TEXT}, {NULL, TABLE_TEXT}};
     g_autoptr(table_auto) table = table_new("changes", columns, TRUE);
     for (guint i = 0; i < changes->len; i++) {
         const struct postfix_change *change = changes->pdata[i];
@@ -119,8 +120,9 @@ static void setup_release(struct setup *setup)
 static gboolean good_options(const struct setup *setup, GError **error)
 {
     if (setup->apply + setup->undo + setup->dry_run > 1 && !(setup->undo && setup->dry_run))
-        return error_set(error, ERROR_USAGE, "choose one of --dry-run, --apply and --undo (--undo --dry-run shows what "
-                                             "--undo would do)");
+        return error_set(error, ERROR_USAGE,
+                         "choose one of --dry-run, --apply and --undo (--undo --dry-run shows what "
+                         "--undo would do)");
     if (setup->config != NULL && setup->instance_name != NULL)
         return error_set(error, ERROR_USAGE, "--config-dir and --instance both name a Postfix; give one of them");
     if (setup->keep_changed && !setup->undo)
@@ -177,21 +179,25 @@ static void advise(const struct setup *setup, const struct config *config)
         g_printerr("This Postfix writes %s, and `postwelle track` follows %s. In %s: [postfix] maillog = %s\n", log,
                    followed, config_path(config), log);
     if (strcmp(instance->queue, own) != 0)
-        g_printerr("The daemons' units may write to %s only. With systemctl edit: ReadWritePaths=%s/postwelle-policyd (and "
-                   "postwelle-milter)\n", own, instance->queue);
+        g_printerr(
+            "The daemons' units may write to %s only. With systemctl edit: ReadWritePaths=%s/postwelle-policyd (and "
+            "postwelle-milter)\n",
+            own, instance->queue);
     g_printerr("Next: postfix -c %s reload\n", instance->config);
 }
 
 static int wanting(const struct setup *setup)
 {
     if (!setup->json && setup->undo)
-        g_printerr("Nothing was changed. %s\n", postfix_changes_have_conflict(setup->changes)
-                                                    ? "What is marked ! was changed since; --undo --keep-changed leaves it"
-                                                    : "--undo does it");
+        g_printerr("Nothing was changed. %s\n",
+                   postfix_changes_have_conflict(setup->changes)
+                       ? "What is marked ! was changed since; --undo --keep-changed leaves it"
+                       : "--undo does it");
     else if (!setup->json)
-        g_printerr("Nothing was changed. %s\n", postfix_changes_have_conflict(setup->changes)
-                                                    ? "What is marked ! is for a person to put right first; all else waits"
-                                                    : "--apply does it");
+        g_printerr("Nothing was changed. %s\n",
+                   postfix_changes_have_conflict(setup->changes)
+                       ? "What is marked ! is for a person to put right first; all else waits"
+                       : "--apply does it");
     return ERROR_WANTING;
 }
 
@@ -244,27 +250,30 @@ static int postfix_command(struct command_context *context, int argc, char **arg
          "With --undo: leave what somebody has changed since as it is", NULL},
         {"config-dir", 0, 0, G_OPTION_ARG_FILENAME, &setup.config,
          "Postfix's configuration folder (default: [postfix] config-directory)", "DIR"},
-        {"instance", 0, 0, G_OPTION_ARG_STRING, &setup.instance_name, "The same, by the name postmulti(1) knows", "NAME"},
+        {"instance", 0, 0, G_OPTION_ARG_STRING, &setup.instance_name, "The same, by the name postmulti(1) knows",
+         "NAME"},
         {"pipe-user", 0, 0, G_OPTION_ARG_STRING, &setup.user,
-         "Who takes bounces and unsubscribe mails: in the feedback socket's group, not root (default: as it is, first "
-         POSTFIX_USER ")", "USER[:GROUP]"},
+         "Who takes bounces and unsubscribe mails: in the feedback socket's group, not root (default: as it is, "
+         "first " POSTFIX_USER ")",
+         "USER[:GROUP]"},
         {"pipe-command", 0, 0, G_OPTION_ARG_STRING, &setup.command,
          "The command that takes them (default: as it is, first this one)", "COMMAND"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &setup.json, "Print the changes as JSON", NULL},
         {0},
     };
     GError *error = NULL;
-    int status = command_options(
-                     &argc, &argv, "setup postfix",
-                     "Puts into Postfix's main.cf and master.cf what Postwelle needs. Shows it as a difference with its "
-                     "reasons; --apply makes it with postconf(1), after copies of both files were kept, and --undo "
-                     "takes it back. What is the site's own stays: lists keep all their items, and ours comes last "
-                     "(milters) or first. Run it again when there is a new client, whose return-path domain Postfix "
-                     "has to know. Ends with 1 while something is to be changed.",
-                     entries, 0, 0, &error) &&
-                         good_options(&setup, &error)
-                     ? work(&setup, context, &error)
-                     : -1;
+    int status =
+        command_options(
+            &argc, &argv, "setup postfix",
+            "Puts into Postfix's main.cf and master.cf what Postwelle needs. Shows it as a difference with its "
+            "reasons; --apply makes it with postconf(1), after copies of both files were kept, and --undo "
+            "takes it back. What is the site's own stays: lists keep all their items, and ours comes last "
+            "(milters) or first. Run it again when there is a new client, whose return-path domain Postfix "
+            "has to know. Ends with 1 while something is to be changed.",
+            entries, 0, 0, &error) &&
+                good_options(&setup, &error)
+            ? work(&setup, context, &error)
+            : -1;
     setup_release(&setup);
     return status >= 0 ? status : command_fail(error);
 }

@@ -23,7 +23,7 @@ struct postfix_service {
     char *name;                   /* "smtp", "127.0.0.1:10587" */
     char *type;                   /* "inet", "unix", … */
     char *fields[POSTFIX_FIELDS]; /* "-", "n", "y", numbers */
-    char **words;                 /* the command and its arguments, at least one; a {group} with blanks in it is one word */
+    char **words; /* the command and its arguments, at least one; a {group} with blanks in it is one word */
 };
 
 struct postfix_facts {

@@ -161,8 +161,8 @@ static gboolean fill_site(struct postfix_instance *instance, struct command_cont
     site->maillog = journal || has_syslog() ? "" : config_text(config, "postfix", "maillog");
     const gboolean is_default = strcmp(context->config_file, CONFIG_DEFAULT_FILE) == 0;
     g_autofree char *file = g_canonicalize_filename(context->config_file, NULL);
-    site->default_command = keep(instance, is_default ? g_strdup(BINDIR "/postwelle")
-                                                      : g_strdup_printf(BINDIR "/postwelle -c %s", file));
+    site->default_command =
+        keep(instance, is_default ? g_strdup(BINDIR "/postwelle") : g_strdup_printf(BINDIR "/postwelle -c %s", file));
     return fill_sockets(instance, config, error) && fill_domains(instance, context, error);
 }
 
@@ -177,10 +177,11 @@ struct postfix_instance *postfix_instance_open(struct command_context *context, 
         folder = config_text(config, "postfix", "config-directory");
     g_autofree char *main_cf = g_build_filename(folder, "main.cf", NULL);
     if (!g_file_test(main_cf, G_FILE_TEST_EXISTS)) {
-        error_set(error, ERROR_NO_INPUT,
-                  "%s: not there; install Postfix and configure it (dpkg-reconfigure postfix), or name its configuration "
-                  "folder ([postfix] config-directory)",
-                  main_cf);
+        error_set(
+            error, ERROR_NO_INPUT,
+            "%s: not there; install Postfix and configure it (dpkg-reconfigure postfix), or name its configuration "
+            "folder ([postfix] config-directory)",
+            main_cf);
         return NULL;
     }
     g_autoptr(postfix_instance_auto) instance = g_new0(struct postfix_instance, 1);

@@ -1,5 +1,6 @@
 /*
- * postfix_record.h - what `postwelle setup postfix` changed in a configuration, so that it can be put back: a file beside main.cf.
+ * postfix_record.h - what `postwelle setup postfix` changed in a configuration, so that it can be put back: a file
+ * beside main.cf.
  *
  * It is written before anything is changed, so whoever is killed in between can go on or go back. All here is pure but
  * for loading and saving.
@@ -37,14 +38,15 @@ struct postfix_record *postfix_record_load(const char *config, GError **error);
 gboolean postfix_record_save(const struct postfix_record *record, const char *config, GError **error);
 
 /*
- * Takes up changes that are about to be made. What was there before our first change stays the state to go back to, but for a
- * parameter that the site has set since: then that is it, without our item where it is a list. Entries are ours alone.
+ * Takes up changes that are about to be made. What was there before our first change stays the state to go back to, but
+ * for a parameter that the site has set since: then that is it, without our item where it is a list. Entries are ours
+ * alone.
  */
 void postfix_record_add(struct postfix_record *record, const GPtrArray *changes);
 
 /*
- * The changes that put everything back, entries first. Where somebody has changed a value since, our item is taken out of a list; any other has
- * a conflict. What is back already is no change.
+ * The changes that put everything back, entries first. Where somebody has changed a value since, our item is taken out
+ * of a list; any other has a conflict. What is back already is no change.
  */
 GPtrArray *postfix_record_undo(const struct postfix_record *record, const struct postfix_facts *facts);
 

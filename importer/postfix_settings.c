@@ -201,8 +201,8 @@ static gboolean list_is_good(const struct planner *planner, enum postfix_rule ru
 }
 
 /*
- * What the site has in the list. A default that means nothing here, as relay_domains' of Postfix 3, which asks for the compatibility level, is
- * left out.
+ * What the site has in the list. A default that means nothing here, as relay_domains' of Postfix 3, which asks for the
+ * compatibility level, is left out.
  */
 static const char *site_list(const struct planner *planner, const char *name)
 {
@@ -249,8 +249,7 @@ static void plan_parameter(struct planner *planner, const struct postfix_setting
     const char *now = is_list ? site_list(planner, setting->name) : postfix_facts_value(planner->facts, setting->name);
     if (strcmp(now, wanted) == 0)
         return;
-    struct postfix_change *change =
-        change_new(FALSE, g_strdup(setting->name), g_strdup(set), g_steal_pointer(&wanted));
+    struct postfix_change *change = change_new(FALSE, g_strdup(setting->name), g_strdup(set), g_steal_pointer(&wanted));
     add_detail(change, g_strdup(setting->name), set != NULL || *now == '\0' ? set : now, change->after, setting->why);
     g_hash_table_insert(planner->planned, change->name, change->after);
     g_ptr_array_add(planner->changes, change);
@@ -278,8 +277,7 @@ static void judge_list(struct planner *planner, const struct postfix_setting *se
     if (setting->rule < POSTFIX_FIRST || list_is_good(planner, setting->rule, list, ours))
         return;
     drop_change(planner, setting->name);
-    add_conflict(planner, FALSE, setting->name, postfix_facts_set(planner->facts, setting->name), ours,
-                 setting->why,
+    add_conflict(planner, FALSE, setting->name, postfix_facts_set(planner->facts, setting->name), ours, setting->why,
                  g_strdup_printf("it refers to another list that has %s in it, in another place; write out the other "
                                  "list's items here instead",
                                  ours));

@@ -1,9 +1,10 @@
 /*
- * postfix_settings.h - what Postwelle needs of Postfix's configuration: the one table of settings and services, and what a given
- * configuration lacks of it. Pure: `postwelle setup postfix` puts right what this finds, `postwelle check` tells it.
+ * postfix_settings.h - what Postwelle needs of Postfix's configuration: the one table of settings and services, and
+ * what a given configuration lacks of it. Pure: `postwelle setup postfix` puts right what this finds, `postwelle check`
+ * tells it.
  *
- * The values rest on names of our own in main.cf (postwelle_milter, postwelle_policy, …), so that a site's lists hold one word of
- * ours each. Lists keep all that the site has in them.
+ * The values rest on names of our own in main.cf (postwelle_milter, postwelle_policy, …), so that a site's lists hold
+ * one word of ours each. Lists keep all that the site has in them.
  */
 #ifndef POSTWELLE_IMPORTER_POSTFIX_SETTINGS_H
 #define POSTWELLE_IMPORTER_POSTFIX_SETTINGS_H
@@ -12,17 +13,17 @@
 
 /* How a parameter's value is judged. */
 enum postfix_rule {
-    POSTFIX_EQUAL,           /* it is to be this one */
-    POSTFIX_SUGGESTED,       /* the same, but only where the site has set none: what it has set is as good */
-    POSTFIX_FIRST,           /* a list that begins with this item */
-    POSTFIX_LAST,            /* a list that ends with it */
-    POSTFIX_MEMBER,          /* a list that has it somewhere */
-    POSTFIX_MEMBER_IF_SET,   /* the same, unless the list is empty: that means no restriction */
+    POSTFIX_EQUAL,         /* it is to be this one */
+    POSTFIX_SUGGESTED,     /* the same, but only where the site has set none: what it has set is as good */
+    POSTFIX_FIRST,         /* a list that begins with this item */
+    POSTFIX_LAST,          /* a list that ends with it */
+    POSTFIX_MEMBER,        /* a list that has it somewhere */
+    POSTFIX_MEMBER_IF_SET, /* the same, unless the list is empty: that means no restriction */
 };
 
 /*
- * One setting. In value, @tables@, @listener@, @milter@, @policy@, @domains@, @maillog@, @user@ and @command@ stand for the site's (struct
- * postfix_site).
+ * One setting. In value, @tables@, @listener@, @milter@, @policy@, @domains@, @maillog@, @user@ and @command@ stand for
+ * the site's (struct postfix_site).
  */
 struct postfix_setting {
     const char *name;
@@ -33,12 +34,13 @@ struct postfix_setting {
 
 /* One service of master.cf: an entry with options of its own. */
 struct postfix_service_setting {
-    const char *name;      /* or "@listener@" */
+    const char *name; /* or "@listener@" */
     const char *type;
     const char *fields;    /* of a new entry: private, unprivileged, chroot, wakeup, limit; an old one keeps its own */
     const char *command;   /* "smtpd", "smtp", "pipe" */
     const char *arguments; /* of a pipe: all behind the command; NULL: there are options */
-    const struct postfix_setting *options; /* -o settings, ended by a row without a name; other options of the site's stay */
+    const struct postfix_setting
+        *options; /* -o settings, ended by a row without a name; other options of the site's stay */
     const char *why;
 };
 
@@ -83,8 +85,8 @@ struct postfix_change {
 };
 
 /*
- * What the configuration lacks, in the order in which it is to be changed: first parameters, then entries. Empty where all is as it
- * should be. Free with g_ptr_array_unref().
+ * What the configuration lacks, in the order in which it is to be changed: first parameters, then entries. Empty where
+ * all is as it should be. Free with g_ptr_array_unref().
  */
 GPtrArray *postfix_changes(const struct postfix_facts *facts, const struct postfix_site *site);
 void postfix_change_free(struct postfix_change *change); /* NULL is fine */
@@ -105,7 +107,8 @@ char *postfix_list_without(const char *list, const char *item);
 /* The setting of main.cf with that name; NULL where it is none of ours. */
 const struct postfix_setting *postfix_setting_find(const char *name);
 
-/* The option of one of our entries ("postwelle/unix"; any other inet entry is the listener); NULL where it is none of ours. */
+/* The option of one of our entries ("postwelle/unix"; any other inet entry is the listener); NULL where it is none of
+ * ours. */
 const struct postfix_setting *postfix_option_find(const char *entry, const char *option);
 
 #endif

@@ -66,8 +66,8 @@ static gboolean write_file(const char *config, const GPtrArray *changes, gboolea
 }
 
 /*
- * An entry never refers to a parameter that is not there: a listener whose $postwelle_milter means nothing would let mail through
- * unsigned.
+ * An entry never refers to a parameter that is not there: a listener whose $postwelle_milter means nothing would let
+ * mail through unsigned.
  */
 static gboolean write_changes(const char *config, const GPtrArray *changes, gboolean back, GError **error)
 {
@@ -140,8 +140,10 @@ static gboolean make_folder(const struct postfix_folder *folder, GError **error)
     uid_t owner = user->pw_uid;
     const struct group *group = getgrnam(folder->group);
     if (group == NULL)
-        return error_set(error, ERROR_CONFIG, "%s: it is to be of the group %s, but there is no such group; make it, "
-                         "or the folder", folder->path, folder->group);
+        return error_set(error, ERROR_CONFIG,
+                         "%s: it is to be of the group %s, but there is no such group; make it, "
+                         "or the folder",
+                         folder->path, folder->group);
     if (mkdir(folder->path, 0700) != 0 && errno != EEXIST)
         return error_from_errno(error, ERROR_CANT_CREATE, errno, "%s", folder->path);
     if (chown(folder->path, owner, group->gr_gid) != 0 || chmod(folder->path, FOLDER_MODE) != 0)
@@ -224,8 +226,8 @@ static void take_back(struct postfix_instance *instance, const GPtrArray *change
     if (problem == NULL)
         g_prefix_error(error, "nothing was changed: ");
     else
-        g_prefix_error(error, "putting it back failed, too (%s); `postwelle setup postfix --undo` does it: ",
-                       problem->message);
+        g_prefix_error(
+            error, "putting it back failed, too (%s); `postwelle setup postfix --undo` does it: ", problem->message);
     g_clear_error(&problem);
 }
 
@@ -233,8 +235,7 @@ gboolean postfix_setup_apply(struct postfix_instance *instance, const GPtrArray 
                              char **backup_r, GError **error)
 {
     g_autofree char *backup = NULL;
-    if (!keep_copies(instance->config, &backup, error) ||
-        !save_record(instance->config, changes, folders, error))
+    if (!keep_copies(instance->config, &backup, error) || !save_record(instance->config, changes, folders, error))
         return FALSE;
     gboolean good = make_folders(folders, error) && write_changes(instance->config, changes, FALSE, error) &&
                     is_done(instance, error) && is_content(instance, error);

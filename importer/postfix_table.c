@@ -9,8 +9,8 @@ const struct postfix_setting postfix_settings[] = {
     {"postwelle_tables", POSTFIX_EQUAL, "@tables@", "the folder of our look-up tables"},
     {"postwelle_return_domains", POSTFIX_EQUAL, "@domains@",
      "the clients' return-path domains, whose MX is this machine: bounces come back there"},
-    /* The sockets are named relative to the queue directory, which reaches them from chrooted and other services alike. Time-outs are far below
-     * Postfix's own, so that a hanging daemon costs seconds and a 451, not the client's patience. */
+    /* The sockets are named relative to the queue directory, which reaches them from chrooted and other services alike.
+     * Time-outs are far below Postfix's own: a hanging daemon costs seconds and a 451, not the client's patience. */
     {"postwelle_milter", POSTFIX_EQUAL,
      "{ @milter@, default_action=tempfail, connect_timeout=10s, command_timeout=30s, content_timeout=60s }",
      "our milter, chrooted or not; while it is away the answer is 451, never yes"},
@@ -48,8 +48,10 @@ const struct postfix_setting postfix_settings[] = {
      * to a transport map of its own, and takes mail for their domains as for any other. */
     {"transport_maps", POSTFIX_FIRST, "regexp:$postwelle_tables/return-path",
      "what comes back to one of our reverse-paths goes to `postwelle bounce`"},
-    {"relay_domains", POSTFIX_MEMBER, "$postwelle_return_domains", "mail for the clients' return-path domains is taken"},
-    {"relay_recipient_maps", POSTFIX_MEMBER_IF_SET, "regexp:$postwelle_tables/return-path", "our reverse-paths are recipients there"},
+    {"relay_domains", POSTFIX_MEMBER, "$postwelle_return_domains",
+     "mail for the clients' return-path domains is taken"},
+    {"relay_recipient_maps", POSTFIX_MEMBER_IF_SET, "regexp:$postwelle_tables/return-path",
+     "our reverse-paths are recipients there"},
     {"postwelle-bounce_destination_recipient_limit", POSTFIX_EQUAL, "1", "one recipient is one argument"},
 
     {"sender_dependent_default_transport_maps", POSTFIX_FIRST, "regexp:$postwelle_tables/sender-transport",
@@ -61,8 +63,9 @@ const struct postfix_setting postfix_settings[] = {
 };
 
 /*
- * The listener inherits as little as possible from main.cf, so that what a site sets up for the world (content filters, TLS, relay
- * rules, other milters) does not meet invitations: a filter that queues the mail anew would give it another queue ID.
+ * The listener inherits as little as possible from main.cf, so that what a site sets up for the world (content filters,
+ * TLS, relay rules, other milters) does not meet invitations: a filter that queues the mail anew would give it another
+ * queue ID.
  */
 static const struct postfix_setting listener_options[] = {
     {"syslog_name", POSTFIX_EQUAL, POSTFIX_LISTENER_NAME, "a name of its own in the log; the entry is known by it"},
@@ -103,12 +106,14 @@ static const struct postfix_setting transport_options[] = {
     {"smtp_fallback_relay", POSTFIX_EQUAL, "", "no other relay is tried either"},
     {"smtp_delivery_status_filter", POSTFIX_EQUAL, "regexp:$postwelle_tables/delivery-status-filter",
      "broken off after the last dot: no retry, a person decides"},
-    /* smtp(8) retries in plaintext when TLS broke off and the mail is older than this, as a greylisted one always is. Only smtp(8) reads
-     * it here; the queue manager has its own. */
+    /* smtp(8) retries in plaintext when TLS broke off and the mail is older than this, as a greylisted one always is.
+     * Only smtp(8) reads it here; the queue manager has its own. */
     {"minimal_backoff_time", POSTFIX_EQUAL, "10d", "no second try in plaintext when TLS broke off"},
     {"smtp_connection_cache_on_demand", POSTFIX_EQUAL, "no", "a broken connection concerns one mail"},
-    {"smtp_tls_loglevel", POSTFIX_EQUAL, "1", "a line for each TLS connection: track takes from it how a mail went out"},
-    {"smtp_header_checks", POSTFIX_EQUAL, "$postwelle_sending", "the policy service is asked before content is sent"},
+    {"smtp_tls_loglevel", POSTFIX_EQUAL, "1", 
+     "a line for each TLS connection: track takes from it how a mail went out"},
+    {"smtp_header_checks", POSTFIX_EQUAL, "$postwelle_sending",
+     "the policy service is asked before content is sent"},
     {"smtp_mime_header_checks", POSTFIX_EQUAL, "", "nothing changes the mail after it was signed"},
     {"smtp_nested_header_checks", POSTFIX_EQUAL, "", "nothing changes the mail after it was signed"},
     {"smtp_body_checks", POSTFIX_EQUAL, "", "nothing changes the mail after it was signed"},

@@ -22,12 +22,9 @@ static void print_text(const char *text)
 static void print_settings(const struct postfix_setting *settings)
 {
     static const char *const words[] = {
-        [POSTFIX_EQUAL] = "=",
-        [POSTFIX_SUGGESTED] = "= (where the site has set none)",
-        [POSTFIX_FIRST] = "begins with",
-        [POSTFIX_LAST] = "ends with",
-        [POSTFIX_MEMBER] = "has",
-        [POSTFIX_MEMBER_IF_SET] = "has (unless it is empty)",
+        [POSTFIX_EQUAL] = "=",           [POSTFIX_SUGGESTED] = "= (where the site has set none)",
+        [POSTFIX_FIRST] = "begins with", [POSTFIX_LAST] = "ends with",
+        [POSTFIX_MEMBER] = "has",        [POSTFIX_MEMBER_IF_SET] = "has (unless it is empty)",
     };
     puts(".Bl -tag -width Ds");
     for (const struct postfix_setting *setting = settings; setting->name != NULL; setting++) {

@@ -17,14 +17,15 @@ struct back_case {
     gboolean service;
     const char *setting;
     const char *before, *after, *now;
-    gboolean changed;  /* --undo has something to do */
-    const char *back;  /* what comes of it */
+    gboolean changed; /* --undo has something to do */
+    const char *back; /* what comes of it */
     gboolean conflict;
 };
 
 static const struct back_case back_cases[] = {
     {"as it was left", FALSE, "enable_long_queue_ids", NULL, "yes", "yes", TRUE, NULL, FALSE},
-    {"as it was left, set before", FALSE, "milter_default_action", "accept", "tempfail", "tempfail", TRUE, "accept", FALSE},
+    {"as it was left, set before", FALSE, "milter_default_action", "accept", "tempfail", "tempfail", TRUE, "accept",
+     FALSE},
     {"never applied", FALSE, "enable_long_queue_ids", NULL, "yes", NULL, FALSE, NULL, FALSE},
     {"put back by hand", FALSE, "milter_default_action", "accept", "tempfail", "accept", FALSE, NULL, FALSE},
     {"changed by hand", FALSE, "milter_default_action", "accept", "tempfail", "reject", TRUE, "reject", TRUE},
@@ -41,7 +42,8 @@ static const struct back_case back_cases[] = {
      "127.0.0.1:1 inet n - y - - smtpd", FALSE},
 };
 
-static void add(struct postfix_record *record, gboolean service, const char *name, const char *before, const char *after)
+static void add(struct postfix_record *record, gboolean service, const char *name, const char *before,
+                const char *after)
 {
     g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func((GDestroyNotify)postfix_change_free);
     g_ptr_array_add(changes, postfix_change_new(service, name, before, after, ""));
@@ -51,7 +53,9 @@ static void add(struct postfix_record *record, gboolean service, const char *nam
 static struct postfix_facts *facts_with(gboolean service, const char *name, const char *now)
 {
     GError *error = NULL;
-    g_autofree char *line = now == NULL ? g_strdup("") : service ? g_strdup(now) : g_strdup_printf("%s = %s", name, now);
+    g_autofree char *line = now == NULL ? g_strdup("")
+                            : service   ? g_strdup(now)
+                                        : g_strdup_printf("%s = %s", name, now);
     struct postfix_facts *facts = postfix_facts_new(service ? "" : line, "", "", service ? line : "", &error);
     g_assert_no_error(error);
     return facts;
@@ -83,11 +87,25 @@ struct again_case {
 };
 
 static const struct again_case again_cases[] = {
-    {"a new value of ours", "postwelle_return_domains", {NULL, "a.example"}, {"a.example", "a.example, b.example"}, NULL, FALSE},
+    {"a new value of ours",
+     "postwelle_return_domains",
+     {NULL, "a.example"},
+     {"a.example", "a.example, b.example"},
+     NULL,
+     FALSE},
     {"the site's since", "milter_default_action", {"accept", "tempfail"}, {"reject", "tempfail"}, "reject", FALSE},
-    {"killed before it was applied", "milter_default_action", {"accept", "tempfail"}, {"accept", "tempfail"}, "accept", FALSE},
-    {"a list with one behind ours", "smtpd_milters", {"inet:a:1", MILTERS}, {MILTERS ", inet:b:2", "inet:a:1, inet:b:2, $postwelle_milter"},
-     "inet:a:1, inet:b:2", FALSE},
+    {"killed before it was applied",
+     "milter_default_action",
+     {"accept", "tempfail"},
+     {"accept", "tempfail"},
+     "accept",
+     FALSE},
+    {"a list with one behind ours",
+     "smtpd_milters",
+     {"inet:a:1", MILTERS},
+     {MILTERS ", inet:b:2", "inet:a:1, inet:b:2, $postwelle_milter"},
+     "inet:a:1, inet:b:2",
+     FALSE},
     {"a list that was not set", "smtpd_milters", {NULL, "$postwelle_milter"}, {"", "$postwelle_milter"}, NULL, FALSE},
     {"there and back", "milter_default_action", {"accept", "tempfail"}, {"tempfail", "accept"}, NULL, TRUE},
 };

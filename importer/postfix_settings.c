@@ -247,7 +247,9 @@ static void plan_parameter(struct planner *planner, const struct postfix_setting
     g_autofree char *wanted = wanted_value(planner, setting);
     const gboolean is_list = setting->rule >= POSTFIX_FIRST;
     const char *now = is_list ? site_list(planner, setting->name) : postfix_facts_value(planner->facts, setting->name);
-    if (strcmp(now, wanted) == 0)
+    /* A name of ours must be there even if it is empty: Postfix warns of names that nobody has set. */
+    const gboolean is_unknown = set == NULL && g_str_has_prefix(setting->name, "postwelle_");
+    if (strcmp(now, wanted) == 0 && !is_unknown)
         return;
     struct postfix_change *change = change_new(FALSE, g_strdup(setting->name), g_strdup(set), g_steal_pointer(&wanted));
     add_detail(change, g_strdup(setting->name), set != NULL || *now == '\0' ? set : now, change->after, setting->why);

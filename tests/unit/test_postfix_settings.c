@@ -103,6 +103,7 @@ static const struct parameter_case parameter_cases[] = {
      "hash:/etc/postfix/relay, regexp:$postwelle_tables/return-path", FALSE},
     {"transport: the site's comes after ours", "transport_maps = hash:/etc/postfix/transport\n", "transport_maps",
      "regexp:$postwelle_tables/return-path, hash:/etc/postfix/transport", FALSE},
+    {"a name of ours: known to nobody", "", "postwelle_tables", "/usr/share/postwelle/postfix", FALSE},
     {"log: a syslog daemon writes it", "", "maillog_file", NULL, FALSE},
 };
 
@@ -229,6 +230,19 @@ static void test_each_option(void)
     }
 }
 
+/* A name that nobody has set is one that Postfix warns of, at each of its commands. */
+static void test_no_clients(void)
+{
+    struct postfix_site none = site;
+    none.domains = "";
+    g_autoptr(postfix_facts_auto) facts = read_facts("", "relay_domains =\n", SMTPD);
+    g_autoptr(GPtrArray) changes = postfix_changes(facts, &none);
+    g_assert_cmpstr(find(changes, "postwelle_return_domains")->after, ==, "");
+    g_autoptr(postfix_facts_auto) set = read_facts("postwelle_return_domains =\n", "relay_domains =\n", SMTPD);
+    g_autoptr(GPtrArray) others = postfix_changes(set, &none);
+    g_assert_null(find(others, "postwelle_return_domains"));
+}
+
 static void test_instance(void)
 {
     g_autoptr(postfix_facts_auto) facts =
@@ -278,6 +292,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/postfix-settings/settled", test_settled);
     g_test_add_func("/postfix-settings/each option", test_each_option);
+    g_test_add_func("/postfix-settings/no clients", test_no_clients);
     g_test_add_func("/postfix-settings/instance", test_instance);
     g_test_add_func("/postfix-settings/bad output", test_bad_output);
     g_test_add_func("/postfix-settings/options", test_options);

@@ -189,7 +189,7 @@ gboolean ledger_answers(struct request *request, GError **error)
 {
     const struct client *client;
     struct campaign *campaign;
-    enum act act;
+    enum act act = ACT_LOOK;
     char results[ANSWERS_LIMIT + 1];
     guint count = 0;
     if (!request_campaign(request, &campaign, error) || !request_client(request, campaign, &client, error) ||

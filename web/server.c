@@ -323,7 +323,7 @@ static gboolean read_address(const char *text, char **host_r, guint16 *port_r, G
 static gboolean open_status(struct web_server *server, GError **error)
 {
     g_autofree char *host = NULL;
-    guint16 port;
+    guint16 port = 0;
     if (*server->options->status_listen == '\0')
         return TRUE;
     if (!read_address(server->options->status_listen, &host, &port, error))

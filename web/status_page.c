@@ -160,7 +160,7 @@ static void append_bar(GString *out, const struct facts_counts *counts)
     g_string_append_printf(out, "<svg aria-hidden=\"true\" viewBox=\"0 0 %d 10\" preserveAspectRatio=\"none\">", BAR);
     for (size_t i = 0; i < G_N_ELEMENTS(parts) && counts->total > 0; i++) {
         guint64 from = sum;
-        for (int state = parts[i].first; state <= (int)parts[i].last; state++)
+        for (guint state = parts[i].first; state <= (guint)parts[i].last; state++)
             sum += counts->of[state];
         int x = (int)((double)from * BAR / (double)counts->total), end = (int)((double)sum * BAR / (double)counts->total);
         if (end > x)

@@ -11,7 +11,8 @@ static void read_entry(const char *line)
     g_autoptr(postfix_service_auto) service = postfix_service_parse(line, NULL);
     if (service == NULL)
         return;
-    g_autofree char *again = postfix_service_line(service), *option = postfix_service_option(service, "a");
+    g_free(postfix_service_option(service, "a"));
+    g_autofree char *again = postfix_service_line(service);
     g_autoptr(postfix_service_auto) second = postfix_service_parse(again, NULL);
     g_assert_nonnull(second);
     g_autofree char *third = postfix_service_line(second);
@@ -31,7 +32,7 @@ static void read_list(const char *list)
 int LLVMFuzzerTestOneInput(const guint8 *data, size_t size)
 {
     g_autofree char *text = g_strndup((const char *)data, size);
-    g_autoptr(postfix_facts_auto) facts = postfix_facts_new(text, text, "", "", NULL);
+    postfix_facts_free(postfix_facts_new(text, text, "", "", NULL));
     char *second = strchr(text, '\n');
     if (second != NULL)
         *second++ = '\0';

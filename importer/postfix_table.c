@@ -110,6 +110,7 @@ static const struct postfix_setting transport_options[] = {
      * Only smtp(8) reads it here; the queue manager has its own. */
     {"minimal_backoff_time", POSTFIX_EQUAL, "10d", "no second try in plaintext when TLS broke off"},
     {"smtp_connection_cache_on_demand", POSTFIX_EQUAL, "no", "a broken connection concerns one mail"},
+    {"max_use", POSTFIX_EQUAL, "1000", "a wave does not start a process for each hundred mails"},
     {"smtp_tls_loglevel", POSTFIX_EQUAL, "1",
      "a line for each TLS connection: track takes from it how a mail went out"},
     {"smtp_header_checks", POSTFIX_EQUAL, "$postwelle_sending",

@@ -67,7 +67,7 @@ static const struct config_option postwelle_options[] = {
 
     OPTION("submission", "host", CONFIG_TEXT, "127.0.0.1", "address of Postfix's listener for our own mail"),
     RANGE("submission", "port", CONFIG_NUMBER, "10587", 1, 65535, "its port"),
-    RANGE("submission", "connections", CONFIG_NUMBER, "4", 1, 64, "SMTP connections that feed a wave"),
+    RANGE("submission", "connections", CONFIG_NUMBER, "8", 1, 64, "SMTP connections that feed a wave"),
     RANGE("submission", "timeout", CONFIG_DURATION, "600s", 1, DAY,
           "how long a reply may take (RFC 5321 4.5.3.2.6 asks for 10 minutes at the end of a message)"),
 

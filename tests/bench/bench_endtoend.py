@@ -108,7 +108,8 @@ class Cpu:
         ours = {os.getpid()}
         while more := {pid for pid, (parent, *_) in seen.items() if parent in ours} - ours:
             ours |= more
-        return sum(sum(seen[pid][1:]) for pid in ours)
+        # But for ourselves, who only wait.
+        return sum(sum(seen[pid][1:]) for pid in ours) - seen[os.getpid()][1]
 
     def since(self, other):
         used = {name: seconds - other.seconds[name] for name, seconds in self.seconds.items()}

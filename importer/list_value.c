@@ -115,6 +115,15 @@ static void append_time(GString *shown, guint64 seconds)
                            (guint)(seconds % 60));
 }
 
+/* A number with noughts before it, to that many digits; without printf(), as a million cells may be dates. */
+static void append_digits(GString *shown, guint number, guint digits)
+{
+    char text[4];
+    for (guint i = digits; i-- > 0; number /= 10)
+        text[i] = (char)('0' + number % 10);
+    g_string_append_len(shown, text, digits);
+}
+
 /*
  * Day 0 is the last of 1899, or the first of 1904. The 1900 system has a 29 February 1900 that never was: the days
  * after it are one less than they count.
@@ -125,8 +134,11 @@ static void append_day(GString *shown, guint day, gboolean date1904)
     g_date_clear(&date, 1);
     g_date_set_dmy(&date, date1904 ? 1 : 31, date1904 ? G_DATE_JANUARY : G_DATE_DECEMBER, date1904 ? 1904 : 1899);
     g_date_add_days(&date, !date1904 && day > 60 ? day - 1 : day);
-    g_string_append_printf(shown, "%04u-%02u-%02u", g_date_get_year(&date), (guint)g_date_get_month(&date),
-                           g_date_get_day(&date));
+    append_digits(shown, g_date_get_year(&date), 4);
+    g_string_append_c(shown, '-');
+    append_digits(shown, (guint)g_date_get_month(&date), 2);
+    g_string_append_c(shown, '-');
+    append_digits(shown, g_date_get_day(&date), 2);
 }
 
 static void append_date(GString *shown, guint64 seconds, gboolean date1904)

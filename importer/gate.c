@@ -30,7 +30,7 @@ gboolean gates_read(const char *bounces, const char *deferrals, const char *comp
 /* Is part of whole more than the limit allows? *why_r says it. */
 static gboolean exceeds(const char *what, guint64 part, guint64 whole, guint32 limit, char **why_r)
 {
-    if (limit == 0 || whole < GATE_SAMPLE || part * WHOLE <= whole * limit)
+    if (limit == 0 || whole < GATE_SAMPLE || part < GATE_LEAST || part * WHOLE <= whole * limit)
         return FALSE;
     *why_r = g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " mails %s, %.2f %%; [gates] allows %.2f %%", part,
                              whole, what, (double)part * 100 / (double)whole, limit / 100.0);

@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #define GATE_SAMPLE 50 /* mails with a result, before a rate says anything */
+#define GATE_LEAST 2   /* that failed: one person who complains among the first fifty is no rate */
 
 /* Hundredths of a percent; 0: no such gate. */
 struct gates {

@@ -169,7 +169,7 @@ static const struct config_option campaign_options[] = {
     OPTION("waves", "remind", CONFIG_SWITCH, "no",
            "`run` sends reminders when they are due; say yes where answers are told by themselves, else who has answered is reminded"),
     OPTION("gates", "bounces", CONFIG_TEXT, "10%", "a campaign stops when more of its mails bounced or expired; empty: never"),
-    OPTION("gates", "complaints", CONFIG_TEXT, "0.3%", "or when more of those that were sent were complained of; empty: never"),
+    OPTION("gates", "complaints", CONFIG_TEXT, "0.3%", "or when more of those that were sent, and two at least, were complained of; empty: never"),
     OPTION("gates", "deferrals", CONFIG_TEXT, "", "or when more are deferred at the time of the next wave; empty: never"),
     RANGE("gates", "backlog", CONFIG_NUMBER, "0", 0, 100000000,
           "nothing is fed as long as so many mails are in Postfix's queue; 0: no such gate"),

@@ -22,6 +22,8 @@ static const struct {
     {"too few to tell", {.bounced = 49}, GATE_OPEN, NULL},
     {"just enough to tell", {.bounced = 50}, GATE_STOP, "50 of 50"},
     {"complaints", {.sent = 1000, .complaints = 4}, GATE_STOP, "complained"},
+    {"one complaint", {.sent = 50, .complaints = 1}, GATE_OPEN, NULL},
+    {"two complaints", {.sent = 50, .complaints = 2}, GATE_STOP, "2 of 50"},
     {"few complaints", {.sent = 1000, .complaints = 3}, GATE_OPEN, NULL},
     {"deferred at the next wave", {.sent = 600, .deferred = 400, .next = TRUE}, GATE_STOP, "are deferred"},
     {"deferred within a wave", {.sent = 600, .deferred = 400}, GATE_OPEN, NULL},

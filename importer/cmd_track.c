@@ -281,8 +281,8 @@ static void hold_refused(struct tracking *tracking)
     if (ids == NULL || !guard_hold(tracking->postfix, ids, &problem))
         g_printerr("postwelle: mail that is not sent again can't be held: %s\n", problem->message);
     for (guint i = 0; problem == NULL && i < ids->len; i++)
-        g_printerr("postwelle: %s: nobody can tell whether the receiver has it, so it is not sent again; it is on hold. See "
-                   "postwelle ledger show\n",
+        g_printerr("postwelle: %s: the receiver has it, or nobody can tell, so it is not sent again; it is on hold. If postwelle ledger "
+                   "show does not list it, it was sent: delete it, postsuper -d\n",
                    (const char *)g_ptr_array_index(ids, i));
     g_hash_table_remove_all(tracking->refused);
 }

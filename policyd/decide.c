@@ -177,7 +177,7 @@ enum verdict decide_sending(const struct sending_facts *facts)
 
 gboolean decide_hold(enum mail_state state)
 {
-    return state == STATE_UNCERTAIN;
+    return mail_state_is_end(state);
 }
 
 enum begin_action decide_begin(const struct begin_facts *facts)

@@ -118,7 +118,8 @@ struct sending_facts {
 enum verdict decide_sending(const struct sending_facts *facts);
 
 /*
- * Postfix has just put off a mail of ours that is in this state now: would it try it in vain from now on? It is to be put on hold then.
+ * Postfix has just put off a mail of ours that is in this state now: would it try it in vain from now on? It is to be put on hold then: what is
+ * uncertain, and the copy of what was sent that is left where Postfix was stopped before it had removed the file.
  */
 gboolean decide_hold(enum mail_state state);
 

@@ -61,6 +61,13 @@ static void test_end(void)
     }
 }
 
+/* What may still be sent goes on by itself; all else that Postfix puts off would be put off for days. */
+static void test_hold(void)
+{
+    for (int state = STATE_NONE; state < MAIL_STATES; state++)
+        g_assert_cmpint(decide_hold((enum mail_state)state), ==, state >= STATE_SENT);
+}
+
 /* --- the ledger -------------------------------------------------------------------------------- */
 
 /* A line of the log about an attempt that ended after its content was begun. */
@@ -209,6 +216,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sending/decide", test_decide);
     g_test_add_func("/sending/end", test_end);
+    g_test_add_func("/sending/hold", test_hold);
     ADD("life", test_life);
     ADD("lost", test_lost);
     ADD("freed", test_freed);

@@ -31,6 +31,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define TURNS 4         /* mails at their end that are worked on at once, for each processor: fewer leave it idle now and then */
 #define STOP_POLL 20     /* ms between looks whether the last mail has been answered */
 #define STOP_LIMIT 20000 /* ms after which it is not waited for any more */
 
@@ -265,7 +266,7 @@ static void start(struct daemon *daemon, GError **error)
     snapshot_box_init(&milter->box, snapshot);
     milter->pool = reserve_pool_new(config_text(snapshot->config, "policyd", "reserve-socket"),
                                     (guint)config_number(snapshot->config, "milter", "reserve-timeout") * 1000);
-    milter->turns = turns_new(g_get_num_processors() + 2);
+    milter->turns = turns_new(TURNS * g_get_num_processors());
     g_autofree char *address = g_strdup(config_text(snapshot->config, "milter", "socket"));
     if (listen_at(daemon, address, snapshot->config, error))
         run(daemon, address, tell_status(daemon, snapshot->config));

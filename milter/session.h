@@ -22,7 +22,7 @@ struct milter {
     struct journal journal;
     struct snapshot_box box;
     struct reserve_pool *pool;
-    struct turns *turns; /* of the mails at their end, one a processor */
+    struct turns *turns; /* of the mails at their end */
     struct counters counters;
     guint signed_mails; /* atomic: for verify-sample */
     gint busy;          /* atomic: mails at their end */

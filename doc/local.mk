@@ -12,11 +12,11 @@ EXTRA_DIST += doc/man/page doc/man/commands doc/man/postwelle.1.in doc/man/postw
 	doc/man/postwelle-policyd.8.in doc/man/postwelle-web.8.in doc/man/postwelle-postfix.5.in
 CLEANFILES += $(manuals)
 noinst_PROGRAMS += doc/man/options
-doc_man_options_SOURCES = doc/man/options.c
+doc_man_options_SOURCES = doc/man/options.c doc/man/roff.h
 doc_man_options_LDADD = $(LIBPOSTWELLE)
 
 noinst_PROGRAMS += doc/man/settings
-doc_man_settings_SOURCES = doc/man/settings.c
+doc_man_settings_SOURCES = doc/man/settings.c doc/man/roff.h
 doc_man_settings_LDADD = $(LIBIMPORTER)
 
 make_page = $(AM_V_GEN)$(MKDIR_P) $(@D) && $(srcdir)/doc/man/page $(srcdir)/$@.in $(sysconfdir)

@@ -458,15 +458,7 @@ static gboolean answer_participant(struct request *request, const struct campaig
     policy_append_number(request->out, "row", participant & ROW_MAX);
     policy_append_number(request->out, "wave", life->wave);
     policy_append(request->out, "address", record.address != NULL ? record.address : "");
-    policy_append(request->out, "state", mail_state_name(life->state));
-    policy_append_number(request->out, "attempt", life->attempt);
-    policy_append(request->out, "queue_id", life->queue_id);
-    policy_append(request->out, "reply", life->reply);
-    policy_append(request->out, "tls", life->tls);
-    policy_append_number(request->out, "changed", (guint64)life->changed);
-    if ((life->state == STATE_CAPPED && record.address != NULL &&
-         !answer_holder(request, campaign, participant, record.address, life->changed, error)) ||
-        !answer_reminded(request, campaign, participant, error))
+    if (!answer_fate(request, campaign, participant, record.address, life, error))
         return FALSE;
     policy_end(request->out);
     return TRUE;

@@ -32,8 +32,9 @@ static gboolean slot_campaign(struct ledger *ledger, const struct slot_record *s
     return TRUE;
 }
 
-gboolean answer_holder(struct request *request, const struct campaign *campaign, guint64 participant,
-                       const char *address, gint64 seconds, GError **error)
+/* Who has a participant's slot, as it was at that time; nothing where nobody else has it. */
+static gboolean answer_holder(struct request *request, const struct campaign *campaign, guint64 participant,
+                              const char *address, gint64 seconds, GError **error)
 {
     const struct client *client = client_by_name(request->ledger->clients, campaign->record.client_name);
     struct address parsed;
@@ -53,6 +54,21 @@ gboolean answer_holder(struct request *request, const struct campaign *campaign,
     policy_append_number(request->out, "held_since", (guint64)slot.since);
     policy_append_number(request->out, "held_until", (guint64)slot_until(client, &slot));
     return TRUE;
+}
+
+gboolean answer_fate(struct request *request, const struct campaign *campaign, guint64 participant, const char *address,
+                     const struct life_record *life, GError **error)
+{
+    policy_append(request->out, "state", mail_state_name(life->state));
+    policy_append_number(request->out, "attempt", life->attempt);
+    policy_append(request->out, "queue_id", life->queue_id);
+    policy_append(request->out, "reply", life->reply);
+    policy_append(request->out, "tls", life->tls);
+    policy_append_number(request->out, "changed", (guint64)life->changed);
+    if (life->state == STATE_CAPPED && address != NULL &&
+        !answer_holder(request, campaign, participant, address, life->changed, error))
+        return FALSE;
+    return answer_reminded(request, campaign, participant, error);
 }
 
 static gboolean answer_slot(struct request *request, const struct client *client, const struct slot_key *key,
@@ -129,16 +145,8 @@ static gboolean answer_life(struct request *request, const struct explained *exp
     policy_append_number(request->out, "imported", (guint64)import.at);
     policy_append_number(request->out, "wave", life->wave);
     policy_append_number(request->out, "opened", wave != NULL ? (guint64)wave->record.opened : 0);
-    policy_append(request->out, "state", mail_state_name(life->state));
-    policy_append_number(request->out, "attempt", life->attempt);
-    policy_append(request->out, "queue_id", life->queue_id);
-    policy_append(request->out, "reply", life->reply);
-    policy_append(request->out, "tls", life->tls);
-    policy_append_number(request->out, "changed", (guint64)life->changed);
     import_release(&import);
-    if ((life->state == STATE_CAPPED &&
-         !answer_holder(request, campaign, explained->participant, explained->address, life->changed, error)) ||
-        !answer_reminded(request, campaign, explained->participant, error))
+    if (!answer_fate(request, campaign, explained->participant, explained->address, life, error))
         return FALSE;
     policy_end(request->out);
     return TRUE;

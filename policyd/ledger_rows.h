@@ -268,11 +268,11 @@ void answer_attributes(struct request *request, const struct participant_record 
 /* Whether and when the participant has answered, and what became of the last reminder: as `campaign-participants` tells (ledger_remind.c). */
 gboolean answer_reminded(struct request *request, const struct campaign *campaign, guint64 participant, GError **error);
 /*
- * Who has a participant's slot, as it was at that time: held_by, held_campaign, held_since, held_until; nothing where
- * nobody else has it (ledger_explain.c).
+ * What became of a participant's invitation: from `state` to `changed`; where it was capped, who held the slot then (held_by, held_campaign, held_since,
+ * held_until); and its reminders. address NULL: not known any more, nor then who held the slot (ledger_explain.c).
  */
-gboolean answer_holder(struct request *request, const struct campaign *campaign, guint64 participant, const char *address,
-                       gint64 seconds, GError **error);
+gboolean answer_fate(struct request *request, const struct campaign *campaign, guint64 participant, const char *address,
+                     const struct life_record *life, GError **error);
 /* A whole answer `refused` that names the process which is in the way. */
 void answer_busy(struct request *request, const char *reason, pid_t pid);
 

@@ -1,25 +1,11 @@
 /* options - the options of a kind of configuration file, from the table that reads it, for its manual page. */
 #include "lib/config.h"
 
+#include "doc/man/roff.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Text for roff: no line of it is a request, and nothing in it is an escape. */
-static void print_text(const char *text)
-{
-    if (*text == '.' || *text == '\'')
-        fputs("\\&", stdout);
-    for (; *text != '\0'; text++) {
-        if (*text == '\\')
-            fputs("\\e", stdout);
-        else if (*text == '-')
-            fputs("\\-", stdout);
-        else
-            putchar(*text);
-    }
-    putchar('\n');
-}
 
 static void print_range(const struct config_option *option)
 {

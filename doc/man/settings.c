@@ -1,23 +1,9 @@
 /* settings - what Postwelle needs of Postfix, from the table that sets it up and checks it, for its manual page. */
 #include "importer/postfix_settings.h"
 
-#include <stdio.h>
+#include "doc/man/roff.h"
 
-/* Text for roff, as an argument or a line of its own. */
-static void print_text(const char *text)
-{
-    if (*text == '.' || *text == '\'')
-        fputs("\\&", stdout);
-    for (; *text != '\0'; text++) {
-        if (*text == '\\')
-            fputs("\\e", stdout);
-        else if (*text == '-')
-            fputs("\\-", stdout);
-        else
-            putchar(*text);
-    }
-    putchar('\n');
-}
+#include <stdio.h>
 
 static void print_settings(const struct postfix_setting *settings)
 {

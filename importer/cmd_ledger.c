@@ -25,18 +25,39 @@ struct showing {
 };
 
 static const struct table_column columns[] = {
-    {"CLIENT", TABLE_TEXT},      {"CAMPAIGN", TABLE_TEXT}, {"PARTICIPANT", TABLE_NUMBER}, {"ADDRESS", TABLE_TEXT},
-    {"STATE", TABLE_TEXT},       {"ATTEMPT", TABLE_NUMBER}, {"QUEUE_ID", TABLE_TEXT},     {"CHANGED", TABLE_TEXT},
-    {"REPLY", TABLE_WRAP},       {NULL, TABLE_TEXT}};
+    {"CLIENT", TABLE_TEXT},    {"CAMPAIGN", TABLE_TEXT}, {"PARTICIPANT", TABLE_NUMBER}, {"ADDRESS", TABLE_TEXT},
+    {"MAIL", TABLE_TEXT},      {"STATE", TABLE_TEXT},    {"ATTEMPT", TABLE_NUMBER},     {"QUEUE_ID", TABLE_TEXT},
+    {"CHANGED", TABLE_TEXT},   {"REPLY", TABLE_WRAP},    {NULL, TABLE_TEXT}};
+
+/* "invitation", "reminder 1". The caller frees. */
+static char *mail_text(guint64 reminder)
+{
+    return reminder > 0 ? g_strdup_printf("reminder %" G_GUINT64_FORMAT, reminder) : g_strdup("invitation");
+}
+
+/* One mail of a participant, unless another state is asked for. prefix: of the attributes' names. */
+static void add_mail(const struct showing *showing, const struct attributes *row, guint64 reminder, const char *prefix)
+{
+    static const char *const names[] = {"state", "attempt", "queue_id", "changed", "reply"};
+    const char *values[G_N_ELEMENTS(names)];
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *name = g_strconcat(prefix, names[i], NULL);
+        values[i] = attributes_text(row, name);
+    }
+    if (showing->state != NULL && strcmp(showing->state, values[0]) != 0)
+        return;
+    g_autofree char *mail = mail_text(reminder), *changed = time_text(g_ascii_strtoull(values[3], NULL, 10));
+    table_add(showing->table, showing->client, showing->campaign, attributes_text(row, "participant"),
+              attributes_text(row, "address"), mail, values[0], values[1], values[2], changed, values[4]);
+}
 
 static gboolean take_participant(void *cookie, const struct attributes *row, GError **error)
 {
-    struct showing *showing = cookie;
+    guint64 reminder = control_number(row, "reminder");
     (void)error;
-    g_autofree char *changed = time_text(control_number(row, "changed"));
-    table_add(showing->table, showing->client, showing->campaign, attributes_text(row, "participant"),
-              attributes_text(row, "address"), attributes_text(row, "state"), attributes_text(row, "attempt"),
-              attributes_text(row, "queue_id"), changed, attributes_text(row, "reply"));
+    add_mail(cookie, row, 0, "");
+    if (reminder > 0)
+        add_mail(cookie, row, reminder, "reminder_");
     return TRUE;
 }
 
@@ -46,7 +67,7 @@ static gboolean show_campaign(struct policy_client *policy, struct showing *show
     guint64 after = 0;
     do {
         GString *request = control_request("campaign-participants", "client", showing->client, "campaign",
-                                           showing->campaign, "state", showing->state, NULL);
+                                           showing->campaign, "state", showing->state, "reminders", "yes", NULL);
         policy_append_number(request, "after", after);
         policy_append_number(request, "limit", PAGE);
         if (!control_rows(policy, request, take_participant, showing, &last, error))
@@ -88,16 +109,17 @@ static gboolean take_explanation(void *cookie, const struct attributes *row, GEr
     if (*slot != '\0') {
         g_autofree char *since = time_text(control_number(row, "since"));
         g_autofree char *text = g_strdup_printf("the slot is held by this %s", slot);
-        table_add(showing->table, attributes_text(row, "client"), NULL, NULL, NULL, "slot", NULL,
+        table_add(showing->table, attributes_text(row, "client"), NULL, NULL, NULL, NULL, "slot", NULL,
                   attributes_text(row, "queue_id"), since, text);
         return TRUE;
     }
-    if (strcmp(about, "invitation") != 0 ||
-        (showing->state != NULL && strcmp(showing->state, attributes_text(row, "state")) != 0))
+    gboolean reminder = strcmp(about, "reminder") == 0;
+    if (!reminder && strcmp(about, "invitation") != 0)
         return TRUE;
     showing->client = attributes_text(row, "client");
     showing->campaign = attributes_text(row, "campaign");
-    return take_participant(showing, row, error);
+    add_mail(showing, row, reminder ? control_number(row, "reminder") : 0, "");
+    return TRUE;
 }
 
 static gboolean show(struct command_context *context, const char *what, struct showing *showing, GError **error)
@@ -151,18 +173,22 @@ static int show_command(struct command_context *context, int argc, char **argv)
 
 struct deciding {
     const char *participant, *to, *by, *because;
-    char *queue_id, *state; /* of that participant */
+    guint64 reminder;       /* which mail of that participant; 0: the invitation */
+    char *queue_id, *state; /* its */
 };
 
-/* Of the rows, the participant's. */
+/* Of the rows, the participant's. There is no reminder of what is uncertain, so one mail at most is. */
 static gboolean take_mail(void *cookie, const struct attributes *row, GError **error)
 {
     struct deciding *deciding = cookie;
     (void)error;
     if (strcmp(attributes_text(row, "participant"), deciding->participant) != 0)
         return TRUE;
-    deciding->queue_id = g_strdup(attributes_text(row, "queue_id"));
-    deciding->state = g_strdup(attributes_text(row, "state"));
+    gboolean reminder = strcmp(attributes_text(row, "reminder_state"), "uncertain") == 0 &&
+                        strcmp(attributes_text(row, "state"), "uncertain") != 0;
+    deciding->reminder = reminder ? control_number(row, "reminder") : 0;
+    deciding->queue_id = g_strdup(attributes_text(row, reminder ? "reminder_queue_id" : "queue_id"));
+    deciding->state = g_strdup(attributes_text(row, reminder ? "reminder_state" : "state"));
     return TRUE;
 }
 
@@ -202,6 +228,15 @@ static gboolean delete_held(const char *config, const char *queue_id, GError **e
     return good;
 }
 
+static gboolean tell_policyd(struct policy_client *policy, const struct campaign *campaign, const struct deciding *deciding,
+                             struct attributes *answer_r, GError **error)
+{
+    GString *request = control_campaign_request("decide", campaign, "participant", deciding->participant, "to", deciding->to,
+                                                "by", deciding->by, "because", deciding->because, NULL);
+    policy_append_number(request, "reminder", deciding->reminder);
+    return control_ask(policy, request, answer_r, error);
+}
+
 static gboolean decide(struct command_context *context, const char *directory, struct deciding *deciding, GError **error)
 {
     struct attributes answer;
@@ -212,14 +247,11 @@ static gboolean decide(struct command_context *context, const char *directory, s
     gboolean good = find_mail(policy, campaign, deciding, error);
     if (good && strcmp(deciding->state, "uncertain") == 0)
         good = delete_held(config_text(context->config, "postfix", "config-directory"), deciding->queue_id, error);
-    good = good && control_ask(policy,
-                               control_campaign_request("decide", campaign, "participant", deciding->participant, "to",
-                                                        deciding->to, "by", deciding->by, "because", deciding->because,
-                                                        NULL),
-                               &answer, error);
+    good = good && tell_policyd(policy, campaign, deciding, &answer, error);
+    g_autofree char *mail = mail_text(deciding->reminder);
     if (good)
-        g_print("Participant %s of %s was %s, and is %s now.\n", deciding->participant, campaign->name, deciding->state,
-                attributes_text(&answer, "state"));
+        g_print("Participant %s of %s, %s: was %s, and is %s now.\n", deciding->participant, campaign->name, mail,
+                deciding->state, attributes_text(&answer, "state"));
     policy_client_free(policy);
     return good;
 }
@@ -234,9 +266,9 @@ static int decide_command(struct command_context *context, int argc, char **argv
     };
     GError *error = NULL;
     if (!command_options(&argc, &argv, "ledger decide DIR PARTICIPANT sent|free --by NAME --because TEXT",
-                         "Settles what nobody can tell but a person. sent: the receiver has it; the slot stays used. free: the "
-                         "receiver has not got it; the slot is free, and the invitation is tried again. Only what is uncertain can "
-                         "be freed. A copy that is still on hold in Postfix's queue is deleted. Who, when and why is kept.",
+                         "Settles what nobody can tell but a person: an invitation or a reminder. sent: the receiver has it; the "
+                         "slot stays used. free: the receiver has not got it; the slot is free, and the mail is tried again. Only what "
+                         "is uncertain can be decided. A copy that is still on hold in Postfix's queue is deleted. Who, when and why is kept.",
                          entries, 3, 3, &error))
         return command_fail(error);
     struct deciding deciding = {.participant = argv[2], .to = argv[3], .by = by, .because = because};
@@ -257,17 +289,17 @@ static int decide_command(struct command_context *context, int argc, char **argv
 static gboolean take_decision(void *cookie, const struct attributes *row, GError **error)
 {
     (void)error;
-    g_autofree char *when = time_text(control_number(row, "time"));
-    table_add(cookie, attributes_text(row, "participant"), when, attributes_text(row, "before"),
+    g_autofree char *when = time_text(control_number(row, "time")), *mail = mail_text(control_number(row, "reminder"));
+    table_add(cookie, attributes_text(row, "participant"), mail, when, attributes_text(row, "before"),
               attributes_text(row, "after"), attributes_text(row, "by"), attributes_text(row, "because"));
     return TRUE;
 }
 
 static int decisions_command(struct command_context *context, int argc, char **argv)
 {
-    static const struct table_column names[] = {{"PARTICIPANT", TABLE_NUMBER}, {"TIME", TABLE_TEXT}, {"BEFORE", TABLE_TEXT},
-                                                {"AFTER", TABLE_TEXT},         {"BY", TABLE_TEXT},   {"BECAUSE", TABLE_WRAP},
-                                                {NULL, TABLE_TEXT}};
+    static const struct table_column names[] = {{"PARTICIPANT", TABLE_NUMBER}, {"MAIL", TABLE_TEXT},  {"TIME", TABLE_TEXT},
+                                                {"BEFORE", TABLE_TEXT},        {"AFTER", TABLE_TEXT}, {"BY", TABLE_TEXT},
+                                                {"BECAUSE", TABLE_WRAP},       {NULL, TABLE_TEXT}};
     gboolean json = FALSE;
     const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
     GError *error = NULL;

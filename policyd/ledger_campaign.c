@@ -467,6 +467,7 @@ static gboolean answer_participant(struct request *request, const struct campaig
 /* Which participants are asked for. */
 struct choice {
     enum mail_state state; /* of the invitation; STATE_NONE: any */
+    gboolean reminders;    /* or of the last reminder */
     gboolean answered;     /* only those who have */
 };
 
@@ -474,7 +475,15 @@ static gboolean is_chosen(struct request *request, const struct campaign *campai
                           guint64 participant, const struct life_record *life, gboolean *chosen_r, GError **error)
 {
     gint64 when = 0;
-    *chosen_r = (choice->state == STATE_NONE || life->state == choice->state) && !campaign_hides(campaign, participant);
+    gboolean in_state = choice->state == STATE_NONE || life->state == choice->state;
+    if (!in_state && choice->reminders) {
+        struct life_record reminder;
+        guint number;
+        if (!reminder_last(request->ledger, campaign, participant, &number, &reminder, error))
+            return FALSE;
+        in_state = number > 0 && reminder.state == choice->state;
+    }
+    *chosen_r = in_state && !campaign_hides(campaign, participant);
     if (!*chosen_r || !choice->answered)
         return TRUE;
     gboolean good = rows_get_answer(request->ledger, campaign->number, participant, &when, error);
@@ -529,13 +538,14 @@ gboolean ledger_campaign_participants(struct request *request, GError **error)
     struct campaign *campaign;
     guint64 after, limit;
     const char *name = attributes_get(request->in, "state"), *answered = attributes_get(request->in, "answered");
-    const struct choice choice = {name != NULL ? mail_state_from_name(name) : STATE_NONE, answered != NULL};
+    const char *reminders = attributes_get(request->in, "reminders");
+    const struct choice choice = {name != NULL ? mail_state_from_name(name) : STATE_NONE, reminders != NULL, answered != NULL};
     if (!request_campaign(request, &campaign, error) || !read_page(request, &after, &limit, error))
         return FALSE;
     if (name != NULL && choice.state == STATE_NONE)
         return error_set(error, ERROR_DATA, "attribute state: there is no state \"%.40s\"", name);
-    if (answered != NULL && strcmp(answered, "yes") != 0)
-        return error_set(error, ERROR_DATA, "attribute answered must be yes, or not there");
+    if ((answered != NULL && strcmp(answered, "yes") != 0) || (reminders != NULL && strcmp(reminders, "yes") != 0))
+        return error_set(error, ERROR_DATA, "attributes answered and reminders must be yes, or not there");
     if (!answer_participants(request, campaign, &choice, limit, &after, error))
         return FALSE;
     answer_begin(request, "ok");

@@ -56,8 +56,8 @@ static gboolean answer_holder(struct request *request, const struct campaign *ca
     return TRUE;
 }
 
-gboolean answer_fate(struct request *request, const struct campaign *campaign, guint64 participant, const char *address,
-                     const struct life_record *life, GError **error)
+/* What became of one mail. */
+static void answer_mail(struct request *request, const struct life_record *life)
 {
     policy_append(request->out, "state", mail_state_name(life->state));
     policy_append_number(request->out, "attempt", life->attempt);
@@ -65,6 +65,12 @@ gboolean answer_fate(struct request *request, const struct campaign *campaign, g
     policy_append(request->out, "reply", life->reply);
     policy_append(request->out, "tls", life->tls);
     policy_append_number(request->out, "changed", (guint64)life->changed);
+}
+
+gboolean answer_fate(struct request *request, const struct campaign *campaign, guint64 participant, const char *address,
+                     const struct life_record *life, GError **error)
+{
+    answer_mail(request, life);
     if (life->state == STATE_CAPPED && address != NULL &&
         !answer_holder(request, campaign, participant, address, life->changed, error))
         return FALSE;
@@ -152,32 +158,29 @@ static gboolean answer_life(struct request *request, const struct explained *exp
     return TRUE;
 }
 
-/* What people have settled about it. */
-static gboolean explain_decisions(struct request *request, const struct explained *explained, GError **error)
+/* Each of its reminders. */
+static gboolean explain_reminders(struct request *request, const struct explained *explained, GError **error)
 {
-    struct key prefix;
-    struct bytes key, value;
-    key_life(&prefix, explained->campaign->number, MAIL_INVITATION, explained->participant);
-    g_autoptr(store_scan_auto) scan =
-        store_scan(request->ledger->store, STORE_DECISION, (struct bytes){NULL, 0}, key_bytes(&prefix), error);
-    enum store_result result = STORE_FAILED;
-    while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
-        struct decision_record record;
-        guint64 participant;
-        gint64 seconds;
-        if (!key_read_decision(key, &participant, &seconds) || !decision_read(value, &record))
-            return rows_damaged(STORE_DECISION, error);
+    const struct campaign *campaign = explained->campaign;
+    for (guint number = 1; number <= REMINDERS_MAX && campaign_reminders(campaign, number) != NULL; number++) {
+        struct life_record life;
+        if (!rows_get_life(request->ledger, campaign->number, MAIL_REMINDER, reminder_id(explained->participant, number), &life,
+                           error))
+            return FALSE;
+        if (life.state == STATE_NONE)
+            break;
         answer_begin(request, "more");
-        policy_append(request->out, "about", "decision");
-        policy_append(request->out, "client", explained->campaign->record.client_name);
-        policy_append(request->out, "campaign", explained->campaign->record.name);
-        policy_append_number(request->out, "since", (guint64)seconds);
-        policy_append(request->out, "state", mail_state_name(record.after));
-        policy_append(request->out, "by", record.by);
-        policy_append(request->out, "reason", record.because);
+        policy_append(request->out, "about", "reminder");
+        policy_append(request->out, "client", campaign->record.client_name);
+        policy_append(request->out, "campaign", campaign->record.name);
+        policy_append(request->out, "campaign_state", campaign_state_name(campaign->record.state));
+        policy_append_number(request->out, "participant", explained->participant);
+        policy_append_number(request->out, "reminder", number);
+        policy_append_number(request->out, "opened", (guint64)campaign_reminders(campaign, number)->record.opened);
+        answer_mail(request, &life);
         policy_end(request->out);
     }
-    return result == STORE_ABSENT;
+    return TRUE;
 }
 
 static gboolean explain_campaign(struct request *request, guint32 number, const struct address *address, GError **error)
@@ -202,7 +205,8 @@ static gboolean explain_campaign(struct request *request, guint32 number, const 
         return TRUE;
     explained.campaign = campaign;
     return rows_get_life(ledger, number, MAIL_INVITATION, explained.participant, &life, error) &&
-           answer_life(request, &explained, &life, error) && explain_decisions(request, &explained, error);
+           answer_life(request, &explained, &life, error) && explain_reminders(request, &explained, error) &&
+           explain_decisions(request, campaign, explained.participant, error);
 }
 
 /* --- the request ------------------------------------------------------------------------------- */

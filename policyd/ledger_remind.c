@@ -37,9 +37,8 @@ struct walk {
 
 /* --- one participant --------------------------------------------------------------------------- */
 
-/* The last reminder of a participant; 0 where there is none. */
-static gboolean last_reminder(struct ledger *ledger, const struct campaign *campaign, guint64 participant, guint *number_r,
-                              struct life_record *life_r, GError **error)
+gboolean reminder_last(struct ledger *ledger, const struct campaign *campaign, guint64 participant, guint *number_r,
+                       struct life_record *life_r, GError **error)
 {
     struct life_record life;
     *number_r = 0;
@@ -73,7 +72,7 @@ static gboolean fetch_facts(const struct walk *walk, guint64 participant, const 
                                      .delay = ledger->retry_delay,
                                      .most = (guint)walk->most,
                                      .gap = (gint64)walk->gap};
-    if (!last_reminder(ledger, walk->campaign, participant, &facts_r->number, life_r, error))
+    if (!reminder_last(ledger, walk->campaign, participant, &facts_r->number, life_r, error))
         return FALSE;
     facts_r->last = life_r->state;
     facts_r->changed = life_r->changed;
@@ -302,7 +301,7 @@ gboolean answer_reminded(struct request *request, const struct campaign *campaig
     guint number;
     gint64 answered;
     if (!rows_get_answer(request->ledger, campaign->number, participant, &answered, error) ||
-        !last_reminder(request->ledger, campaign, participant, &number, &life, error))
+        !reminder_last(request->ledger, campaign, participant, &number, &life, error))
         return FALSE;
     policy_append_number(request->out, "answered", (guint64)answered);
     policy_append_number(request->out, "reminder", number);

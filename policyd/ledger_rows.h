@@ -190,8 +190,9 @@ gboolean ledger_answers_count(struct ledger *ledger, guint32 campaign, guint64 *
 /* A participant's answer is forgotten, with the participant; nothing is to be done where there is none. */
 gboolean ledger_forget_answer(struct ledger *ledger, guint32 campaign, guint64 participant, GError **error);
 
-/* The rows of `explain` about what suppresses an address (ledger_suppress.c). */
+/* The rows of `explain` about what suppresses an address (ledger_suppress.c), and about what persons settled of a participant's mails (ledger_decision.c). */
 gboolean explain_suppressions(struct request *request, const struct address *address, GError **error);
+gboolean explain_decisions(struct request *request, const struct campaign *campaign, guint64 participant, GError **error);
 
 /* How many recipients have complained about a campaign (ledger_feedback.c). */
 gboolean ledger_complaints(struct ledger *ledger, guint32 campaign, guint64 *count_r, GError **error);
@@ -265,6 +266,9 @@ void answer_begin(struct request *request, const char *status);
 void answer_hash(struct request *request, const char *name, const guint8 hash[CONTENT_HASH_SIZE]);
 /* `a.NAME` for each attribute. */
 void answer_attributes(struct request *request, const struct participant_record *participant);
+/* The last reminder of a participant; 0 where there is none (ledger_remind.c). */
+gboolean reminder_last(struct ledger *ledger, const struct campaign *campaign, guint64 participant, guint *number_r,
+                       struct life_record *life_r, GError **error);
 /* Whether and when the participant has answered, and what became of the last reminder: as `campaign-participants` tells (ledger_remind.c). */
 gboolean answer_reminded(struct request *request, const struct campaign *campaign, guint64 participant, GError **error);
 /*

@@ -1,5 +1,5 @@
 /*
- * ledger_settle.c - settling what is open: cancel, resolve, withdraw, a person's decision; and who was told what, for people.
+ * ledger_settle.c - settling what is open by what is known: cancel, resolve, withdraw.
  *
  * Whatever frees a slot looks again, in the same transaction, whether the mail is still in the state that was judged and under the same queue ID, and
  * leaves a tombstone: a reserve of that queue ID which comes late is refused.
@@ -11,7 +11,6 @@
 
 #define LIST_LIMIT 200
 #define TIME_MAX G_GINT64_CONSTANT(253402214400) /* end of year 9999 */
-#define BY_MAX 64
 #define BECAUSE_MAX 500
 
 /* --- cancel ------------------------------------------------------------------------------------ */
@@ -276,135 +275,6 @@ gboolean ledger_withdraw(struct request *request, GError **error)
     policy_append(request->out, "resolution", resolution_name(resolution));
     policy_append(request->out, "reason", reason);
     policy_append(request->out, "state", mail_state_name(subject.state));
-    policy_end(request->out);
-    return TRUE;
-}
-
-/* --- decide ------------------------------------------------------------------------------------ */
-
-/* What a person says about one participant's invitation. */
-struct decision {
-    struct campaign *campaign;
-    guint64 participant;
-    gboolean free;
-    const char *by, *because;
-};
-
-static gboolean read_decision(struct request *request, struct decision *decision, GError **error)
-{
-    const char *to = attributes_text(request->in, "to");
-    decision->free = strcmp(to, "free") == 0;
-    if (!decision->free && strcmp(to, "sent") != 0)
-        return error_set(error, ERROR_DATA, "attribute to must be sent or free");
-    return request_campaign(request, &decision->campaign, error) &&
-           request_number(request, "participant", 1, PARTICIPANT_MAX, &decision->participant, error) &&
-           request_text(request, "by", FALSE, BY_MAX, &decision->by, error) &&
-           request_text(request, "because", FALSE, BECAUSE_MAX, &decision->because, error);
-}
-
-/* Two in one second would be one row: the later is put behind. */
-static gboolean write_decision(struct request *request, const struct decision *decision,
-                               const struct decision_record *record, GError **error)
-{
-    struct ledger *ledger = request->ledger;
-    g_string_truncate(ledger->row, 0);
-    decision_write(ledger->row, record);
-    struct bytes value = {ledger->row->str, ledger->row->len};
-    for (gint64 seconds = request_seconds(request);; seconds++) {
-        struct key key;
-        key_decision(&key, decision->campaign->number, MAIL_INVITATION, decision->participant, seconds);
-        enum store_result result = store_insert(ledger->store, STORE_DECISION, key_bytes(&key), value, error);
-        if (result != STORE_PRESENT)
-            return result == STORE_DONE;
-    }
-}
-
-static gboolean apply_decision(struct request *request, const struct decision *decision, struct subject *subject,
-                               GError **error)
-{
-    enum mail_state state = decision->free ? STATE_NEW : STATE_SENT;
-    const struct decision_record record = {.before = subject->state,
-                                           .after = state,
-                                           .queue_id = subject->queue_id,
-                                           .by = decision->by,
-                                           .because = decision->because};
-    g_autofree char *reply = g_strdup_printf("%s by %s: %s", decision->free ? "freed" : "taken for sent", decision->by,
-                                             decision->because);
-    request->note = g_strdup_printf("%s: decided=%s before=%s campaign=%s/%s participant=%" G_GUINT64_FORMAT
-                                    " by=\"%s\" because=\"%s\"",
-                                    subject->queue_id, decision->free ? "free" : "sent", mail_state_name(record.before),
-                                    decision->campaign->record.client_name, decision->campaign->record.name,
-                                    decision->participant, decision->by, decision->because);
-    g_autofree char *participant = g_strdup_printf("%" G_GUINT64_FORMAT, decision->participant);
-    g_autofree char *detail = g_strdup_printf("%s, was %s, queue ID %s: %s", decision->free ? "free" : "sent",
-                                              mail_state_name(record.before), subject->queue_id, decision->because);
-    const struct audit_entry entry = {.action = AUDIT_DECIDE,
-                                      .campaign = decision->campaign,
-                                      .by = decision->by,
-                                      .subject = participant,
-                                      .detail = detail};
-    return write_decision(request, decision, &record, error) && ledger_audit(request, &entry, error) &&
-           subject_move(request, subject, state, reply, error);
-}
-
-gboolean ledger_decide(struct request *request, GError **error)
-{
-    struct decision decision;
-    struct subject subject;
-    struct life_record life;
-    if (!read_decision(request, &decision, error) ||
-        !rows_get_life(request->ledger, decision.campaign->number, MAIL_INVITATION, decision.participant, &life, error))
-        return FALSE;
-    if (life.state == STATE_NONE || campaign_hides(decision.campaign, decision.participant))
-        return error_set(error, ERROR_DATA, "there is no participant %" G_GUINT64_FORMAT, decision.participant);
-    if (!decide_person(life.state))
-        return error_set(error, ERROR_WANTING, "the invitation is %s; a person decides only what is uncertain",
-                         mail_state_name(life.state));
-    if (!subject_fetch(request->ledger, life.queue_id, &subject, error))
-        return FALSE;
-    if (subject.state == STATE_NONE) { /* cancelled, and sent all the same: the queue ID is a tombstone */
-        subject.life = life;
-        subject.state = life.state;
-        subject.queue.owner = (struct owner){MAIL_INVITATION, decision.campaign->number, decision.participant};
-    }
-    if (!apply_decision(request, &decision, &subject, error))
-        return FALSE;
-    answer_begin(request, "ok");
-    policy_append(request->out, "state", mail_state_name(subject.state));
-    policy_end(request->out);
-    return TRUE;
-}
-
-gboolean ledger_decision_list(struct request *request, GError **error)
-{
-    struct campaign *campaign;
-    struct key prefix;
-    struct bytes key, value;
-    if (!request_campaign(request, &campaign, error))
-        return FALSE;
-    key_prefix_decisions(&prefix, campaign->number, MAIL_INVITATION);
-    g_autoptr(store_scan_auto) scan =
-        store_scan(request->ledger->store, STORE_DECISION, key_bytes(&prefix), key_bytes(&prefix), error);
-    enum store_result result = STORE_FAILED;
-    while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
-        struct decision_record record;
-        guint64 participant;
-        gint64 seconds;
-        if (!key_read_decision(key, &participant, &seconds) || !decision_read(value, &record))
-            return rows_damaged(STORE_DECISION, error);
-        answer_begin(request, "more");
-        policy_append_number(request->out, "participant", participant);
-        policy_append_number(request->out, "time", (guint64)seconds);
-        policy_append(request->out, "before", mail_state_name(record.before));
-        policy_append(request->out, "after", mail_state_name(record.after));
-        policy_append(request->out, "queue_id", record.queue_id);
-        policy_append(request->out, "by", record.by);
-        policy_append(request->out, "because", record.because);
-        policy_end(request->out);
-    }
-    if (result != STORE_ABSENT)
-        return FALSE;
-    answer_begin(request, "ok");
     policy_end(request->out);
     return TRUE;
 }

@@ -13,6 +13,7 @@ policyd_libpolicyd_a_SOURCES += policyd/dump.c policyd/dump.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger.c policyd/ledger.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger_audit.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_campaign.c
+policyd_libpolicyd_a_SOURCES += policyd/ledger_decision.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_event.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_feed.c policyd/ledger_feed.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger_remind.c

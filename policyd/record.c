@@ -233,14 +233,15 @@ void key_answer(struct key *key, guint32 campaign, guint64 participant)
     key_participant(key, campaign, participant);
 }
 
-void key_prefix_decisions(struct key *key, guint32 campaign, enum mail_kind kind)
+void key_prefix_decisions(struct key *key, guint32 campaign, enum mail_kind kind, guint64 participant)
 {
     key_prefix_lives(key, campaign, kind);
+    add_number(key, participant, PARTICIPANT_OCTETS);
 }
 
-void key_decision(struct key *key, guint32 campaign, enum mail_kind kind, guint64 participant, gint64 seconds)
+void key_decision(struct key *key, guint32 campaign, enum mail_kind kind, guint64 id, gint64 seconds)
 {
-    key_life(key, campaign, kind, participant);
+    key_life(key, campaign, kind, id);
     add_number(key, (guint64)seconds, DECISION_TIME_OCTETS);
 }
 
@@ -288,14 +289,18 @@ gboolean key_read_number(struct bytes key, guint32 *number_r)
     return TRUE;
 }
 
-gboolean key_read_decision(struct bytes key, guint64 *participant_r, gint64 *seconds_r)
+gboolean key_read_decision(struct bytes key, enum mail_kind *kind_r, guint64 *id_r, gint64 *seconds_r)
 {
-    if (key.size < NUMBER_OCTETS + 1 + PARTICIPANT_OCTETS + DECISION_TIME_OCTETS)
+    const size_t invitation = NUMBER_OCTETS + 1 + PARTICIPANT_OCTETS;
+    const guint8 *data = key.data;
+    if (key.size < invitation + DECISION_TIME_OCTETS)
         return FALSE;
-    const guint8 *end = (const guint8 *)key.data + key.size;
-    *seconds_r = (gint64)get_number(end - DECISION_TIME_OCTETS, DECISION_TIME_OCTETS);
-    *participant_r = get_number(end - DECISION_TIME_OCTETS - PARTICIPANT_OCTETS, PARTICIPANT_OCTETS);
-    return TRUE;
+    const struct bytes life = {data, key.size - DECISION_TIME_OCTETS};
+    *seconds_r = (gint64)get_number(data + life.size, DECISION_TIME_OCTETS);
+    *kind_r = (enum mail_kind)data[NUMBER_OCTETS];
+    if (*kind_r == MAIL_REMINDER)
+        return life.size == invitation + REMINDER_OCTETS && key_read_reminder(life, id_r);
+    return *kind_r == MAIL_INVITATION && life.size == invitation && key_read_participant(life, id_r);
 }
 
 gboolean key_read_audit(struct bytes key, guint64 *number_r)

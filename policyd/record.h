@@ -168,13 +168,13 @@ void key_reservation(struct key *key, const char *queue_id);
 void key_sending(struct key *key, const char *queue_id);
 void key_answer(struct key *key, guint32 campaign, guint64 participant);
 void key_audit(struct key *key, guint64 number);
-void key_decision(struct key *key, guint32 campaign, enum mail_kind kind, guint64 participant, gint64 seconds);
+void key_decision(struct key *key, guint32 campaign, enum mail_kind kind, guint64 id, gint64 seconds);
 
-/* The first octets of a key, for scans: everything of a campaign, of its invitations, of an address. */
+/* The first octets of a key, for scans: everything of a campaign, of its invitations, of an address; decisions about a participant's mails of a kind. */
 void key_prefix_campaign(struct key *key, guint32 campaign);
 void key_prefix_client_slots(struct key *key, guint32 client);
 void key_prefix_lives(struct key *key, guint32 campaign, enum mail_kind kind);
-void key_prefix_decisions(struct key *key, guint32 campaign, enum mail_kind kind);
+void key_prefix_decisions(struct key *key, guint32 campaign, enum mail_kind kind, guint64 participant);
 void key_prefix_suppression(struct key *key, const struct hash *address);
 
 /* The last number in a key of that table: participant, import, wave, proof, scope. FALSE: damaged. */
@@ -182,7 +182,7 @@ gboolean key_read_participant(struct bytes key, guint64 *participant_r); /* part
 gboolean key_read_reminder(struct bytes key, guint64 *id_r);             /* life of a reminder */
 gboolean key_read_number(struct bytes key, guint32 *number_r);           /* import, wave, suppression, campaign */
 gboolean key_read_audit(struct bytes key, guint64 *number_r);
-gboolean key_read_decision(struct bytes key, guint64 *participant_r, gint64 *seconds_r);
+gboolean key_read_decision(struct bytes key, enum mail_kind *kind_r, guint64 *id_r, gint64 *seconds_r); /* of an invitation or a reminder */
 gboolean key_read_reservation(struct bytes key, char queue_id_r[QUEUE_ID_MAX + 1]);
 
 /* --- values ------------------------------------------------------------------------------------ */

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 import openpyxl
 
@@ -178,25 +179,42 @@ def test_reminders(tap, scene, control, directory, invited, found):
     tap.ok(done.returncode == WANTING and "reminders is 0" in done.stderr, "none are wanted", done)
 
 
+def test_decide(tap, scene, control, directory, row):
+    """row: of a participant whose reminder lies in the queue, on hold."""
+    told = control.ask("event", queue_id=row["reminder_queue_id"], event="uncertain", time=int(time.time()), reply="lost connection")
+    tap.equal(told["status"], "ok", "nobody can tell what became of a reminder")
+    shown = scene.postwelle.command("ledger", "show").stdout
+    tap.match(shown, re.compile(r"two\.3@people\.test +reminder 1 +uncertain"), "ledger show names the reminder that is uncertain")
+    decide = ("ledger", "decide", directory, row["participant"], "sent", "--by", "Erika", "--because", "she rang")
+    done = scene.postwelle.command(*decide)
+    tap.ok("is deleted" in done.stdout and "reminder 1: was uncertain, and is sent now" in done.stdout,
+           "a person takes it for sent: its copy in the queue is deleted", done)
+    tap.match(scene.postwelle.command("ledger", "decisions", directory).stdout, re.compile(r"reminder 1 .*uncertain +sent +Erika"),
+              "who decided is kept")
+    done = scene.postwelle.command(*decide, check=False)
+    tap.ok(done.returncode == WANTING and "the invitation is sent" in done.stderr, "there is nothing more to decide", done)
+
+
 def test_pause(tap, scene, control):
-    """A pause holds reminders, too; and `run` sends those that are due."""
-    directory = new_campaign(scene, "two", ("two.1", "two.2"), waves_reminder_gap="1s", waves_remind="yes")
+    """A pause holds reminders, too; and `run` sends those that are due. One is uncertain meanwhile, and a person settles it."""
+    directory = new_campaign(scene, "two", ("two.1", "two.2", "two.3"), waves_reminder_gap="1s", waves_remind="yes")
     scene.postwelle.command("wave", "open", directory)
-    settled(control, "two", "state", ("sent",), 2)
-    wait_for(lambda: plan(scene, directory)["due"] == 2, "the gap", 30, 0.5)
+    settled(control, "two", "state", ("sent",), 3)
+    wait_for(lambda: plan(scene, directory)["due"] == 3, "the gap", 30, 0.5)
     scene.sender.set(defer_transports="postwelle")
     scene.sender.reload(30)
     done = scene.postwelle.command("run")
-    tap.ok("two, reminders: 2 accepted" in done.stdout, "run sends what is due, where campaign.conf says so", done)
+    tap.ok("two, reminders: 3 accepted" in done.stdout, "run sends what is due, where campaign.conf says so", done)
     done = scene.postwelle.command("wave", "pause", directory)
-    tap.ok("2 mails are on hold" in done.stdout, "a pause holds them", done)
+    tap.ok("3 mails are on hold" in done.stdout, "a pause holds them", done)
+    test_decide(tap, scene, control, directory, participants(control, "two")["two.3"])
     scene.sender.set(defer_transports="")
     scene.sender.reload(30)
     scene.postwelle.command("wave", "resume", directory)
     scene.sender.flush()
-    settled(control, "two", "reminder_state", ("sent",), 2)
+    settled(control, "two", "reminder_state", ("sent",), 3)
     tap.equal(sorted(len(some) for name, some in mails(scene, "reminder").items() if name.startswith("two")), [1, 1],
-              "resumed, each arrives once")
+              "resumed, each arrives once, but not the one that a person took for sent")
     tap.equal(scene.postwelle.command("run").stdout, "", "run has nothing more to do")
 
 

@@ -195,6 +195,16 @@ void take_mail(const struct fixture *fixture, size_t answer, struct mail *mail_r
     g_strlcpy(mail_r->attempt, attributes_text(in, "attempt"), sizeof mail_r->attempt);
 }
 
+void take_tokens(const struct fixture *fixture, size_t answer, struct tokens *tokens_r)
+{
+    const struct attributes *in = &fixture->answers[answer];
+    const char *path = attributes_text(in, "reverse_path");
+    g_assert_true(g_str_has_prefix(path, "pw-"));
+    g_strlcpy(tokens_r->reverse, path + 3, 33);
+    g_strlcpy(tokens_r->unsubscribe, attributes_text(in, "unsubscribe_token"), sizeof tokens_r->unsubscribe);
+    g_strlcpy(tokens_r->survey, attributes_text(in, "survey_token"), sizeof tokens_r->survey);
+}
+
 void approve(struct fixture *fixture, const char *client, const char *campaign, const char *hash)
 {
     struct mail proof;
@@ -292,4 +302,15 @@ void assert_sending(struct fixture *fixture, const char *queue_id, const char *s
     g_assert_no_error(error);
     g_free(request.note);
     g_assert_nonnull(strstr(fixture->out->str, status));
+}
+
+void invite(struct fixture *fixture, const char *campaign, const char *address, const char *queue_id, const char *end,
+            struct tokens *tokens_r)
+{
+    struct mail mail;
+    start_one(fixture, "acme", campaign, address, &mail);
+    take_tokens(fixture, 0, tokens_r);
+    ask_reserve(fixture, &mail, queue_id, "acme.example");
+    event(fixture, queue_id, "queued");
+    event(fixture, queue_id, end);
 }

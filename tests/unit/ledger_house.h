@@ -30,6 +30,10 @@ struct mail {
     char participant[32], address[256], reverse_path[256], message_id[256], attempt[16];
 };
 
+/* The tokens that go out with it: in the reverse-path, in List-Unsubscribe, in the survey's link. */
+struct tokens {
+    char reverse[40], unsubscribe[40], survey[40];
+};
 
 /* A ledger with the clients acme, other, strict and rolling; for g_test_add(). */
 void set_up(struct fixture *fixture, gconstpointer data);
@@ -55,6 +59,7 @@ void import_one(struct fixture *fixture, const char *client, const char *campaig
     const char *verdict);
 void ask_reserve(struct fixture *fixture, const struct mail *mail, const char *queue_id, const char *domain);
 void take_mail(const struct fixture *fixture, size_t answer, struct mail *mail_r);
+void take_tokens(const struct fixture *fixture, size_t answer, struct tokens *tokens_r);
 void approve(struct fixture *fixture, const char *client, const char *campaign, const char *hash);
 void begin(struct fixture *fixture, const char *client, const char *campaign);
 void open_wave(struct fixture *fixture, const char *client, const char *campaign);
@@ -62,6 +67,9 @@ void open_wave(struct fixture *fixture, const char *client, const char *campaign
 /* A campaign of one participant, approved, its wave open, the mail begun. */
 void start_one(struct fixture *fixture, const char *client, const char *campaign, const char *address,
     struct mail *mail_r);
+/* The same, and the client's acme: the mail was queued under that ID, and has come to that end. */
+void invite(struct fixture *fixture, const char *campaign, const char *address, const char *queue_id, const char *end,
+    struct tokens *tokens_r);
 void ask_policy(struct fixture *fixture, const struct mail *mail);
 
 /* A line of the mail log. */

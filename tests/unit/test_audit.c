@@ -122,7 +122,7 @@ static void test_decide(struct fixture *fixture, gconstpointer data)
     ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=Erika\nbecause=she rang\n",
         mail.participant);
     assert_status(fixture, "ok");
-    assert_last(fixture, "decide", mail.participant, "free, was uncertain, queue ID Q1: she rang");
+    assert_last(fixture, "decide", mail.participant, "invitation: free, was uncertain, queue ID Q1: she rang");
     g_assert_cmpstr(of(fixture, fixture->count - 2, "by"), ==, "Erika");
     guint64 count = entries(fixture);
     ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=Erika\nbecause=again\n", mail.participant);

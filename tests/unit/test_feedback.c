@@ -3,32 +3,6 @@
 
 #include <string.h>
 
-/* Of one mail. */
-struct tokens {
-    char reverse[40], unsubscribe[40];
-};
-
-static void take_tokens(const struct fixture *fixture, size_t answer, struct tokens *tokens_r)
-{
-    const struct attributes *in = &fixture->answers[answer];
-    const char *path = attributes_text(in, "reverse_path");
-    g_assert_true(g_str_has_prefix(path, "pw-"));
-    g_strlcpy(tokens_r->reverse, path + 3, 33);
-    g_strlcpy(tokens_r->unsubscribe, attributes_text(in, "unsubscribe_token"), sizeof tokens_r->unsubscribe);
-}
-
-/* A campaign with one mail that has been sent. */
-static void send_one(struct fixture *fixture, const char *campaign, const char *address, const char *queue_id,
-                     struct tokens *tokens_r)
-{
-    struct mail mail;
-    start_one(fixture, "acme", campaign, address, &mail);
-    take_tokens(fixture, 0, tokens_r);
-    ask_reserve(fixture, &mail, queue_id, "acme.example");
-    event(fixture, queue_id, "queued");
-    event(fixture, queue_id, "sent");
-}
-
 static void feedback(struct fixture *fixture, const char *token, const char *kind, const char *known, const char *suppressed)
 {
     ask(fixture, "request=feedback\ntoken=%s\nkind=%s\nstatus=5.1.1\ntext=no such user\n", token, kind);
@@ -51,7 +25,7 @@ static void test_hard(struct fixture *fixture, gconstpointer data)
 {
     struct tokens tokens;
     (void)data;
-    send_one(fixture, "one", "anna@mail.example", "Q1", &tokens);
+    invite(fixture, "one", "anna@mail.example", "Q1", "sent", &tokens);
     feedback(fixture, tokens.reverse, "hard", "yes", "yes");
     assert_value(fixture, "campaign", "one");
     assert_count(fixture, "acme", "one", "bounced", 1);
@@ -68,7 +42,7 @@ static void test_soft(struct fixture *fixture, gconstpointer data)
 {
     struct tokens tokens;
     (void)data;
-    send_one(fixture, "one", "anna@mail.example", "Q1", &tokens);
+    invite(fixture, "one", "anna@mail.example", "Q1", "sent", &tokens);
     feedback(fixture, tokens.reverse, "soft", "yes", "no");
     assert_count(fixture, "acme", "one", "bounced", 1);
     assert_slots(fixture, "1");
@@ -130,7 +104,7 @@ static void test_complaint(struct fixture *fixture, gconstpointer data)
 {
     struct tokens tokens;
     (void)data;
-    send_one(fixture, "one", "anna@mail.example", "Q1", &tokens);
+    invite(fixture, "one", "anna@mail.example", "Q1", "sent", &tokens);
     feedback(fixture, tokens.unsubscribe, "hard", "no", "no"); /* no reverse-path */
     feedback(fixture, tokens.unsubscribe, "complaint", "yes", "yes");
     feedback(fixture, tokens.reverse, "complaint", "yes", "no");
@@ -154,7 +128,7 @@ static void test_unsubscribe(struct fixture *fixture, gconstpointer data)
 {
     struct tokens tokens;
     (void)data;
-    send_one(fixture, "one", "anna@mail.example", "Q1", &tokens);
+    invite(fixture, "one", "anna@mail.example", "Q1", "sent", &tokens);
     unsubscribe(fixture, tokens.unsubscribe, "client", "no", "yes", "no");
     assert_suppressed(fixture, "anna@mail.example", "", ""); /* looked at, no more */
     unsubscribe(fixture, tokens.unsubscribe, "client", "yes", "yes", "yes");
@@ -175,7 +149,7 @@ static void test_forged(struct fixture *fixture, gconstpointer data)
     static const char *const others[] = {"", "x", "abcdefghijklmnopqrstuvwxyz234567", "pw-abcdefghijklmnopqrstuvwxyz234567"};
     struct tokens tokens;
     (void)data;
-    send_one(fixture, "one", "anna@mail.example", "Q1", &tokens);
+    invite(fixture, "one", "anna@mail.example", "Q1", "sent", &tokens);
     for (size_t i = 0; i < 32; i++) {
         struct tokens forged = tokens;
         forged.reverse[i] = forged.reverse[i] == 'b' ? 'c' : 'b';

@@ -241,15 +241,23 @@ static void test_reservation_and_decision(void)
     TEST_DAMAGE(out, decision_read, struct decision_record);
 
     struct key key, prefix;
-    guint64 participant;
+    enum mail_kind kind;
+    guint64 id;
     gint64 seconds;
     char queue_id[QUEUE_ID_MAX + 1];
     key_decision(&key, 7, MAIL_INVITATION, PARTICIPANT_MAX, 1795424514);
-    key_prefix_decisions(&prefix, 7, MAIL_INVITATION);
+    key_prefix_decisions(&prefix, 7, MAIL_INVITATION, PARTICIPANT_MAX);
     g_assert_true(memcmp(key.data, prefix.data, prefix.size) == 0);
-    g_assert_true(key_read_decision(key_bytes(&key), &participant, &seconds));
-    g_assert_true(participant == PARTICIPANT_MAX && seconds == 1795424514);
-    g_assert_false(key_read_decision(key_bytes(&prefix), &participant, &seconds));
+    g_assert_true(key_read_decision(key_bytes(&key), &kind, &id, &seconds));
+    g_assert_true(kind == MAIL_INVITATION && id == PARTICIPANT_MAX && seconds == 1795424514);
+    g_assert_false(key_read_decision(key_bytes(&prefix), &kind, &id, &seconds));
+    key_decision(&key, 7, MAIL_REMINDER, reminder_id(PARTICIPANT_MAX, REMINDERS_MAX), 1795424515);
+    key_prefix_decisions(&prefix, 7, MAIL_REMINDER, PARTICIPANT_MAX);
+    g_assert_true(memcmp(key.data, prefix.data, prefix.size) == 0);
+    g_assert_true(key_read_decision(key_bytes(&key), &kind, &id, &seconds));
+    g_assert_true(kind == MAIL_REMINDER && id == reminder_id(PARTICIPANT_MAX, REMINDERS_MAX) && seconds == 1795424515);
+    key.size--;
+    g_assert_false(key_read_decision(key_bytes(&key), &kind, &id, &seconds));
     key_reservation(&key, "4ABC");
     g_assert_true(key_read_reservation(key_bytes(&key), queue_id));
     g_assert_cmpstr(queue_id, ==, "4ABC");

@@ -5,31 +5,6 @@
 
 #define GAP (7 * DAY)
 
-/* What goes out with one participant's mail. */
-struct tokens {
-    char reverse[40], unsubscribe[40], survey[40];
-};
-
-static void take_tokens(const struct fixture *fixture, size_t answer, struct tokens *tokens_r)
-{
-    const struct attributes *in = &fixture->answers[answer];
-    g_strlcpy(tokens_r->reverse, attributes_text(in, "reverse_path") + 3, 33);
-    g_strlcpy(tokens_r->unsubscribe, attributes_text(in, "unsubscribe_token"), sizeof tokens_r->unsubscribe);
-    g_strlcpy(tokens_r->survey, attributes_text(in, "survey_token"), sizeof tokens_r->survey);
-}
-
-/* An invitation that has come to that end. */
-static void invite(struct fixture *fixture, const char *campaign, const char *address, const char *queue_id, const char *end,
-                   struct tokens *tokens_r)
-{
-    struct mail mail;
-    start_one(fixture, "acme", campaign, address, &mail);
-    take_tokens(fixture, 0, tokens_r);
-    ask_reserve(fixture, &mail, queue_id, "acme.example");
-    event(fixture, queue_id, "queued");
-    event(fixture, queue_id, end);
-}
-
 static void plan(struct fixture *fixture, int most)
 {
     ask(fixture, "request=remind-plan\nclient=acme\ncampaign=one\nmost=%d\ngap=%d\nafter=0\n", most, GAP);
@@ -277,6 +252,92 @@ static void test_bounce(struct fixture *fixture, gconstpointer data)
     g_assert_cmpuint(remind(fixture, 2), ==, 0);
 }
 
+static void decide(struct fixture *fixture, const struct mail *mail, const char *to, const char *status)
+{
+    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nreminder=1\nto=%s\nby=Erika\nbecause=she rang\n",
+        mail->participant, to);
+    assert_status(fixture, status);
+}
+
+/* A person settles what nobody can tell; the invitation and its slot are none of it. */
+static void test_decide(struct fixture *fixture, gconstpointer data)
+{
+    struct tokens tokens;
+    struct mail mail, again;
+    (void)data;
+    invite(fixture, "one", "anna@mail.example", "Q1", "sent", &tokens);
+    invite(fixture, "other", "bert@mail.example", "R1", "uncertain", &tokens);
+    fixture->now += GAP;
+    remind_one(fixture, 2, "1", &mail);
+    decide(fixture, &mail, "free", "refused");
+    ask_reserve(fixture, &mail, "Q2", "acme.example");
+    event(fixture, "Q2", "uncertain");
+    ask(fixture, "request=campaign-participants\nclient=acme\ncampaign=one\nstate=uncertain\n");
+    g_assert_cmpuint(fixture->count, ==, 1); /* no invitation */
+    ask(fixture, "request=campaign-participants\nclient=acme\ncampaign=one\nstate=uncertain\nreminders=yes\n");
+    g_assert_cmpuint(fixture->count, ==, 2);
+    g_assert_cmpstr(attributes_text(&fixture->answers[0], "reminder_queue_id"), ==, "Q2");
+    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nreminder=2\nto=free\nby=x\nbecause=x\n", mail.participant);
+    assert_status(fixture, "error"); /* there is none */
+    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=x\nbecause=x\n", mail.participant);
+    assert_status(fixture, "refused"); /* the invitation was sent */
+    decide(fixture, &mail, "free", "ok");
+    assert_value(fixture, "state", "new");
+    assert_reminders(fixture, "1", "new", "1");
+    assert_slots(fixture, "2");
+    ask_reserve(fixture, &mail, "Q2", "acme.example"); /* a tombstone */
+    assert_prefix(fixture, "reply", "451 4.7.1 ");
+    fixture->now += GAP;
+    remind_one(fixture, 2, "1", &again);
+    g_assert_cmpstr(again.attempt, ==, "2");
+    ask_reserve(fixture, &again, "Q3", "acme.example");
+    event(fixture, "Q3", "uncertain");
+    fixture->now += GAP;
+    g_assert_cmpuint(remind(fixture, 2), ==, 0); /* it would be the last */
+    decide(fixture, &again, "sent", "ok");
+    assert_reminders(fixture, "1", "sent", "1");
+    close_ledger(fixture);
+    open_ledger(fixture);
+    ask(fixture, "request=decision-list\nclient=acme\ncampaign=one\n");
+    g_assert_cmpuint(fixture->count, ==, 3);
+    g_assert_cmpstr(attributes_text(&fixture->answers[0], "participant"), ==, mail.participant);
+    g_assert_cmpstr(attributes_text(&fixture->answers[0], "reminder"), ==, "1");
+    g_assert_cmpstr(attributes_text(&fixture->answers[1], "after"), ==, "sent");
+    ask(fixture, "request=audit-list\n");
+    g_assert_cmpstr(attributes_text(&fixture->answers[fixture->count - 2], "detail"), ==,
+                    "reminder 1: sent, was uncertain, queue ID Q3: she rang");
+    fixture->now += GAP;
+    remind_one(fixture, 2, "2", &again); /* the second comes a gap after what was decided */
+}
+
+/* All that went to an address, each reminder for itself. */
+static void test_explain(struct fixture *fixture, gconstpointer data)
+{
+    static const char *const abouts[] = {"invitation", "reminder", "reminder", "decision", "slot"};
+    struct tokens tokens;
+    struct mail mail;
+    (void)data;
+    invite(fixture, "one", "anna@mail.example", "Q1", "sent", &tokens);
+    fixture->now += GAP;
+    remind_one(fixture, 2, "1", &mail);
+    ask_reserve(fixture, &mail, "Q2", "acme.example");
+    event(fixture, "Q2", "uncertain");
+    decide(fixture, &mail, "sent", "ok");
+    fixture->now += GAP;
+    remind_one(fixture, 2, "2", &mail);
+    ask_reserve(fixture, &mail, "Q3", "acme.example");
+    event(fixture, "Q3", "bounced");
+    ask(fixture, "request=explain\naddress=anna@mail.example\n");
+    g_assert_cmpuint(fixture->count, ==, G_N_ELEMENTS(abouts) + 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(abouts); i++)
+        g_assert_cmpstr(attributes_text(&fixture->answers[i], "about"), ==, abouts[i]);
+    g_assert_cmpstr(attributes_text(&fixture->answers[1], "state"), ==, "sent");
+    g_assert_cmpstr(attributes_text(&fixture->answers[2], "reminder"), ==, "2");
+    g_assert_cmpstr(attributes_text(&fixture->answers[2], "state"), ==, "bounced");
+    g_assert_cmpstr(attributes_text(&fixture->answers[2], "queue_id"), ==, "Q3");
+    g_assert_cmpstr(attributes_text(&fixture->answers[3], "reminder"), ==, "1");
+}
+
 static void test_refused(struct fixture *fixture, gconstpointer data)
 {
     struct tokens tokens;
@@ -447,6 +508,8 @@ int main(int argc, char **argv)
         {"/remind/meanwhile-waiting", test_meanwhile_waiting, NULL},
         {"/remind/killed-feeder", test_killed_feeder, NULL},
         {"/remind/bounce", test_bounce, NULL},
+        {"/remind/decide", test_decide, NULL},
+        {"/remind/explain", test_explain, NULL},
         {"/remind/refused", test_refused, NULL},
         {"/remind/stop", test_stop, NULL},
         {"/remind/cancel-begun", test_cancel_begun, NULL},

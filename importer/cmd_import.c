@@ -68,24 +68,6 @@ struct import {
 
 /* --- the file ----------------------------------------------------------------------------------- */
 
-static char *file_sha256(const char *file, GError **error)
-{
-    struct stat info;
-    if (stat(file, &info) != 0) {
-        error_from_errno(error, ERROR_NO_INPUT, errno, "%s", file);
-        return NULL;
-    }
-    if (!S_ISREG(info.st_mode)) {
-        error_set(error, ERROR_NO_INPUT, "%s is a folder or device; name a file with a list", file);
-        return NULL;
-    }
-    g_autoptr(GMappedFile) mapped = g_mapped_file_new(file, FALSE, error);
-    if (mapped == NULL)
-        return NULL;
-    g_autoptr(GBytes) bytes = g_mapped_file_get_bytes(mapped);
-    return g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
-}
-
 static void print_note(void *cookie, const char *text)
 {
     const struct import *import = cookie;
@@ -324,7 +306,7 @@ static gboolean begin_import(struct import *import, GError **error)
 
 static gboolean commit_import(struct import *import, struct attributes *answer_r, GError **error)
 {
-    g_autofree char *again = file_sha256(import->file, error);
+    g_autofree char *again = list_sha256(import->file, error);
     if (again == NULL)
         return FALSE;
     if (strcmp(again, import->sha256) != 0 || import->sent != import->waves_in->len)
@@ -444,7 +426,7 @@ static void print_rejects(struct import *import)
 
 static gboolean judge_list(struct import *import, struct list_summary *summary, GError **error)
 {
-    import->sha256 = file_sha256(import->file, error);
+    import->sha256 = list_sha256(import->file, error);
     if (import->sha256 == NULL || !read_list(import, first_row, "checking", 0, summary, error))
         return FALSE;
     print_rejects(import);

@@ -47,12 +47,9 @@ struct respondents {
 
 static void add(struct respondents *work, guint row, const char *text)
 {
-    const char *end = text + strlen(text);
-    while (*text != '\0' && list_is_blank(g_utf8_get_char(text)))
-        text = g_utf8_next_char(text);
-    for (const char *last; end > text && list_is_blank(g_utf8_get_char(last = g_utf8_prev_char(end)));)
-        end = last;
-    const struct respondent respondent = {row, g_string_chunk_insert_len(work->names, text, end - text), 'u'};
+    size_t length;
+    text = list_trim(text, &length);
+    const struct respondent respondent = {row, g_string_chunk_insert_len(work->names, text, (gssize)length), 'u'};
     if (*respondent.name == '\0')
         work->empty++;
     else

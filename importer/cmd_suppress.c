@@ -1,5 +1,5 @@
 /* cmd_suppress.c - postwelle suppress: addresses that are never mailed, for one client or for all. */
-#include "importer/command.h"
+#include "importer/cmd_suppress.h"
 
 #include "importer/control.h"
 #include "importer/table.h"
@@ -22,11 +22,10 @@ static void options_clear(struct options *options)
     g_free(options->reason);
 }
 
-/* The scope that the options name; NULL with *error where they name none, or both. */
-static const char *scope_of(const struct options *options, GError **error)
+const char *suppress_scope(const char *client, gboolean all, GError **error)
 {
-    if ((options->client != NULL) != options->all)
-        return options->all ? ALL : options->client;
+    if ((client != NULL) != all)
+        return all ? ALL : client;
     error_set(error, ERROR_USAGE, "for whom? Give --client CLIENT, or --all for all clients");
     return NULL;
 }
@@ -60,7 +59,7 @@ static int run_change(struct command_context *context, const char *kind, const c
     struct attributes answer;
     struct policy_client *policy = NULL;
     gboolean add = options->reason != NULL;
-    const char *scope = scope_of(options, &error);
+    const char *scope = suppress_scope(options->client, options->all, &error);
     if (scope == NULL || !read_address(text, &address, &error))
         return command_fail(error);
     GString *request = control_request(kind, "address", address.text, "scope", scope, "reason", options->reason, NULL);
@@ -164,6 +163,7 @@ int cmd_suppress(struct command_context *context, int argc, char **argv)
 {
     static const struct command verbs[] = {
         {"add", "never mail an address again", add_command},
+        {"import", "never mail the addresses of a list again", suppress_import_command},
         {"remove", "take an address from the list", remove_command},
         {"list", "show for whom an address is suppressed", list_command},
         {0},

@@ -153,9 +153,12 @@ static gboolean find_kind(const char *file, const struct list_cells *heading, gb
     return TRUE;
 }
 
-static gboolean find_by_heading(const char *file, const struct list_cells *heading, guint *column_r, GError **error)
+gboolean columns_find_address(const char *file, const struct list_cells *heading, const char *wanted, guint *column_r, GError **error)
 {
     guint found;
+    *column_r = heading->count;
+    if (wanted != NULL)
+        return find_wanted(file, heading, wanted, column_r, error);
     if (!find_kind(file, heading, is_address_heading, "addresses", column_r, &found, error))
         return FALSE;
     if (found == 0)
@@ -191,8 +194,7 @@ static gboolean add_name(const char *file, const struct list_cells *heading, gui
 struct columns *columns_find(const char *file, const struct list_cells *heading, const char *wanted, GError **error)
 {
     guint address = heading->count;
-    gboolean fine = wanted != NULL ? find_wanted(file, heading, wanted, &address, error)
-                                   : find_by_heading(file, heading, &address, error);
+    gboolean fine = columns_find_address(file, heading, wanted, &address, error);
     if (!fine)
         return NULL;
     struct columns *columns = g_new0(struct columns, 1);

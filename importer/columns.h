@@ -39,6 +39,9 @@ void columns_free(struct columns *columns);
 gboolean columns_find_person(const char *file, const struct list_cells *heading, const char *wanted, guint *column_r,
                              GError **error);
 
+/* The column with the addresses alone: *column_r is from 0. wanted and errors as above. */
+gboolean columns_find_address(const char *file, const struct list_cells *heading, const char *wanted, guint *column_r, GError **error);
+
 /* True where the text is an attribute's name as above. Also for names in templates. */
 gboolean columns_name_is_valid(const char *name);
 

@@ -156,3 +156,21 @@ gboolean list_read(const char *path, const char *sheet, const struct list_sink *
     munmap((void *)data, size);
     return fine;
 }
+
+char *list_sha256(const char *path, GError **error)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        error_from_errno(error, ERROR_NO_INPUT, errno, "%s", path);
+        return NULL;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        error_set(error, ERROR_NO_INPUT, "%s is a folder or device; name a file with a list", path);
+        return NULL;
+    }
+    g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, error);
+    if (mapped == NULL)
+        return NULL;
+    g_autoptr(GBytes) bytes = g_mapped_file_get_bytes(mapped);
+    return g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
+}

@@ -60,6 +60,15 @@ gboolean list_read_here(const char *name, const guint8 *data, size_t size, const
 /* Blanks of all scripts, and the invisible ones that come with copied cells: what is taken off the ends of cells. */
 gboolean list_is_blank(gunichar character);
 
+/* Where a cell's text begins and how many octets it has without them at its ends. */
+const char *list_trim(const char *text, size_t *length_r);
+
+/*
+ * SHA-256 of a file, in hex, to be kept with what was read from it. The caller frees. NULL with *error: ERROR_NO_INPUT where it is none, or another
+ * that GLib gives.
+ */
+char *list_sha256(const char *path, GError **error);
+
 /* The letters of a column from 0: A, B .. Z, AA ..; up to 16,384 columns. */
 void list_column_letters(guint column, char letters_r[4]);
 

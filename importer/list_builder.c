@@ -24,6 +24,21 @@ gboolean list_is_blank(gunichar character)
     return g_unichar_isspace(character) || character == 0xFEFF || character == 0x200B;
 }
 
+const char *list_trim(const char *text, size_t *length_r)
+{
+    while (*text != '\0' && list_is_blank(g_utf8_get_char(text)))
+        text = g_utf8_next_char(text);
+    const char *end = text + strlen(text);
+    while (end > text) {
+        const char *last = g_utf8_prev_char(end);
+        if (!list_is_blank(g_utf8_get_char(last)))
+            break;
+        end = last;
+    }
+    *length_r = (size_t)(end - text);
+    return text;
+}
+
 void list_note(const struct list_input *input, const char *text, ...)
 {
     if (input->sink->note == NULL)

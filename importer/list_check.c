@@ -51,22 +51,6 @@ void list_check_free(struct list_check *check)
     g_free(check);
 }
 
-/* The text without blanks (of any script, and the invisible ones of copied cells) at its ends. */
-static const char *trim(const char *text, size_t *length_r)
-{
-    while (*text != '\0' && list_is_blank(g_utf8_get_char(text)))
-        text = g_utf8_next_char(text);
-    const char *end = text + strlen(text);
-    while (end > text) {
-        const char *last = g_utf8_prev_char(end);
-        if (!list_is_blank(g_utf8_get_char(last)))
-            break;
-        end = last;
-    }
-    *length_r = (size_t)(end - text);
-    return text;
-}
-
 static const char *cell(const struct list_cells *cells, guint column)
 {
     return column < cells->count ? cells->cells[column] : "";
@@ -76,7 +60,7 @@ static gboolean row_is_blank(const struct list_cells *cells)
 {
     for (guint i = 0; i < cells->count; i++) {
         size_t length;
-        trim(cells->cells[i], &length);
+        list_trim(cells->cells[i], &length);
         if (length > 0)
             return FALSE;
     }
@@ -88,7 +72,7 @@ static gboolean check_places(const struct list_check *check, const struct list_c
 {
     for (guint i = 0; i < cells->count; i++) {
         size_t length;
-        trim(cells->cells[i], &length);
+        list_trim(cells->cells[i], &length);
         if (length == 0 || (i < check->columns->width && check->columns->known[i]))
             continue;
         char letters[4];
@@ -148,7 +132,7 @@ G_GNUC_PRINTF(4, 5) static void reject(struct list_check *check, struct list_row
 static gboolean copy_value(struct list_check *check, const char *text, gboolean *broken_r)
 {
     size_t length;
-    text = trim(text, &length);
+    text = list_trim(text, &length);
     for (const char *p = text; p < text + length; p = g_utf8_next_char(p)) {
         gunichar character = g_utf8_get_char(p);
         if (character == '\r' && p[1] == '\n')
@@ -228,7 +212,7 @@ static void check_address(struct list_check *check, const struct list_cells *cel
 {
     size_t length, where;
     guint column = check->columns->address;
-    const char *text = trim(cell(cells, column), &length);
+    const char *text = list_trim(cell(cells, column), &length);
     enum address_fault fault = address_parse(text, length, &row->address, &where);
     if (fault != ADDRESS_GOOD) {
         g_autofree char *reason = address_fault_message(fault, text, length, where);
@@ -262,7 +246,7 @@ static gboolean check_row(struct list_check *check, const struct list_cells *cel
 {
     char canonical[ADDRESS_CANONICAL_SIZE];
     size_t length;
-    const char *text = trim(cell(cells, check->columns->address), &length);
+    const char *text = list_trim(cell(cells, check->columns->address), &length);
     g_autofree char *trimmed = g_strndup(text, length);
     struct list_row row = {.row = cells->row, .text = trimmed, .column = check->columns->address,
                            .names = (const char *const *)check->columns->names};

@@ -138,6 +138,7 @@ request_handler ledger_remind_plan, ledger_remind_open, ledger_remind_begin;
 request_handler ledger_answered, ledger_answers;
 /* Suppression and health (ledger_suppress.c, ledger.c). */
 request_handler ledger_suppress_add, ledger_suppress_remove, ledger_suppress_show;
+request_handler ledger_suppress_list_begin, ledger_suppress_list_rows, ledger_suppress_list_commit; /* ledger_suppress_list.c */
 request_handler ledger_health;
 /* What comes back from recipients (ledger_feedback.c). */
 request_handler ledger_feedback, ledger_unsubscribe;

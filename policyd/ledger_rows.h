@@ -43,6 +43,7 @@ struct session {
     guint32 feeds;                       /* campaign; 0: none */
     guint32 feeds_session;               /* campaign's session at that time */
     guint8 feeds_hash[CONTENT_HASH_SIZE];
+    struct suppress_list *suppress_list; /* that is being sent, or NULL */
     struct tally *tally;                 /* the count that is under way, or NULL */
     guint32 tally_campaign;
     guint64 tally_after;                 /* participant */
@@ -183,6 +184,16 @@ gboolean ledger_suppressed(struct ledger *ledger, const struct hash *hash, guint
  */
 gboolean ledger_suppress(struct ledger *ledger, const struct hash *hash, guint32 client, const char *reason, gint64 since,
                          gboolean *new_r, GError **error);
+
+/* The number that a scope (a client's name, or * for all) has in keys: 0 for all, and for a client that has none yet (ledger_suppress.c). */
+gboolean suppression_scope(struct ledger *ledger, const char *scope, gboolean create, guint32 *number_r, GError **error);
+/* FALSE with ERROR_DATA where there is no such scope. */
+gboolean suppression_scope_known(const struct ledger *ledger, const char *scope, GError **error);
+
+/* A list of addresses to be suppressed that a connection is sending (ledger_suppress_list.c). */
+#define SUPPRESS_LIST_ROWS 200     /* of one request */
+#define SUPPRESS_LIST_MAX 100000   /* of a list: all are written in one go, which takes about a second */
+void suppress_list_free(struct suppress_list *list); /* NULL is fine */
 
 /* How many participants have answered (ledger_answer.c). */
 gboolean ledger_answers_count(struct ledger *ledger, guint32 campaign, guint64 *count_r, GError **error);

@@ -13,21 +13,29 @@ static gboolean read_address(const struct request *request, struct hash *hash_r,
     return TRUE;
 }
 
+gboolean suppression_scope_known(const struct ledger *ledger, const char *scope, GError **error)
+{
+    return strcmp(scope, "*") == 0 || client_by_name(ledger->clients, scope) != NULL ||
+           error_set(error, ERROR_DATA, "attribute scope: there is no client \"%.64s\"; * is all clients", scope);
+}
+
+gboolean suppression_scope(struct ledger *ledger, const char *scope, gboolean create, guint32 *number_r, GError **error)
+{
+    *number_r = 0;
+    return suppression_scope_known(ledger, scope, error) &&
+           (strcmp(scope, "*") == 0 || ledger_client_number(ledger, scope, create, number_r, error));
+}
+
 static gboolean read_scope(const struct request *request, gboolean create, guint32 *number_r, GError **error)
 {
-    const char *scope = attributes_text(request->in, "scope");
-    *number_r = 0;
-    if (strcmp(scope, "*") == 0)
-        return TRUE;
-    if (client_by_name(request->ledger->clients, scope) == NULL)
-        return error_set(error, ERROR_DATA, "attribute scope: there is no client \"%.64s\"; * is all clients", scope);
-    return ledger_client_number(request->ledger, scope, create, number_r, error);
+    return suppression_scope(request->ledger, attributes_text(request->in, "scope"), create, number_r, error);
 }
 
 gboolean ledger_suppress(struct ledger *ledger, const struct hash *hash, guint32 client, const char *reason, gint64 since,
                          gboolean *new_r, GError **error)
 {
-    const struct suppression_record record = {.since = since, .reason = reason};
+    g_autofree char *masked = audit_mask(reason); /* it outlives what is deleted of a person */
+    const struct suppression_record record = {.since = since, .reason = masked};
     struct key key;
     key_suppression(&key, hash, client);
     suppression_write(g_string_truncate(ledger->row, 0), &record);

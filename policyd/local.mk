@@ -32,6 +32,7 @@ policyd_libpolicyd_a_SOURCES += policyd/ledger_prune.c
 policyd_libpolicyd_a_SOURCES += policyd/sockmap.c policyd/sockmap.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger_status.c policyd/tally.c policyd/tally.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger_suppress.c
+policyd_libpolicyd_a_SOURCES += policyd/ledger_suppress_list.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_withdraw.c
 policyd_libpolicyd_a_SOURCES += policyd/listener.c policyd/listener.h
 policyd_libpolicyd_a_SOURCES += policyd/record.c policyd/record.h

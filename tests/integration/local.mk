@@ -33,6 +33,8 @@ EXTRA_DIST += tests/integration/test_metrics.py tests/harness/prometheus.py
 
 TESTS += tests/integration/test_audit.py
 EXTRA_DIST += tests/integration/test_audit.py
+TESTS += tests/integration/test_suppress.py
+EXTRA_DIST += tests/integration/test_suppress.py
 
 TESTS += tests/integration/test_cli.py
 EXTRA_DIST += tests/integration/test_cli.py

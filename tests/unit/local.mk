@@ -327,3 +327,7 @@ unit_tests += tests/unit/test_report
 tests_unit_test_report_SOURCES = tests/unit/test_report.c
 tests_unit_test_report_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_report_LDADD = $(LIBIMPORTER)
+
+unit_tests += tests/unit/test_suppress_list
+tests_unit_test_suppress_list_SOURCES = tests/unit/test_suppress_list.c tests/unit/ledger_house.c tests/unit/ledger_house.h
+tests_unit_test_suppress_list_LDADD = $(LIBPOLICYD)

@@ -182,7 +182,7 @@ def prepare_mails(ledger):
 @contextlib.contextmanager
 def echo(folder):
     path = os.path.join(folder, "ready.sock")
-    process = subprocess.Popen([READY, path])
+    process = subprocess.Popen([READY, path], stdout=subprocess.DEVNULL)
     while not os.path.exists(path):
         time.sleep(0.01)
     yield path, process.pid

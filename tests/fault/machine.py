@@ -126,8 +126,16 @@ def fail_calls(play, program, calls):
         revived += feed_under(play, directory, harm)
         failed -= scene.waits_to_fail(program, call)
         scene.calm()
-        revived += scene.revive()
+        revived += scene.revive() + start_again(scene)
     return failed, revived
+
+
+def start_again(scene):
+    """A call that fails while policyd starts keeps it out of service until it is started once more, as its log asks for."""
+    out_of_service = "NOT IN SERVICE" in scene.postwelle.policyd.last_words(1)
+    if out_of_service:
+        scene.postwelle.restart("policyd")
+    return out_of_service
 
 
 def broken_ledger_disk(play):

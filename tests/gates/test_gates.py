@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The few rules of doc/STYLE.md that a program can see, checked over the whole tree. Prints TAP."""
 
+import ast
 import os
 import re
 import subprocess
@@ -116,6 +117,15 @@ def check_no_leftovers():
         for number, line in enumerate(read(path).splitlines(), 1):
             if re.search(r"\b(TODO|FIXME|XXX|HACK)\b", line):
                 yield f"{path}:{number}: {line.strip()}"
+
+
+def check_children_of_tests():
+    """None inherits the test's own output: make check reads that to its end, and a child that is left would keep it open."""
+    for path in sources((".py",), ("tests",)):
+        for node in ast.walk(ast.parse(read(path))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "Popen" and \
+                    not {None, "stdout"} & {word.arg for word in node.keywords}:
+                yield f"{path}:{node.lineno}: Popen without stdout"
 
 
 def check_requests_are_documented():

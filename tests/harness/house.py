@@ -6,6 +6,7 @@ import pwd
 import subprocess
 import time
 
+from harness.child import start_child
 from harness.policy import PolicyClient
 
 BUILD = os.environ.get("G_TEST_BUILDDIR", "build")
@@ -67,9 +68,8 @@ class House:
 
     def start(self):
         self.log = open(os.path.join(self.folder, "log"), "a+", encoding="utf-8")
-        self.process = subprocess.Popen([PROGRAM, "-c", self.config], stderr=self.log,
-                                        env=ENVIRONMENT | self.environment)
-        for _ in range(400):
+        self.process = start_child([PROGRAM, "-c", self.config], self.log, ENVIRONMENT | self.environment)
+        for _ in range(2400):
             if self.process.poll() is not None:
                 raise RuntimeError(f"policyd ended with {self.process.returncode}: {self.log_text()}")
             try:
@@ -84,7 +84,7 @@ class House:
             return file.read()
 
     def wait_log(self, text):
-        for _ in range(200):
+        for _ in range(1200):
             if text in self.log_text():
                 return True
             time.sleep(0.05)

@@ -13,6 +13,10 @@ from .sandbox import SandboxError, wait_for
 PROGRAM = "/lib/systemd/systemd-journald"
 MAIL_INFO = 2 << 3 | 6  # syslog's facility and priority of Postfix's lines
 TAG = re.compile(r"^(\w+ +\d+ [\d:]+) \S+ (.*)$", re.S)  # "Nov 23 08:24:51 host postfix/smtp[1]: …": syslog(3) sends no host
+# journald wants control groups, which a chroot may lack: then it gets a mount of them that nobody else sees.
+WITH_CONTROL_GROUPS = ["unshare", "-m", "--propagation", "private", "sh", "-c",
+                       '[ -e /sys/fs/cgroup/cgroup.controllers ] || [ -e /sys/fs/cgroup/systemd ] || '
+                       'mount -t cgroup2 cgroup2 /sys/fs/cgroup; exec "$@"', "sh"]
 AWAKE_SECONDS = 5  # a journald of this kind ends by itself when it has heard nothing for half a minute
 SUPPRESSED = "a596d6fe7bfa4994828e72309e95d61e"
 
@@ -31,12 +35,19 @@ class Journald:
 
     def start(self):
         environment = [f"RUNTIME_DIRECTORY={self._run}", f"LOGS_DIRECTORY={self.files}"]
-        self._process = self._sandbox.start(["env", *environment, PROGRAM, "sandbox"], "journald")
+        self._process = self._sandbox.start([*WITH_CONTROL_GROUPS, "env", *environment, PROGRAM, "sandbox"], "journald")
         wait_for(lambda: os.path.exists(os.path.join(self.files, "system.journal")) and
                  os.path.exists(os.path.join(self._run, "dev-log")), "journald's files and sockets")
 
     def stop(self):
         self._process.stop()
+
+    def wait_for_words(self, words):
+        """Until all of these stand in one entry of the journal."""
+        def found():
+            entries = subprocess.run(["journalctl", "-D", self.files, "-o", "cat"], check=True, capture_output=True, text=True)
+            return any(all(word in entry for word in words) for entry in entries.stdout.splitlines())
+        wait_for(found, f"an entry of the journal with {words}", 60, 0.2)
 
     def rotate(self):
         """Makes it begin a new file."""

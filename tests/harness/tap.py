@@ -1,11 +1,12 @@
 """Results in TAP, the form that make check reads: one line a check, the plan last, diagnostics behind #."""
 
+import signal
 import sys
 import traceback
 
 
 class Tap:
-    """Counts and prints checks. Use as a context manager: an exception inside becomes a failed check and a plan."""
+    """Counts and prints checks. Use as a context manager: an exception or an exit inside becomes a failed check and a plan."""
 
     def __init__(self):
         self.count = 0
@@ -37,10 +38,11 @@ class Tap:
         print(f"ok {self.count} - {name} # SKIP {why}", flush=True)
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # so that a test that hangs says where
         return self
 
     def __exit__(self, kind, error, trace):
-        if kind is not None and issubclass(kind, Exception):
+        if isinstance(error, (Exception, SystemExit)):  # a sandbox exits where a signal ends it
             self.ok(False, "no unexpected error", "".join(traceback.format_exception(kind, error, trace)))
         print(f"1..{self.count}", flush=True)
         if kind is None or issubclass(kind, Exception):

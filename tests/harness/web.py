@@ -4,9 +4,9 @@ import http.client
 import os
 import signal
 import socket
-import subprocess
 import time
 
+from .child import start_child
 from .house import BUILD, CAMPAIGN, ENVIRONMENT, HASH, approve, reserve
 
 PROGRAM = os.path.join(BUILD, "postwelle-web")
@@ -29,7 +29,7 @@ class Web:
         with open(house.config, "w", encoding="ascii") as file:
             file.write(f"{text}[web]\n" + "".join(f"{name}={value}\n" for name, value in options.items()))
         self.log = open(os.path.join(house.folder, "web.log"), "w+", encoding="utf-8")
-        self.process = subprocess.Popen([PROGRAM, "-c", house.config], stderr=self.log, env=ENVIRONMENT)
+        self.process = start_child([PROGRAM, "-c", house.config], self.log, ENVIRONMENT)
         for _ in range(1200):
             if self.process.poll() is not None or self._listens():
                 break

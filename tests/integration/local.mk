@@ -13,6 +13,7 @@ integration_tests = \
 TESTS += $(integration_tests)
 EXTRA_DIST += $(integration_tests) \
 	tests/harness/__init__.py \
+	tests/harness/child.py \
 	tests/harness/daemons.py \
 	tests/harness/nameserver.py \
 	tests/harness/house.py \

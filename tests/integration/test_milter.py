@@ -24,6 +24,7 @@ import time
 import dkim
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+from harness.child import start_child
 from harness.milter_mta import HDR_LEADSPC, MilterGone, MilterMta, connect, packet, strings
 from harness.scripted_policyd import CLOSE, OK, SILENCE, ScriptedPolicyd, form
 from harness.tap import Tap
@@ -167,7 +168,7 @@ class Milter:
     def start(self):
         started = self.logged().count("listening:") if os.path.exists(self.log) else 0
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([MILTER, "-c", self.config], stderr=log)
+            self.process = start_child([MILTER, "-c", self.config], log)
         if not self.wait_log("listening:", started + 1):
             raise RuntimeError(f"the milter does not start:\n{self.logged()}")
 
@@ -175,7 +176,7 @@ class Milter:
         with open(self.log, encoding="utf-8") as file:
             return file.read()
 
-    def wait_log(self, text, count=1, seconds=20):
+    def wait_log(self, text, count=1, seconds=120):
         """TRUE when the log has the text so often."""
         end = time.monotonic() + seconds
         while self.logged().count(text) < count:
@@ -627,8 +628,8 @@ class Policyd:
         if os.path.exists(socket_path):
             os.unlink(socket_path)
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([POLICYD, "-c", self.milter.config], stderr=log)
-        end = time.monotonic() + 20
+            self.process = start_child([POLICYD, "-c", self.milter.config], log)
+        end = time.monotonic() + 120
         while not os.path.exists(socket_path):
             if time.monotonic() > end or self.process.poll() is not None:
                 with open(self.log, encoding="utf-8") as log:

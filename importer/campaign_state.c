@@ -5,10 +5,11 @@
 #include "lib/error.h"
 
 const char *const state_names[STATE_COUNT] = {
-    [STATE_NEW] = "new",         [STATE_BEGUN] = "begun",           [STATE_RESERVED] = "reserved",
-    [STATE_QUEUED] = "queued",   [STATE_DEFERRED] = "deferred",     [STATE_SENT] = "sent",
-    [STATE_BOUNCED] = "bounced", [STATE_EXPIRED] = "expired",       [STATE_UNCERTAIN] = "uncertain",
-    [STATE_CAPPED] = "capped",   [STATE_SUPPRESSED] = "suppressed", [STATE_REFUSED] = "refused",
+    [STATE_NEW] = "new",               [STATE_BEGUN] = "begun",       [STATE_RESERVED] = "reserved",
+    [STATE_QUEUED] = "queued",         [STATE_GREYLISTED] = "greylisted", [STATE_DEFERRED] = "deferred",
+    [STATE_SENT] = "sent",             [STATE_BOUNCED] = "bounced",   [STATE_EXPIRED] = "expired",
+    [STATE_UNCERTAIN] = "uncertain",   [STATE_CAPPED] = "capped",     [STATE_SUPPRESSED] = "suppressed",
+    [STATE_REFUSED] = "refused",
 };
 
 static void take_counts(const struct attributes *row, struct wave_state *wave)

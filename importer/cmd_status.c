@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #define PAGE 500 /* rows of one `campaign-participants`, its limit in PROTOCOL §5 */
-#define GREYLISTED "greylisted" /* a state of ours, made of policyd's "deferred" */
 #define WATCH_SECONDS 2
 #define WATCH_SECONDS_MAX 86400
 #define CLEAR "\033[H\033[2J" /* of a terminal: all of it is drawn anew */
@@ -208,7 +207,6 @@ static gboolean show_waves(struct policy_client *policy, const struct campaign *
 struct listing {
     struct table *table;
     const char *postfix; /* its folder of settings */
-    const char *state;   /* to be shown alone; NULL: all */
     struct delivery_pace pace;
     gboolean asked;      /* Postfix for its pace */
 };
@@ -222,7 +220,8 @@ static gint64 ask_seconds(const char *postfix, const char *name)
 /* Not before then; unknown where Postfix does not tell its pace. */
 static char *next_try(struct listing *listing, const struct attributes *row)
 {
-    if (strcmp(attributes_text(row, "state"), "deferred") != 0)
+    const char *state = attributes_text(row, "state");
+    if (strcmp(state, state_names[STATE_GREYLISTED]) != 0 && strcmp(state, state_names[STATE_DEFERRED]) != 0)
         return NULL;
     if (!listing->asked) {
         listing->pace = (struct delivery_pace){ask_seconds(listing->postfix, "minimal_backoff_time"),
@@ -236,16 +235,13 @@ static char *next_try(struct listing *listing, const struct attributes *row)
 static gboolean take_participant(void *cookie, const struct attributes *row, GError **error)
 {
     struct listing *listing = cookie;
-    const char *reply = attributes_text(row, "reply");
-    const char *state = delivery_state(attributes_text(row, "state"), reply);
     (void)error;
-    if (listing->state != NULL && strcmp(listing->state, GREYLISTED) == 0 && strcmp(state, GREYLISTED) != 0)
-        return TRUE;
     g_autofree char *changed = time_text(control_number(row, "changed")), *next = next_try(listing, row);
     g_autofree char *answered = time_text(control_number(row, "answered"));
     table_add(listing->table, attributes_text(row, "participant"), attributes_text(row, "row"), attributes_text(row, "wave"),
-              attributes_text(row, "address"), state, attributes_text(row, "attempt"), attributes_text(row, "queue_id"),
-              changed, next, attributes_text(row, "tls"), answered, attributes_text(row, "reminder_state"), reply);
+              attributes_text(row, "address"), attributes_text(row, "state"), attributes_text(row, "attempt"),
+              attributes_text(row, "queue_id"), changed, next, attributes_text(row, "tls"), answered,
+              attributes_text(row, "reminder_state"), attributes_text(row, "reply"));
     return TRUE;
 }
 
@@ -259,11 +255,10 @@ static gboolean show_participants(struct policy_client *policy, const char *post
         {"REPLY", TABLE_TEXT},         {NULL, TABLE_TEXT}};
     struct attributes last;
     g_autoptr(table_auto) table = table_new("participants", columns, options->json);
-    struct listing listing = {.table = table, .postfix = postfix, .state = options->state};
-    const char *state = g_strcmp0(options->state, GREYLISTED) == 0 ? "deferred" : options->state;
+    struct listing listing = {.table = table, .postfix = postfix};
     guint64 after = 0;
     do {
-        GString *request = control_campaign_request("campaign-participants", campaign, "state", state, NULL);
+        GString *request = control_campaign_request("campaign-participants", campaign, "state", options->state, NULL);
         policy_append_number(request, "after", after);
         policy_append_number(request, "limit", PAGE);
         if (!control_rows(policy, request, take_participant, &listing, &last, error))

@@ -145,7 +145,8 @@ static void print_waves(const struct campaign *campaign, const struct campaign_s
         g_autofree char *open = feeding_time(wave->opened, zone), *total = count_text(wave->total);
         g_autofree char *left = count_text(wave->counts[STATE_NEW] + wave->counts[STATE_BEGUN]);
         g_autofree char *queued =
-            count_text(wave->counts[STATE_RESERVED] + wave->counts[STATE_QUEUED] + wave->counts[STATE_DEFERRED]);
+            count_text(wave->counts[STATE_RESERVED] + wave->counts[STATE_QUEUED] + wave->counts[STATE_GREYLISTED] +
+                       wave->counts[STATE_DEFERRED]);
         g_autofree char *sent = count_text(wave->counts[STATE_SENT]);
         g_autofree char *bounced = count_text(wave->counts[STATE_BOUNCED] + wave->counts[STATE_EXPIRED]);
         table_add(table, number, planned, expected, open, total, left, queued, sent, bounced);

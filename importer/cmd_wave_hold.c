@@ -2,6 +2,7 @@
 #include "importer/cmd_wave.h"
 
 #include "importer/campaign.h"
+#include "importer/campaign_state.h"
 #include "importer/control.h"
 #include "importer/hold.h"
 #include "importer/resolve.h"
@@ -163,9 +164,10 @@ static gboolean read_withdrawn(const struct work *work, struct cancelled *result
     if (!policy_client_read(work->policy, &answer, error) || !policy_answer_ok(&answer, error))
         return FALSE;
     const char *state = attributes_text(&answer, "state");
-    result->deleted += g_strcmp0(state, "refused") == 0;
-    result->uncertain += g_strcmp0(state, "uncertain") == 0;
-    result->open += g_strcmp0(state, "reserved") == 0 || g_strcmp0(state, "queued") == 0 || g_strcmp0(state, "deferred") == 0;
+    result->deleted += strcmp(state, state_names[STATE_REFUSED]) == 0;
+    result->uncertain += strcmp(state, state_names[STATE_UNCERTAIN]) == 0;
+    for (size_t i = STATE_RESERVED; i <= STATE_DEFERRED; i++)
+        result->open += strcmp(state, state_names[i]) == 0;
     return TRUE;
 }
 

@@ -55,7 +55,7 @@ static void add_facts(const struct wave_state *state, struct gate_facts *facts)
 {
     const guint64 *counts = state->counts;
     facts->queued += counts[STATE_RESERVED] + counts[STATE_QUEUED];
-    facts->deferred += counts[STATE_DEFERRED];
+    facts->deferred += counts[STATE_GREYLISTED] + counts[STATE_DEFERRED];
     facts->sent += counts[STATE_SENT];
     facts->bounced += counts[STATE_BOUNCED];
     facts->expired += counts[STATE_EXPIRED];

@@ -197,13 +197,13 @@ char *report_masked(const char *reply)
 /* Of what a receiver said something that the client should see: why it came back, or is late. */
 static gboolean has_reason(guint state)
 {
-    return state == STATE_BOUNCED || state == STATE_EXPIRED || state == STATE_DEFERRED;
+    return state == STATE_BOUNCED || state == STATE_EXPIRED || state == STATE_GREYLISTED || state == STATE_DEFERRED;
 }
 
 static void add_reason(struct report *report, const struct report_row *row)
 {
     struct report_group *group = group_of(report->reason_table, row->code, REPORT_REASONS_MAX, "");
-    count(&group->counts, row->state);
+    count(&group->counts, row->state == STATE_GREYLISTED ? STATE_DEFERRED : row->state); /* that is why */
     if (group->example == NULL)
         group->example = report_masked(row->reply);
 }

@@ -156,8 +156,8 @@ static void append_tile(GString *out, const struct report *report, guint64 numbe
 /* What was in the receivers' hands, or still is on its way there. */
 static guint64 written_to(const struct report *report)
 {
-    static const guint states[] = {STATE_QUEUED,  STATE_DEFERRED, STATE_SENT,
-                                   STATE_BOUNCED, STATE_EXPIRED,  STATE_UNCERTAIN};
+    static const guint states[] = {STATE_QUEUED,  STATE_GREYLISTED, STATE_DEFERRED, STATE_SENT,
+                                   STATE_BOUNCED, STATE_EXPIRED,    STATE_UNCERTAIN};
     guint64 sum = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
         sum += report->sum.states[states[i]];

@@ -41,10 +41,21 @@ static gboolean list_reserved(struct policy_client *policy, struct evidence *evi
     return TRUE;
 }
 
-static gboolean take_queue_id(void *cookie, const struct attributes *row, GError **error)
+/* Mails in a state. */
+struct search {
+    const char *state;
+    struct evidence *evidence;
+};
+
+/* The invitation, the last reminder, or both. */
+static gboolean take_queue_ids(void *cookie, const struct attributes *row, GError **error)
 {
+    const struct search *search = cookie;
     (void)error;
-    evidence_add(cookie, attributes_text(row, "queue_id"));
+    if (strcmp(attributes_text(row, "state"), search->state) == 0)
+        evidence_add(search->evidence, attributes_text(row, "queue_id"));
+    if (strcmp(attributes_text(row, "reminder_state"), search->state) == 0)
+        evidence_add(search->evidence, attributes_text(row, "reminder_queue_id"));
     return TRUE;
 }
 
@@ -52,13 +63,14 @@ static gboolean list_queued(struct policy_client *policy, const char *client, co
                             struct evidence *evidence, GError **error)
 {
     struct attributes last;
+    struct search search = {state, evidence};
     guint64 after = 0;
     do {
         GString *request = control_request("campaign-participants", "client", client, "campaign", campaign, "state", state,
-                                           NULL);
+                                           "reminders", "yes", NULL);
         policy_append_number(request, "after", after);
         policy_append_number(request, "limit", PAGE);
-        if (!control_rows(policy, request, take_queue_id, evidence, &last, error))
+        if (!control_rows(policy, request, take_queue_ids, &search, &last, error))
             return FALSE;
         after = control_number(&last, "last");
     } while (after != 0);
@@ -73,6 +85,15 @@ static gboolean take_campaign(void *cookie, const struct attributes *row, GError
     return TRUE;
 }
 
+/* How many invitations and reminders are in that state. */
+static guint64 count_of(const struct campaign_state *campaign, guint state)
+{
+    guint64 count = campaign->sum.counts[state];
+    for (size_t i = 0; i < campaign->reminders; i++)
+        count += campaign->reminder[i].counts[state];
+    return count;
+}
+
 /* Everything that Postfix is said to have. */
 static gboolean list_all_queued(struct policy_client *policy, struct evidence *evidence, GError **error)
 {
@@ -85,11 +106,10 @@ static gboolean list_all_queued(struct policy_client *policy, struct evidence *e
         if (!campaign_state_ask(policy, names->pdata[i], names->pdata[i + 1], &state, error))
             return FALSE;
         /* Going through all participants of a campaign that is over would be for nothing. */
-        if (state.sum.counts[STATE_QUEUED] + state.sum.counts[STATE_DEFERRED] == 0)
-            continue;
-        if (!list_queued(policy, names->pdata[i], names->pdata[i + 1], "queued", evidence, error) ||
-            !list_queued(policy, names->pdata[i], names->pdata[i + 1], "deferred", evidence, error))
-            return FALSE;
+        for (guint k = STATE_QUEUED; k <= STATE_DEFERRED; k++)
+            if (count_of(&state, k) > 0 &&
+                !list_queued(policy, names->pdata[i], names->pdata[i + 1], state_names[k], evidence, error))
+                return FALSE;
     }
     return TRUE;
 }

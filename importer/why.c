@@ -77,6 +77,7 @@ static void append_state(GString *out, const struct attributes *row, GTimeZone *
         {"begun", "is being handed to Postfix"},
         {"reserved", "is being handed to Postfix, the slot is reserved"},
         {"queued", "Postfix has it, and has not told about a try yet"},
+        {"greylisted", "the receiver's greylisting put it off, as it does with every new sender; Postfix tries again"},
         {"deferred", "the receiver said \"later\"; Postfix tries again"},
         {"sent", "the receiver's server took it"},
         {"bounced", "the receiver's server refused it, or sent it back"},

@@ -28,11 +28,6 @@ gboolean delivery_is_greylisted(const char *reply)
     return FALSE;
 }
 
-const char *delivery_state(const char *state, const char *reply)
-{
-    return strcmp(state, "deferred") == 0 && delivery_is_greylisted(reply) ? "greylisted" : state;
-}
-
 gint64 delivery_arrival(const char *queue_id)
 {
     /* Digits and consonants: no ID spells a word. */

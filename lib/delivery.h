@@ -14,9 +14,6 @@
  */
 gboolean delivery_is_greylisted(const char *reply);
 
-/* The state to show: `state` is PROTOCOL's word; "greylisted" is deferred. Borrows from it. */
-const char *delivery_state(const char *state, const char *reply);
-
 /* When a mail came into the queue, by its long queue ID (enable_long_queue_ids), seconds since 1970; 0 where it is none. */
 gint64 delivery_arrival(const char *queue_id);
 

@@ -142,7 +142,7 @@ def tell_end(story, scene, directory, total):
 
     def is_settled():
         done = scene.postwelle.command("status", directory)
-        return done.stdout if not re.search(r"(?m)^.*\bdeferred\b.*[1-9]", done.stdout) else None
+        return done.stdout if not re.search(r"(?m)^.*\b(?:greylisted|deferred)\b.*[1-9]", done.stdout) else None
     story.show(wait_for(is_settled, "the tracker to see all deliveries", 20, 0.5))
     addresses = [mail.recipient for mail in scene.invitations()]
     story.expect(len(set(addresses)) == len(addresses) == total,

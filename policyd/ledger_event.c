@@ -3,6 +3,7 @@
  *
  * The log is a witness that may be silent. It raises states, and never frees a slot.
  */
+#include "lib/delivery.h"
 #include "lib/error.h"
 #include "policyd/ledger_subject.h"
 
@@ -17,6 +18,7 @@ struct report {
     enum mail_event event;
     gint64 when;      /* seconds since 1970 */
     gboolean content; /* the attempt ended after its content was begun */
+    gboolean greylisted; /* put off, by a greylister's reply */
     const char *tls;  /* of one that was sent: "TLSv1.3", "no", "": not known */
     char reply[REPLY_MAX + 1];
 };
@@ -39,6 +41,7 @@ static gboolean read_report(const struct request *request, struct report *report
     const char *dsn = attributes_text(request->in, "dsn"), *reply = attributes_text(request->in, "reply");
     g_snprintf(report_r->reply, sizeof report_r->reply, "%s%s%s", dsn, *dsn != '\0' && *reply != '\0' ? " " : "",
                reply);
+    report_r->greylisted = delivery_is_greylisted(report_r->reply);
     return TRUE;
 }
 
@@ -126,6 +129,8 @@ static gboolean raise_life(struct ledger *ledger, const struct queue_record *que
         !campaign_load(ledger, owner->campaign, &campaign, error))
         return FALSE;
     enum mail_state state = decide_event(life.state, report->event);
+    if (state == STATE_DEFERRED && report->event == EVENT_DEFERRED && report->greylisted)
+        state = STATE_GREYLISTED;
     gboolean open = life.state >= STATE_RESERVED && life.state <= STATE_UNCERTAIN;
     if (queue->tombstone && !open && report->event != EVENT_REJECTED)
         state = STATE_UNCERTAIN; /* given up, and queued all the same: a person must look at it */

@@ -5,6 +5,7 @@
 
 #define VERSION 1
 #define VERSION_FORCED 2 /* of a campaign that was approved despite something: that text comes last */
+#define VERSION_GREYLISTED 2 /* of a wave that counts these: since form 6 */
 
 G_STATIC_ASSERT(STORE_KEY_MAX >= 2 * CLIENT_NAME_MAX + 2);
 
@@ -15,11 +16,18 @@ static const char *const kind_names[MAIL_KINDS] = {
 
 static const char *const state_names[MAIL_STATES] = {
     [STATE_NONE] = "none",           [STATE_NEW] = "new",         [STATE_BEGUN] = "begun",
-    [STATE_RESERVED] = "reserved",   [STATE_QUEUED] = "queued",   [STATE_DEFERRED] = "deferred",
-    [STATE_SENT] = "sent",           [STATE_BOUNCED] = "bounced", [STATE_EXPIRED] = "expired",
-    [STATE_UNCERTAIN] = "uncertain", [STATE_CAPPED] = "capped",   [STATE_SUPPRESSED] = "suppressed",
-    [STATE_REFUSED] = "refused",
+    [STATE_RESERVED] = "reserved",   [STATE_QUEUED] = "queued",   [STATE_GREYLISTED] = "greylisted",
+    [STATE_DEFERRED] = "deferred",   [STATE_SENT] = "sent",       [STATE_BOUNCED] = "bounced",
+    [STATE_EXPIRED] = "expired",     [STATE_UNCERTAIN] = "uncertain", [STATE_CAPPED] = "capped",
+    [STATE_SUPPRESSED] = "suppressed", [STATE_REFUSED] = "refused",
 };
+
+/* The states by their numbers in rows, which is the order of their counts there: add, never change. */
+static const enum mail_state stored_states[MAIL_STATES] = {
+    STATE_NONE,    STATE_NEW,     STATE_BEGUN,     STATE_RESERVED, STATE_QUEUED,     STATE_DEFERRED, STATE_SENT,
+    STATE_BOUNCED, STATE_EXPIRED, STATE_UNCERTAIN, STATE_CAPPED,   STATE_SUPPRESSED, STATE_REFUSED,  STATE_GREYLISTED,
+};
+#define STATES_OF_FORM_1 13 /* so many were there in the beginning; a list brings no others */
 
 static const char *const campaign_state_names[CAMPAIGN_STATES] = {"none", "draft", "approved", "paused"};
 
@@ -357,6 +365,14 @@ static void put_time(GString *out, gint64 when)
     put_number(out, (guint64)MAX(when, 0), TIME_OCTETS);
 }
 
+static void put_state(GString *out, enum mail_state state)
+{
+    guint stored = 0;
+    while (stored_states[stored] != state)
+        stored++;
+    put_number(out, stored, 1);
+}
+
 /* --- reading values ---------------------------------------------------------------------------- */
 
 /* A value being read. Once it is found bad, everything reads as 0 and done() says so. */
@@ -365,17 +381,20 @@ struct reader {
     gboolean bad;
 };
 
-static struct reader reader_of_version(struct bytes value, guint8 version)
+/* Of VERSION or another one; *other_r says which of the two it is. */
+static struct reader reader_of_two(struct bytes value, guint8 other, gboolean *other_r)
 {
     const guint8 *data = value.data;
-    struct reader in = {data, data + value.size, value.size == 0 || data[0] != version};
+    struct reader in = {data, data + value.size, value.size == 0 || (data[0] != VERSION && data[0] != other)};
+    *other_r = value.size > 0 && data[0] == other;
     in.at += value.size > 0;
     return in;
 }
 
 static struct reader reader_of(struct bytes value)
 {
-    return reader_of_version(value, VERSION);
+    gboolean other;
+    return reader_of_two(value, VERSION, &other);
 }
 
 static const guint8 *take(struct reader *in, size_t size)
@@ -402,6 +421,14 @@ static guint64 take_within(struct reader *in, size_t octets, guint64 low, guint6
     if (number < low || number > high)
         in->bad = TRUE;
     return in->bad ? 0 : number;
+}
+
+static enum mail_state take_state(struct reader *in, enum mail_state least)
+{
+    enum mail_state state = stored_states[take_within(in, 1, 0, MAIL_STATES - 1)];
+    if (state < least)
+        in->bad = TRUE;
+    return state;
 }
 
 static gint64 take_time(struct reader *in)
@@ -485,8 +512,8 @@ void campaign_write(GString *out, const struct campaign_record *campaign)
 
 gboolean campaign_read(struct bytes value, struct campaign_record *campaign_r)
 {
-    gboolean forced = value.size > 0 && *(const guint8 *)value.data == VERSION_FORCED;
-    struct reader in = reader_of_version(value, forced ? VERSION_FORCED : VERSION);
+    gboolean forced;
+    struct reader in = reader_of_two(value, VERSION_FORCED, &forced);
     memset(campaign_r, 0, sizeof *campaign_r);
     campaign_r->state = (enum campaign_state)take_within(&in, 1, CAMPAIGN_DRAFT, CAMPAIGN_STATES - 1);
     campaign_r->client = (guint32)take_number(&in, 4);
@@ -530,8 +557,8 @@ static void put_counts(GString *out, const GArray *counts)
 {
     put_number(out, counts != NULL ? counts->len : 0, 2);
     for (guint i = 0; counts != NULL && i < counts->len; i++)
-        for (int state = STATE_NEW; state < MAIL_STATES; state++)
-            put_number(out, g_array_index(counts, struct wave_record, i).counts[state], 4);
+        for (int stored = 1; stored < STATES_OF_FORM_1; stored++)
+            put_number(out, g_array_index(counts, struct wave_record, i).counts[stored_states[stored]], 4);
 }
 
 static GArray *take_counts(struct reader *in)
@@ -540,8 +567,8 @@ static GArray *take_counts(struct reader *in)
     GArray *counts = waves > 0 ? g_array_new(FALSE, TRUE, sizeof(struct wave_record)) : NULL;
     for (guint i = 0; i < waves && !in->bad; i++) {
         struct wave_record wave = {0};
-        for (int state = STATE_NEW; state < MAIL_STATES; state++)
-            wave.counts[state] = take_number(in, 4);
+        for (int stored = 1; stored < STATES_OF_FORM_1; stored++)
+            wave.counts[stored_states[stored]] = take_number(in, 4);
         g_array_append_val(counts, wave);
     }
     return counts;
@@ -585,26 +612,27 @@ void import_release(struct import_record *import)
 
 void wave_write(GString *out, const struct wave_record *wave)
 {
-    put_number(out, VERSION, 1);
+    put_number(out, VERSION_GREYLISTED, 1);
     put_time(out, wave->opened);
-    for (int state = STATE_NEW; state < MAIL_STATES; state++)
-        put_number(out, wave->counts[state], 4);
+    for (int stored = 1; stored < MAIL_STATES; stored++)
+        put_number(out, wave->counts[stored_states[stored]], 4);
 }
 
 gboolean wave_read(struct bytes value, struct wave_record *wave_r)
 {
-    struct reader in = reader_of(value);
+    gboolean greylisted;
+    struct reader in = reader_of_two(value, VERSION_GREYLISTED, &greylisted);
+    memset(wave_r, 0, sizeof *wave_r);
     wave_r->opened = take_time(&in);
-    wave_r->counts[STATE_NONE] = 0;
-    for (int state = STATE_NEW; state < MAIL_STATES; state++)
-        wave_r->counts[state] = take_number(&in, 4);
+    for (int stored = 1; stored < (greylisted ? MAIL_STATES : STATES_OF_FORM_1); stored++)
+        wave_r->counts[stored_states[stored]] = take_number(&in, 4);
     return done(&in);
 }
 
 void proof_write(GString *out, const struct proof_record *proof)
 {
     put_number(out, VERSION, 1);
-    put_number(out, (guint64)proof->state, 1);
+    put_state(out, proof->state);
     put_number(out, proof->participant, 5);
     put_time(out, proof->changed);
     put_octets(out, proof->to.octets, HASH_SIZE);
@@ -616,7 +644,7 @@ gboolean proof_read(struct bytes value, struct proof_record *proof_r)
 {
     struct reader in = reader_of(value);
     memset(proof_r, 0, sizeof *proof_r);
-    proof_r->state = (enum mail_state)take_within(&in, 1, STATE_NEW, MAIL_STATES - 1);
+    proof_r->state = take_state(&in, STATE_NEW);
     proof_r->participant = take_number(&in, 5);
     proof_r->changed = take_time(&in);
     take_octets(&in, proof_r->to.octets, HASH_SIZE);
@@ -674,7 +702,7 @@ gboolean reject_read(struct bytes value, struct reject_record *reject_r)
 void life_write(GString *out, const struct life_record *life)
 {
     put_number(out, VERSION, 1);
-    put_number(out, (guint64)life->state, 1);
+    put_state(out, life->state);
     put_number(out, life->wave, 2);
     put_number(out, life->attempt, 2);
     put_number(out, life->fence, 2);
@@ -691,7 +719,7 @@ gboolean life_read(struct bytes value, struct life_record *life_r)
 {
     struct reader in = reader_of(value);
     memset(life_r, 0, sizeof *life_r);
-    life_r->state = (enum mail_state)take_within(&in, 1, STATE_NEW, MAIL_STATES - 1);
+    life_r->state = take_state(&in, STATE_NEW);
     life_r->wave = (guint16)take_within(&in, 2, 1, WAVE_MAX);
     life_r->attempt = (guint16)take_number(&in, 2);
     life_r->fence = (guint16)take_number(&in, 2);
@@ -747,7 +775,7 @@ void queue_write(GString *out, const struct queue_record *queue)
     put_number(out, VERSION, 1);
     put_number(out, (queue->tombstone ? QUEUE_TOMBSTONE : 0) | (queue->rejected ? QUEUE_REJECTED : 0), 1);
     put_owner(out, &queue->owner);
-    put_number(out, (guint64)queue->state, 1);
+    put_state(out, queue->state);
     put_time(out, queue->since);
     put_number(out, queue->count, 2);
     for (size_t i = 0; i < queue->count; i++) {
@@ -764,7 +792,7 @@ gboolean queue_read(struct bytes value, struct queue_record *queue_r)
     queue_r->tombstone = (flags & QUEUE_TOMBSTONE) != 0;
     queue_r->rejected = (flags & QUEUE_REJECTED) != 0;
     take_owner(&in, MAIL_NONE, &queue_r->owner);
-    queue_r->state = (enum mail_state)take_within(&in, 1, 0, MAIL_STATES - 1);
+    queue_r->state = take_state(&in, STATE_NONE);
     queue_r->since = take_time(&in);
     queue_r->count = (size_t)take_within(&in, 2, 0, QUEUE_SLOTS_MAX);
     for (size_t i = 0; i < queue_r->count; i++) {
@@ -810,8 +838,8 @@ gboolean reservation_read(struct bytes value, struct reservation_record *reserva
 void decision_write(GString *out, const struct decision_record *decision)
 {
     put_number(out, VERSION, 1);
-    put_number(out, (guint64)decision->before, 1);
-    put_number(out, (guint64)decision->after, 1);
+    put_state(out, decision->before);
+    put_state(out, decision->after);
     put_text(out, decision->queue_id, QUEUE_ID_MAX);
     put_text(out, decision->by, TEXT_MAX);
     put_text(out, decision->because, TEXT_MAX);
@@ -820,8 +848,8 @@ void decision_write(GString *out, const struct decision_record *decision)
 gboolean decision_read(struct bytes value, struct decision_record *decision_r)
 {
     struct reader in = reader_of(value);
-    decision_r->before = (enum mail_state)take_within(&in, 1, STATE_NEW, MAIL_STATES - 1);
-    decision_r->after = (enum mail_state)take_within(&in, 1, STATE_NEW, MAIL_STATES - 1);
+    decision_r->before = take_state(&in, STATE_NEW);
+    decision_r->after = take_state(&in, STATE_NEW);
     decision_r->queue_id = take_text(&in);
     decision_r->by = take_text(&in);
     decision_r->because = take_text(&in);

@@ -43,8 +43,9 @@
  *   2 to 3: the table answer
  *   3 to 4: the table reject
  *   4 to 5: the table audit; a campaign may say despite what it was approved, a life by which TLS it was sent
+ *   5 to 6: the state greylisted, and a count of it in each wave
  */
-#define LEDGER_FORM 5
+#define LEDGER_FORM 6
 
 /* Rows of the table meta; numbers, where nothing else is said. */
 #define META_FORM "form"           /* of the ledger as a whole: LEDGER_FORM */
@@ -75,13 +76,14 @@ enum mail_kind { MAIL_NONE, MAIL_INVITATION, MAIL_REMINDER, MAIL_PROOF, MAIL_FOR
 /* PROTOCOL's word: "invitation". */
 const char *mail_kind_name(enum mail_kind kind);
 
-/* What became of one mail (PROTOCOL §2). Numbers are stored: add, never change. */
+/* What became of one mail (PROTOCOL §2), in the order of its life. Rows have numbers of their own for them (record.c). */
 enum mail_state {
     STATE_NONE, /* there is no such mail */
     STATE_NEW,
     STATE_BEGUN,
     STATE_RESERVED,
     STATE_QUEUED,
+    STATE_GREYLISTED, /* deferred, too: by a greylister's reply */
     STATE_DEFERRED,
     STATE_SENT,
     STATE_BOUNCED,

@@ -1,7 +1,6 @@
 /* tally.c - a campaign counted by provider and by reason; see tally.h. */
 #include "policyd/tally.h"
 
-#include "lib/delivery.h"
 #include "lib/providers.h"
 #include "lib/status_code.h"
 
@@ -64,7 +63,7 @@ void tally_code(enum mail_state state, const char *reply, char code_r[TALLY_CODE
     code_r[0] = '\0';
     if (!status_code_find(reply, code_r))
         take_basic(reply, code_r);
-    if (state == STATE_DEFERRED && delivery_is_greylisted(reply))
+    if (state == STATE_GREYLISTED)
         g_strlcpy(code_r, "greylisted", TALLY_CODE);
     if (state != STATE_NEW)
         return;
@@ -89,18 +88,19 @@ static struct tally_reason *find_reason(const struct tally *tally, enum mail_sta
 /* Of these states a reply is the reason. */
 static gboolean has_reason(enum mail_state state, const char *reply)
 {
-    return state == STATE_DEFERRED || state == STATE_BOUNCED || state == STATE_EXPIRED || state == STATE_REFUSED ||
+    return state == STATE_GREYLISTED || state == STATE_DEFERRED || state == STATE_BOUNCED || state == STATE_EXPIRED || state == STATE_REFUSED ||
            (state == STATE_NEW && *reply != '\0');
 }
 
+/* Greylisting is a reason why a mail is deferred. */
 static void add_reason(struct tally *tally, enum mail_state state, const char *reply)
 {
-    struct tally_reason made = {.state = state};
+    struct tally_reason made = {.state = state == STATE_GREYLISTED ? STATE_DEFERRED : state};
     tally_code(state, reply, made.code);
-    struct tally_reason *reason = find_reason(tally, state, made.code);
+    struct tally_reason *reason = find_reason(tally, made.state, made.code);
     if (reason == NULL && tally->reasons->len >= TALLY_REASONS) {
         made.code[0] = '\0';
-        reason = find_reason(tally, state, "");
+        reason = find_reason(tally, made.state, "");
     }
     if (reason == NULL) { /* one without a code for each state finds room at any time */
         g_array_append_val(tally->reasons, made);

@@ -18,7 +18,7 @@ static void add(struct list *list, struct alarm alarm)
 
 gboolean alarms_moving(const struct facts_counts *counts)
 {
-    return counts->of[FACTS_RESERVED] + counts->of[FACTS_QUEUED] + counts->of[FACTS_DEFERRED] > 0;
+    return counts->of[FACTS_RESERVED] + counts->of[FACTS_QUEUED] + counts->of[FACTS_GREYLISTED] + counts->of[FACTS_DEFERRED] > 0;
 }
 
 size_t alarms_service(const struct facts_service *service, gboolean moving, struct alarm alarms_r[ALARMS_MAX])

@@ -69,6 +69,7 @@ static const char *const states[FACTS_STATES][LANGUAGES] = {
     [FACTS_BEGUN] = {"in Arbeit", "being fed"},
     [FACTS_RESERVED] = {"in Annahme", "being accepted"},
     [FACTS_QUEUED] = {"in der Warteschlange", "queued"},
+    [FACTS_GREYLISTED] = {"Greylisting", "greylisted"},
     [FACTS_DEFERRED] = {"aufgeschoben", "deferred"},
     [FACTS_SENT] = {"zugestellt", "sent"},
     [FACTS_BOUNCED] = {"unzustellbar", "bounced"},

@@ -430,8 +430,9 @@ def test_rebuilt(tap, house, killed, held):
     house.end(signal.SIGTERM)
 
 
-FORM = 5  # of the ledger, as policyd makes it
-ADDED = {2: ["sending"], 3: ["answer"], 4: ["reject"], 5: ["audit"]}  # the tables that each form added
+FORM = 6  # of the ledger, as policyd makes it
+ADDED = {2: ["sending"], 3: ["answer"], 4: ["reject"], 5: ["audit"], 6: []}  # the tables that each form added
+GREYLISTED = 6  # since that form waves count these, too
 
 
 def test_forms(tap, house, killed, held):
@@ -450,6 +451,10 @@ def test_forms(tap, house, killed, held):
         lines = house.run("--dump").stdout.splitlines()[:-1]
         rows = [re.sub(rf"^(meta form .*)%{FORM:02x}$", rf"\g<1>%{number:02x}", line) for line in lines]
         assert rows != lines, lines[:10]
+        if number < GREYLISTED:
+            shorter = [re.sub(r"^(wave \S+ )%02(.*)%00%00%00%00$", r"\1%01\2", row) for row in rows]
+            assert shorter != rows, rows
+            rows = shorter
         text = "".join(f"{row}\n" for row in rows)
         with open(path, "w", encoding="ascii") as file:
             file.write(f"{text}end {len(rows) - 1} {hashlib.sha256(text.encode()).hexdigest()}\n")
@@ -469,7 +474,7 @@ def test_forms(tap, house, killed, held):
         ours = form()
         tap.ok(all(os.path.exists(file_of(table)) for table in later) and ours[0].endswith(f"%{FORM:02x}"),
                "and is of the new form now", ours)
-    newest = ADDED[FORM][-1]
+    newest = [table for tables in ADDED.values() for table in tables][-1]
     os.unlink(file_of(newest))
     house.start()
     reason = is_out_of_service(tap, house, "the newest table deleted")

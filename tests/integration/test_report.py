@@ -21,7 +21,7 @@ from harness.tap import Tap
 
 PEOPLE, FIRM = "people.test", "firma.test"
 TITLE, FILE = "=1+1 & <b>Umfrage</b>", "=2+5.csv"
-SENT, BOUNCED, DEFERRED = "delivered", "bounced", "deferred"
+SENT, BOUNCED, GREYLISTED = "delivered", "bounced", "greylisted"
 CAPPED, SUPPRESSED, NEW = "capped", "suppressed", "not tried yet"
 HEAD = "Anrede;Vorname;Nachname;E-Mail\n"
 NAMES = [f"ok{number}" for number in range(8)] + ["gone1", "gone2", "full", "later", "before", "tired"]
@@ -97,7 +97,7 @@ def expected(scene, control):
             return CAPPED if name == "before" else SUPPRESSED
         if scene.sink.copies(f"{name}@{FIRM if name == 'ok0' else PEOPLE}"):
             return SENT
-        return NEW if waves[place] == "2" else DEFERRED if name == "later" else BOUNCED
+        return NEW if waves[place] == "2" else GREYLISTED if name == "later" else BOUNCED
     return {place: state(place, name) for place, name in rows.items()}
 
 
@@ -135,7 +135,7 @@ def test_book(tap, scene, directory, content_hash, wanted, reminded):
     lines = rows_of(book["by wave"])
     waves, reminders = lines[:2], lines[3:]
     tap.equal(sum(row[2] for row in waves), 15, "the waves are all of it")
-    tap.equal([(row[0], row[2], row[8]) for row in reminders], [("reminder 1", reminded, reminded)], "the reminders stand beside them")
+    tap.equal([(row[0], row[2], row[9]) for row in reminders], [("reminder 1", reminded, reminded)], "the reminders stand beside them")
     tap.equal(told["answered, as far as told"], 1, "who has answered is counted, and not named")
     tap.ok(waves[1][1] == "not yet" and hasattr(waves[0][1], "year"), "one was opened", waves)
     providers = {row[0]: row[1] for row in rows_of(book["by receiving provider"])}

@@ -82,6 +82,28 @@ def new_campaign(scene, name, rows):
     return directory, scene.release(directory)[2]
 
 
+def invite_and_remind(scene, control, name):
+    """A campaign of one, who was invited, and may be reminded at once."""
+    directory = scene.new_campaign(name, "Umfrage", "100%")
+    scene.edit(directory, r"(?m)^#reminder-(subject|html|text) =", r"reminder-\1 =")
+    scene.edit(directory, r"(?m)^#?reminder-gap *=.*$", "reminder-gap = 0s")
+    done = scene.import_list(directory, write_list(scene.sandbox, f"{name}.csv", [1]))
+    assert done.returncode == 0, done.stdout + done.stderr
+    scene.release(directory)
+    scene.postwelle.command("wave", "open", directory, "1")
+    wait_for(lambda: states(control, name) == {1: "sent"}, "the invitation", 60, 0.5)
+    return directory
+
+
+def reminder_state(control, campaign):
+    return participants(control, campaign)[1].get("reminder_state")
+
+
+def two_deferred(scene):
+    found = [mail for mail in scene.sender.queued() if mail["queue_name"] == "deferred"]
+    return found if len(found) == 2 else None
+
+
 def phantom(scene, between, mail, queue_id):
     """A reserve as the milter makes it, of a mail that never comes to be."""
     milter = PolicyClient(between.real)
@@ -144,7 +166,7 @@ def main():
 
         # A person settles it.
         shown = scene.postwelle.command("ledger", "show").stdout
-        tap.match(shown, re.compile(r"lost\.1@people\.test +uncertain"), "ledger show names what is uncertain")
+        tap.match(shown, re.compile(r"lost\.1@people\.test +invitation +uncertain"), "ledger show names what is uncertain")
         number = after[1]["participant"]
         done = scene.postwelle.command("ledger", "decide", lost, number, "free", check=False)
         tap.equal(done.returncode, 64, "nobody decides without a name and a reason")
@@ -168,19 +190,22 @@ def main():
                   "each participant has exactly one")
         wait_for(lambda: set(states(control, "lost").values()) == {"sent"}, "the tracker's account", 30, 0.5)
 
-        # A mail that the operator deletes from the queue: the log does not tell what became of it.
+        # Mails that the operator deletes from the queue, an invitation and a reminder: the log does not tell what became of them.
         deleted, _ = new_campaign(scene, "deleted", 1)
+        reminded = invite_and_remind(scene, control, "reminded")
         scene.sender.set(defer_transports="postwelle")
         scene.sender.reload()
         scene.postwelle.command("wave", "open", deleted, "1")
-        queued = wait_for(lambda: [mail for mail in scene.sender.queued() if mail["queue_name"] == "deferred"],
-                          "a deferred mail", 30)
-        scene.sender.postsuper("-d", queued[0]["queue_id"])
-        wait_for(lambda: states(control, "deleted")[1] == "deferred", "the tracker's account", 30, 0.5)
+        scene.postwelle.command("remind", reminded)
+        queued = wait_for(lambda: two_deferred(scene), "two deferred mails", 30)
+        for mail in queued:
+            scene.sender.postsuper("-d", mail["queue_id"])
+        wait_for(lambda: states(control, "deleted")[1] == reminder_state(control, "reminded") == "deferred", "the tracker's account", 30, 0.5)
         time.sleep(AGE)
         scene.tracker.stop()
         scene.tracker = scene.start_tracker()
         wait_for(lambda: states(control, "deleted") == {1: "uncertain"}, "the tracker's look at queued mail", 60, 0.5)
+        wait_for(lambda: reminder_state(control, "reminded") == "uncertain", "its look at the reminder", 60, 0.5)
         tap.ok(True, "a queued mail that is gone without a word is uncertain: the tracker finds out by itself")
         number = participants(control, "deleted")[1]["participant"]
         scene.postwelle.command("ledger", "decide", deleted, number, "sent", "--by", "Erika", "--because", "a guess")

@@ -41,6 +41,36 @@ static void test_life(struct fixture *fixture, gconstpointer data)
     assert_slots(fixture, "1");
 }
 
+/* Put off by a greylister, and otherwise: the reply at hand says which. */
+static void test_greylisted(struct fixture *fixture, gconstpointer data)
+{
+    static const struct {
+        const char *event, *reply, *state;
+    } steps[] = {
+        {"queued", "", "queued"},
+        {"deferred", "host mx.mail.example[192.0.2.1] said: 450 4.2.0 Greylisted", "greylisted"},
+        {"queued", "", "greylisted"},
+        {"deferred", "host mx.mail.example[192.0.2.1] said: 450 4.2.0 Greylisted, again", "greylisted"},
+        {"deferred", "host mx.mail.example[192.0.2.1] said: 452 4.2.2 Mailbox full", "deferred"},
+        {"deferred", "host mx.mail.example[192.0.2.1] said: 450 4.2.0 Greylisted", "greylisted"},
+        {"sent", "greylisted no more", "sent"},
+    };
+    struct mail mail;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        ask(fixture, "request=event\nqueue_id=Q1\nevent=%s\ntime=%" G_GINT64_FORMAT "\nreply=%s\n", steps[i].event, fixture->now,
+            steps[i].reply);
+        assert_count(fixture, "acme", "one", steps[i].state, 1);
+        if (i == 2) {
+            close_ledger(fixture);
+            open_ledger(fixture);
+            assert_count(fixture, "acme", "one", "greylisted", 1);
+        }
+    }
+}
+
 static void test_second_invitation(struct fixture *fixture, gconstpointer data)
 {
     struct mail mail, second;
@@ -713,6 +743,7 @@ int main(int argc, char **argv)
     ADD("import-undo-restart", test_import_undo, "restart");
     ADD("rejects", test_rejects, NULL);
     ADD("explain", test_explain, NULL);
+    ADD("greylisted", test_greylisted, NULL);
     ADD("abandon", test_abandon, NULL);
     ADD("feeder-dies", test_feeder_dies, NULL);
     ADD("cancel", test_cancel, NULL);

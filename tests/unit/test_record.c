@@ -152,6 +152,18 @@ static void test_others(void)
     g_assert_true(memcmp(&wave, &wave_back, sizeof wave) == 0);
     TEST_DAMAGE(out, wave_read, struct wave_record);
 
+    wave.counts[STATE_GREYLISTED] = 7;
+    g_string_truncate(out, 0);
+    wave_write(out, &wave);
+    g_assert_true(wave_read(bytes_of(out), &wave_back));
+    g_assert_true(memcmp(&wave, &wave_back, sizeof wave) == 0);
+    g_string_truncate(out, out->len - 4); /* as it was before form 6 */
+    out->str[0] = 1;
+    g_assert_true(wave_read(bytes_of(out), &wave_back));
+    wave.counts[STATE_GREYLISTED] = 0;
+    g_assert_true(memcmp(&wave, &wave_back, sizeof wave) == 0);
+    TEST_DAMAGE(out, wave_read, struct wave_record);
+
     g_string_truncate(out, 0);
     struct participant_record participant = {
         .address = "a@b.example", .count = 2, .attributes = {{"Name", "Bär"}, {"leer", ""}}};

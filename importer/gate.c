@@ -3,6 +3,7 @@
 
 #include "importer/waves.h"
 #include "lib/error.h"
+#include "lib/gate_reason.h"
 
 #define WHOLE 10000 /* 100 % */
 
@@ -28,12 +29,11 @@ gboolean gates_read(const char *bounces, const char *deferrals, const char *comp
 }
 
 /* Is part of whole more than the limit allows? *why_r says it. */
-static gboolean exceeds(const char *what, guint64 part, guint64 whole, guint32 limit, char **why_r)
+static gboolean exceeds(enum gate_reason reason, guint64 part, guint64 whole, guint32 limit, char **why_r)
 {
     if (limit == 0 || whole < GATE_SAMPLE || part < GATE_LEAST || part * WHOLE <= whole * limit)
         return FALSE;
-    *why_r = g_strdup_printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " mails %s, %.2f %%; [gates] allows %.2f %%", part,
-                             whole, what, (double)part * 100 / (double)whole, limit / 100.0);
+    *why_r = gate_reason_rate(reason, part, whole, limit);
     return TRUE;
 }
 
@@ -42,13 +42,12 @@ enum gate_verdict gate_judge(const struct gates *gates, const struct gate_facts 
     guint64 failed = facts->bounced + facts->expired, through = facts->sent + failed;
     guint64 taken = through + facts->queued + facts->deferred;
     *why_r = NULL;
-    if (exceeds("bounced", failed, through, gates->bounces, why_r) ||
-        exceeds("were complained of", facts->complaints, facts->sent, gates->complaints, why_r) ||
-        (facts->next && exceeds("are deferred", facts->deferred, taken, gates->deferrals, why_r)))
+    if (exceeds(GATE_REASON_BOUNCES, failed, through, gates->bounces, why_r) ||
+        exceeds(GATE_REASON_COMPLAINTS, facts->complaints, facts->sent, gates->complaints, why_r) ||
+        (facts->next && exceeds(GATE_REASON_DEFERRALS, facts->deferred, taken, gates->deferrals, why_r)))
         return GATE_STOP;
     if (gates->backlog == 0 || facts->backlog < gates->backlog)
         return GATE_OPEN;
-    *why_r = g_strdup_printf("%" G_GUINT64_FORMAT " mails are in Postfix's queue; [gates] backlog allows %" G_GUINT64_FORMAT,
-                             facts->backlog, gates->backlog);
+    *why_r = gate_reason_backlog(facts->backlog, gates->backlog);
     return GATE_WAIT;
 }

@@ -39,7 +39,7 @@ enum gate_verdict {
 gboolean gates_read(const char *bounces, const char *deferrals, const char *complaints, guint64 backlog,
                     struct gates *gates_r, GError **error);
 
-/* *why_r: in words, with the numbers; NULL where it is open. Free with g_free(). */
+/* *why_r: in words, with the numbers (lib/gate_reason.h); NULL where it is open. Free with g_free(). */
 enum gate_verdict gate_judge(const struct gates *gates, const struct gate_facts *facts, char **why_r);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "importer/sheet.h"
 #include "lib/error.h"
+#include "lib/gate_reason.h"
 #include "lib/providers.h"
 
 #include <string.h>
@@ -162,8 +163,9 @@ static void take_entry(void *cookie, const struct report_entry *entry)
     sheet_text(book->book, at, 2, who, SHEET_PLAIN);
     sheet_text(book->book, at, 3, entry->action, SHEET_PLAIN);
     sheet_text(book->book, at, 4, entry->subject, SHEET_PLAIN);
-    sheet_text(book->book, at, 5, entry->fault != NULL ? entry->fault : entry->detail,
-               entry->fault != NULL ? SHEET_BAD : SHEET_PLAIN);
+    g_autofree char *german = book->report->language == REPORT_GERMAN ? gate_reason_german(entry->detail) : NULL;
+    const char *detail = german != NULL ? german : entry->detail;
+    sheet_text(book->book, at, 5, entry->fault != NULL ? entry->fault : detail, entry->fault != NULL ? SHEET_BAD : SHEET_PLAIN);
 }
 
 struct report_sink report_book_sink(struct report_book *book)

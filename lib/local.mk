@@ -9,6 +9,7 @@ lib_libpostwelle_a_SOURCES += lib/delivery.c lib/delivery.h
 lib_libpostwelle_a_SOURCES += lib/dns.c lib/dns.h
 lib_libpostwelle_a_SOURCES += lib/resolver.c lib/resolver.h
 lib_libpostwelle_a_SOURCES += lib/error.c lib/error.h
+lib_libpostwelle_a_SOURCES += lib/gate_reason.c lib/gate_reason.h
 lib_libpostwelle_a_SOURCES += lib/journal.c lib/journal.h
 lib_libpostwelle_a_SOURCES += lib/metrics.c lib/metrics.h
 lib_libpostwelle_a_SOURCES += lib/notify.c lib/notify.h

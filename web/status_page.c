@@ -1,6 +1,7 @@
 /* status_page.c - the status pages as HTML; see status_page.h. */
 #include "web/status_page.h"
 
+#include "lib/gate_reason.h"
 #include "lib/providers.h"
 #include "web/page.h"
 
@@ -112,7 +113,17 @@ static void append_heading(GString *out, enum word word, enum language language)
 
 /* --- alarms --------------------------------------------------------------------------------------- */
 
-/* gate.h's and policyd's own sentences are English. */
+/* Sentences of policyd's own are English, and so is what a person has put down. */
+static void append_text(GString *out, const char *text, enum language language)
+{
+    g_autofree char *german = language == LANGUAGE_DE ? gate_reason_german(text) : NULL;
+    if (german == NULL)
+        g_string_append(out, "<span lang=\"en\">");
+    append_escaped(out, german != NULL ? german : text);
+    if (german == NULL)
+        g_string_append(out, "</span>");
+}
+
 static void append_alarm(GString *out, const struct alarm *alarm, const char *zone, enum language language)
 {
     g_autoptr(GString) value = g_string_new(NULL);
@@ -122,9 +133,7 @@ static void append_alarm(GString *out, const struct alarm *alarm, const char *zo
     } else if (alarm->count > 0) {
         g_string_append(value, figure(alarm->count).text);
     } else {
-        g_string_append(value, "<span lang=\"en\">");
-        append_escaped(value, alarm->text);
-        g_string_append(value, "</span>");
+        append_text(value, alarm->text, language);
     }
     g_string_append(out, "<li>");
     append_sentence(out, words_alarm(alarm->kind, language), value->str, "");

@@ -43,7 +43,7 @@ def set_scene(house):
     tell(control, range(31, 36), "bounced", "5.1.1", "550 5.1.1 <p31@gmail.com>: no such user")
     tell(control, range(36, 40), "deferred", "4.2.0", "host mx.web.de[192.0.2.1] said: 450 4.2.0 <p36@web.de>: Greylisted")
     tell(control, range(40, 41), "uncertain")
-    control.ask("campaign-outlook", **CAMPAIGN, wave=2, due=int(time.time()) + 86400, gate="stop", because="5 of 35 mails bounced (14.28 %)")
+    control.ask("campaign-outlook", **CAMPAIGN, wave=2, due=int(time.time()) + 86400, gate="stop", because="5 of 35 mails bounced, 14.29 %; [gates] allows 5.00 %")
     return control
 
 
@@ -79,7 +79,7 @@ def test_numbers(tap, house, browser, web):
 
 def test_words(tap, house, browser, web):
     text = "document.body.innerText"
-    for language, words in (("de", ("angehalten", "Eine Schwelle ist überschritten: 5 of 35 mails bounced", "1 Mails sind ungewiss", "Postfach gibt es nicht")),
+    for language, words in (("de", ("angehalten", "Eine Schwelle ist überschritten: 5 von 35 Mails kamen zurück, 14,29 %", "1 Mails sind ungewiss", "Postfach gibt es nicht")),
                             ("en", ("paused", "A gate has tripped: 5 of 35 mails bounced", "1 mails are uncertain", "no such mailbox"))):
         browser.show(1280, language=f"{language}-DE,fr;q=0.8")
         browser.visit(f"http://127.0.0.1:{web.status_port}{PATH}")

@@ -2,6 +2,7 @@
 #include "importer/gate.h"
 #include "importer/rate.h"
 #include "lib/error.h"
+#include "lib/gate_reason.h"
 #include "lib/providers.h"
 
 #include <string.h>
@@ -43,6 +44,34 @@ static void test_judge(void)
         if (why != NULL)
             g_assert_nonnull(strstr(why, cases[i].why));
         g_assert_cmpint(gate_judge(&(struct gates){0}, &cases[i].facts, &none), ==, GATE_OPEN);
+    }
+}
+
+static const struct {
+    const char *english, *german;
+} reasons[] = {
+    {"51 of 1000 mails bounced, 5.10 %; [gates] allows 5.00 %", "51 von 1000 Mails kamen zurück, 5,10 %; [gates] erlaubt 5,00 %"},
+    {"2 of 50 mails were complained of, 4.00 %; [gates] allows 0.30 %",
+     "über 2 von 50 Mails gab es Beschwerden, 4,00 %; [gates] erlaubt 0,30 %"},
+    {"2 of 3 mails are deferred, 66.67 %; [gates] allows 30.00 %", "2 von 3 Mails sind aufgeschoben, 66,67 %; [gates] erlaubt 30,00 %"},
+    {"1000 mails are in Postfix's queue; [gates] backlog allows 500",
+     "1000 Mails sind in Postfix' Warteschlange; [gates] backlog erlaubt 500"},
+    {"1000 mails are in Postfix's queue; [gates] backlog allows 500!", NULL},
+    {"1000 mails are in Postfix's queue; [gates] backlog allows ", NULL},
+    {"51 of many mails bounced, 5.10 %; [gates] allows 5.00 %", NULL},
+    {"by anna", NULL},
+    {"", NULL},
+};
+
+static void test_reasons(void)
+{
+    g_autofree char *share = gate_reason_rate(GATE_REASON_DEFERRALS, 2, 3, 3000), *mails = gate_reason_backlog(1000, 500);
+    g_assert_cmpstr(share, ==, reasons[2].english);
+    g_assert_cmpstr(mails, ==, reasons[3].english);
+    for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
+        g_autofree char *german = gate_reason_german(reasons[i].english);
+        g_test_message("%s", reasons[i].english);
+        g_assert_cmpstr(german, ==, reasons[i].german);
     }
 }
 
@@ -133,6 +162,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/gate/judge", test_judge);
+    g_test_add_func("/gate/reasons", test_reasons);
     g_test_add_func("/gate/read", test_read);
     g_test_add_func("/rate/fed", test_rates);
     g_test_add_func("/rate/words", test_rate_words);

@@ -191,6 +191,7 @@ const struct check_unit check_units[] = {
     {"postwelle-policyd.service", "nothing is decided, and all mail is put off", FINDING_ERROR, PROMISE_NO_LOSS},
     {"postwelle-milter.service", "nothing is signed, and all mail is put off", FINDING_ERROR, PROMISE_NO_LOSS},
     {"postwelle-track.service", "nobody learns what became of mails", FINDING_ERROR, PROMISE_NO_LOSS},
+    {"postwelle-guard.socket", "mail that must not be sent again is not held", FINDING_WARNING, PROMISE_NONE},
     {"postwelle.timer", "no wave opens by itself", FINDING_ERROR, PROMISE_NONE},
     {"postwelle-backup.timer", "no backup is made", FINDING_ERROR, PROMISE_NONE},
     {"postwelle-web.service", "unsubscribe links are not answered", FINDING_WARNING, PROMISE_SUPPRESSED},

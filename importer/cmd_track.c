@@ -54,8 +54,9 @@ struct tracking {
     const char *gap_told;                 /* and when */
     gint64 gap_told_at;
 
-    const char *postfix; /* its configuration directory */
+    struct guard queue; /* Postfix's */
     gint64 guard_until, guard_at; /* monotonic */
+    char *guard_told; /* the last thing that went wrong with it */
 
     char sent[BATCH_EVENTS][TRACK_ID_SIZE]; /* the queue IDs of a batch, as policyd will answer */
     GHashTable *refused; /* queue IDs of what Postfix tries in vain */
@@ -216,6 +217,17 @@ static gboolean tell_uncertain(struct tracking *tracking, const char *queue_id, 
     return TRUE;
 }
 
+/* As long as Postfix does not run, the queue can't be seen by who is not root: it is looked at once it does. */
+static void tell_guard(struct tracking *tracking, gboolean seen, const GError *problem)
+{
+    if (!seen)
+        tracking->guard_until = g_get_monotonic_time() + GUARD_US;
+    if (problem != NULL && g_strcmp0(tracking->guard_told, problem->message) != 0)
+        g_printerr("postwelle: mail of a killed smtp(8) can't be held: %s\n", problem->message);
+    g_free(tracking->guard_told);
+    tracking->guard_told = problem != NULL ? g_strdup(problem->message) : NULL;
+}
+
 /* What a killed smtp(8) may have delivered is told, then put on hold. The log's position is not moved on before that. */
 static gboolean guard(struct tracking *tracking, GError **error)
 {
@@ -224,12 +236,13 @@ static gboolean guard(struct tracking *tracking, GError **error)
     if (now >= tracking->guard_until || now < tracking->guard_at)
         return TRUE;
     tracking->guard_at = now + POLL_MS * 1000;
-    g_autoptr(GPtrArray) ids = guard_find(tracking->postfix, &problem);
+    g_autoptr(GPtrArray) ids = guard_find(tracking->queue.postfix, &problem);
     for (guint i = 0; ids != NULL && i < ids->len; i++)
         if (!tell_uncertain(tracking, g_ptr_array_index(ids, i), error))
             return FALSE;
-    if (ids == NULL || !guard_hold(tracking->postfix, ids, &problem))
-        g_printerr("postwelle: mail of a killed smtp(8) can't be held: %s\n", problem->message);
+    if (ids != NULL)
+        guard_hold(&tracking->queue, ids, &problem);
+    tell_guard(tracking, ids != NULL, problem);
     return TRUE;
 }
 
@@ -259,7 +272,7 @@ static gboolean begin_session(struct tracking *tracking, struct command_context 
         return FALSE;
     tell_gap(tracking, &gap);
     track_log_position(tracking->log, tracking->position);
-    tracking->tls = track_tls_new(tells_tls(tracking->postfix));
+    tracking->tls = track_tls_new(tells_tls(tracking->queue.postfix));
     tracking->fresh = *position == '\0';
     tracking->begins = TRUE;
     tracking->guard_until = g_get_monotonic_time() + GUARD_US; /* for what happened while nobody tracked */
@@ -277,8 +290,8 @@ static void hold_refused(struct tracking *tracking)
     g_autoptr(GError) problem = NULL;
     if (g_hash_table_size(tracking->refused) == 0)
         return;
-    g_autoptr(GPtrArray) ids = guard_find_refused(tracking->postfix, tracking->refused, &problem);
-    if (ids == NULL || !guard_hold(tracking->postfix, ids, &problem))
+    g_autoptr(GPtrArray) ids = guard_find_refused(tracking->queue.postfix, tracking->refused, &problem);
+    if (ids == NULL || !guard_hold(&tracking->queue, ids, &problem))
         g_printerr("postwelle: mail that is not sent again can't be held: %s\n", problem->message);
     for (guint i = 0; problem == NULL && i < ids->len; i++)
         g_printerr("postwelle: %s: the receiver has it, or nobody can tell, so it is not sent again; it is on hold. If postwelle ledger "
@@ -309,7 +322,8 @@ static void resolve(struct tracking *tracking)
     GError *error = NULL;
     struct resolve_result result;
     gint64 now = g_get_monotonic_time();
-    const struct resolve_options options = {.postfix = tracking->postfix,
+    const struct resolve_options options = {.postfix = tracking->queue.postfix,
+                                            .guard = tracking->queue.socket,
                                             .audit = now >= tracking->audit_at,
                                             .stop = &tracking->stop,
                                             .read_log = read_log,
@@ -405,11 +419,13 @@ int cmd_track(struct command_context *context, int argc, char **argv)
                                    .folder = config_text(config, "postfix", "journal"),
                                    .syslog_name = tracking.syslog_name};
     tracking.refused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    tracking.postfix = config_text(config, "postfix", "config-directory");
+    tracking.queue = (struct guard){.postfix = config_text(config, "postfix", "config-directory"),
+                                    .socket = config_text(config, "postfix", "guard-socket")};
     tracking.zone = g_time_zone_new_local();
     stop_begin(&tracking.stop);
     gboolean good = run_sessions(&tracking, context, &error);
     stop_end(&tracking.stop);
+    g_free(tracking.guard_told);
     g_time_zone_unref(tracking.zone);
     g_hash_table_unref(tracking.refused);
     if (!good)

@@ -76,5 +76,6 @@ int cmd_unsubscribe(struct command_context *context, int argc, char **argv);
 int cmd_check(struct command_context *context, int argc, char **argv);
 int cmd_setup(struct command_context *context, int argc, char **argv);
 int cmd_track(struct command_context *context, int argc, char **argv);
+int cmd_guard(struct command_context *context, int argc, char **argv);
 
 #endif

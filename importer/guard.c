@@ -3,12 +3,15 @@
 
 #include "importer/hold.h"
 #include "importer/postfix.h"
+#include "lib/error.h"
+#include "lib/policy.h"
 
 #include <jansson.h>
 #include <string.h>
+#include <unistd.h>
 
 #define REVERSE_PATH "pw-" /* ours begin so: PROTOCOL §2 */
-#define HOLD_BATCH 100     /* queue IDs to one postsuper(1) */
+#define PATIENCE_MS 60000  /* for root's answer: postsuper(1) takes its time on a large queue */
 
 static gboolean has_reason(const json_t *mail)
 {
@@ -38,18 +41,20 @@ gboolean guard_is_victim(const char *line, size_t size, char id_r[TRACK_ID_SIZE]
     return victim;
 }
 
-static gboolean hold(const char *postfix_config, const GPtrArray *ids, guint from, guint count, GError **error)
+gboolean guard_is_queue_id(const char *text)
 {
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    const char *const first[] = {"postsuper", "-c", postfix_config};
-    for (size_t i = 0; i < G_N_ELEMENTS(first); i++)
-        g_ptr_array_add(argv, (char *)first[i]);
-    for (guint i = 0; i < count; i++) {
-        g_ptr_array_add(argv, (char *)"-h");
-        g_ptr_array_add(argv, g_ptr_array_index(ids, from + i));
-    }
-    g_ptr_array_add(argv, NULL);
-    return postfix_run((const char *const *)argv->pdata, NULL, error);
+    size_t size = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    return size > 0 && size < TRACK_ID_SIZE && text[size] == '\0';
+}
+
+char *guard_line_own(const char *line, size_t size)
+{
+    json_t *mail = json_loadb(line, size, 0, NULL);
+    const char *sender = json_string_value(json_object_get(mail, "sender"));
+    const char *id = json_string_value(json_object_get(mail, "queue_id"));
+    char *own = sender != NULL && g_str_has_prefix(sender, REVERSE_PATH) ? g_strdup(id) : NULL;
+    json_decref(mail);
+    return own;
 }
 
 static GPtrArray *find_victims(const char *queue)
@@ -98,10 +103,88 @@ GPtrArray *guard_find_refused(const char *postfix_config, GHashTable *ids, GErro
     return refused.found;
 }
 
-gboolean guard_hold(const char *postfix_config, const GPtrArray *ids, GError **error)
+/* --- as root, or by who is ---------------------------------------------------------------------- */
+
+static gboolean hold_as_root(const struct guard *guard, const char *const *ids, GError **error)
 {
-    for (guint from = 0; from < ids->len; from += HOLD_BATCH)
-        if (!hold(postfix_config, ids, from, MIN(HOLD_BATCH, ids->len - from), error))
+    const char *const argv[] = {"postsuper", "-c", guard->postfix, "-h", "-", NULL};
+    g_autofree char *input = g_strjoinv("\n", (char **)ids);
+    return postfix_write(argv, input, strlen(input), error);
+}
+
+static struct policy_client *connect_to_root(const struct guard *guard, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    struct policy_client *client = policy_client_new(guard->socket, PATIENCE_MS, &problem);
+    if (client == NULL)
+        error_set(error, ERROR_UNAVAILABLE, "%s: nobody answers who may do as root what this takes: %s", guard->socket,
+                  "systemctl enable --now postwelle-guard.socket");
+    return client;
+}
+
+/* One request about some queue IDs; files_r (may be NULL) is what was found of them, in their order. */
+static gboolean ask_root(struct policy_client *client, const char *kind, const char *const *ids, char ***files_r, GError **error)
+{
+    struct attributes answer;
+    g_autoptr(GString) request = g_string_new(NULL);
+    g_autofree char *list = g_strjoinv(" ", (char **)ids);
+    policy_append(request, "request", kind);
+    policy_append(request, "queue_ids", list);
+    policy_end(request);
+    if (!policy_client_ask(client, request, &answer, error) || !policy_answer_ok(&answer, error))
+        return FALSE;
+    if (files_r != NULL)
+        *files_r = g_strsplit(attributes_text(&answer, "files"), " ", -1);
+    return TRUE;
+}
+
+/* Up to GUARD_BATCH of them, from that one on, ended by NULL: the strings stay the list's. */
+static char **batch(const GPtrArray *ids, guint from)
+{
+    guint count = MIN(GUARD_BATCH, ids->len - from);
+    char **some = g_new0(char *, count + 1);
+    for (guint i = 0; i < count; i++)
+        some[i] = g_ptr_array_index(ids, from + i);
+    return some;
+}
+
+gboolean guard_hold(const struct guard *guard, const GPtrArray *ids, GError **error)
+{
+    gboolean root = geteuid() == 0, good = TRUE;
+    g_autoptr(policy_client_auto) client = root || ids->len == 0 ? NULL : connect_to_root(guard, error);
+    if (!root && ids->len > 0 && client == NULL)
+        return FALSE;
+    for (guint from = 0; good && from < ids->len; from += GUARD_BATCH) {
+        g_autofree char **some = batch(ids, from);
+        good = root ? hold_as_root(guard, (const char *const *)some, error)
+                    : ask_root(client, "hold", (const char *const *)some, NULL, error);
+    }
+    return good;
+}
+
+static void take_files(struct evidence *evidence, char **ids, char **files)
+{
+    for (size_t i = 0; ids[i] != NULL && files[i] != NULL; i++)
+        evidence_take(g_hash_table_lookup(evidence->mails, ids[i]), files[i]);
+}
+
+gboolean guard_look(const struct guard *guard, struct evidence *evidence, GError **error)
+{
+    g_autoptr(GPtrArray) ids = g_ptr_array_new();
+    g_autoptr(policy_client_auto) client = connect_to_root(guard, error);
+    GHashTableIter iter;
+    gpointer queue_id;
+    if (client == NULL)
+        return FALSE;
+    g_hash_table_iter_init(&iter, evidence->mails);
+    while (g_hash_table_iter_next(&iter, &queue_id, NULL))
+        g_ptr_array_add(ids, queue_id);
+    for (guint from = 0; from < ids->len; from += GUARD_BATCH) {
+        g_autofree char **some = batch(ids, from);
+        g_auto(GStrv) files = NULL;
+        if (!ask_root(client, "look", (const char *const *)some, &files, error))
             return FALSE;
+        take_files(evidence, some, files);
+    }
     return TRUE;
 }

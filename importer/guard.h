@@ -8,12 +8,28 @@
  *
  * Mail that policyd does not let anybody send any more (socketmap `sending`) is put off by each smtp(8) that tries; it is held, too.
  *
- * Needs postqueue(1) and postsuper(1), and so root.
+ * postsuper(1) takes nobody but root, and only root sees files that cleanup(8) has not finished. Who is not root asks
+ * `postwelle guard` for both, by a socket (doc/PROTOCOL.md §6).
  */
 #ifndef POSTWELLE_IMPORTER_GUARD_H
 #define POSTWELLE_IMPORTER_GUARD_H
 
+#include "importer/evidence.h"
 #include "importer/track.h"
+
+#define GUARD_BATCH 100 /* queue IDs of one request, and of one call of postsuper(1) */
+
+/* How the queue is reached. */
+struct guard {
+    const char *postfix; /* its folder of settings */
+    const char *socket;  /* of `postwelle guard`; root does without */
+};
+
+/* Is this the form of a queue ID: 1 to TRACK_ID_SIZE - 1 of [0-9A-Za-z]? Pure. */
+gboolean guard_is_queue_id(const char *text);
+
+/* One line of `postqueue -j`: the queue ID where it is a mail with a reverse-path of ours, else NULL. Free with g_free(). Pure. */
+char *guard_line_own(const char *line, size_t size);
 
 /*
  * Reads one line of `postqueue -j`. TRUE where it is a mail of ours that was deferred without a reason; its queue ID is
@@ -31,6 +47,12 @@ GPtrArray *guard_find_refused(const char *postfix_config, GHashTable *ids, GErro
  * Puts these mails on hold. policyd is to know of them first: who is killed in between leaves mails that are uncertain,
  * and that policyd lets nobody send, but none that lie on hold and wait for ever. Errors as above.
  */
-gboolean guard_hold(const char *postfix_config, const GPtrArray *ids, GError **error);
+gboolean guard_hold(const struct guard *guard, const GPtrArray *ids, GError **error);
+
+/*
+ * For who is not root: has the files of these mails looked at, after evidence_collect(). Errors as above; what was not looked at
+ * stays EVIDENCE_UNSEEN.
+ */
+gboolean guard_look(const struct guard *guard, struct evidence *evidence, GError **error);
 
 #endif

@@ -131,6 +131,7 @@ importer_libimporter_a_SOURCES += importer/report_words.c importer/report_words.
 importer_libimporter_a_SOURCES += importer/cmd_suppress.c importer/cmd_suppress.h
 importer_libimporter_a_SOURCES += importer/cmd_suppress_import.c
 importer_libimporter_a_SOURCES += importer/cmd_track.c
+importer_libimporter_a_SOURCES += importer/cmd_guard.c
 importer_libimporter_a_SOURCES += importer/guard.c importer/guard.h
 importer_libimporter_a_SOURCES += importer/inbound.c importer/inbound.h
 importer_libimporter_a_SOURCES += importer/bounce.c importer/bounce.h

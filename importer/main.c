@@ -51,6 +51,7 @@ const struct command commands[] = {
     {"check", "is this installation right", cmd_check},
     {"setup", "put what Postwelle needs into Postfix's configuration", cmd_setup},
     {"track", "follow the mail log", cmd_track},
+    {"guard", "do for track what takes root", cmd_guard},
     {0},
 };
 

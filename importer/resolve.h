@@ -12,6 +12,7 @@
 
 struct resolve_options {
     const char *postfix; /* its folder of settings */
+    const char *guard;   /* who is not root has files looked at by this socket (guard.h); NULL: they are not */
     gboolean audit;      /* look for queued and deferred mails that have left the queue, too */
     struct stop *stop;   /* or NULL */
     gint64 patience;     /* milliseconds to wait at most until the mail log was read so far */

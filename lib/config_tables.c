@@ -82,6 +82,8 @@ static const struct config_option postwelle_options[] = {
     OPTION("postfix", "maillog", CONFIG_PATH, LOCALSTATEDIR "/log/mail.log", "the mail log that track follows"),
     OPTION("postfix", "journal", CONFIG_TEXT, "",
            "folder of the journal's files, where Postfix logs into another one than this host's own"),
+    OPTION("postfix", "guard-socket", CONFIG_PATH, RUNSTATEDIR "/postwelle-guard.sock",
+           "socket of `postwelle guard`, which does for track what takes root"),
     OPTION("postfix", "syslog-name", CONFIG_TEXT, "postfix", "Postfix's syslog_name, the first word of its log lines"),
 
     OPTION("dns", "resolver", CONFIG_TEXT, "", "the name server to ask, ADDRESS or ADDRESS@PORT; default: the system's"),

@@ -13,16 +13,17 @@ dist_nginxsample_DATA = packaging/nginx/postwelle.conf
 # Units, users and folders, for systemd; packages ask for them with --with-systemdsystemunitdir.
 systemd_units = packaging/systemd/postwelle-policyd.service packaging/systemd/postwelle-milter.service \
 	packaging/systemd/postwelle-track.service packaging/systemd/postwelle.service packaging/systemd/postwelle-backup.service \
-	packaging/systemd/postwelle-web.service packaging/systemd/postwelle-metrics.service
-systemd_timers = packaging/systemd/postwelle.timer packaging/systemd/postwelle-backup.timer packaging/systemd/postwelle-metrics.timer
-EXTRA_DIST += $(systemd_units:.service=.service.in) $(systemd_timers) packaging/systemd/backup \
+	packaging/systemd/postwelle-web.service packaging/systemd/postwelle-metrics.service packaging/systemd/postwelle-guard@.service
+systemd_others = packaging/systemd/postwelle.timer packaging/systemd/postwelle-backup.timer packaging/systemd/postwelle-metrics.timer \
+	packaging/systemd/postwelle-guard.socket
+EXTRA_DIST += $(systemd_units:.service=.service.in) $(systemd_others) packaging/systemd/backup \
 	packaging/systemd/postwelle.sysusers packaging/systemd/postwelle.tmpfiles packaging/systemd/postfix-log.conf
 CLEANFILES += $(systemd_units)
 $(systemd_units): Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's#[@]sbindir@#$(sbindir)#; s#[@]bindir@#$(bindir)#; s#[@]sysconfdir@#$(sysconfdir)#' \
 		-e 's#[@]pkgdatadir@#$(pkgdatadir)#' $(srcdir)/$@.in > $@
 if SYSTEMD
-systemdsystemunit_DATA = $(systemd_units) $(systemd_timers)
+systemdsystemunit_DATA = $(systemd_units) $(systemd_others)
 dist_pkgdata_SCRIPTS = packaging/systemd/backup
 install-data-hook:
 	for unit in postfix postfix@; do \

@@ -127,3 +127,5 @@ EXTRA_DIST += tests/integration/test_nginx.py
 
 TESTS += tests/integration/test_remind.py
 EXTRA_DIST += tests/integration/test_remind.py
+TESTS += tests/integration/test_guard.py
+EXTRA_DIST += tests/integration/test_guard.py

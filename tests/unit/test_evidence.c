@@ -85,6 +85,22 @@ static void test_no_postfix(void)
     evidence_release(&evidence);
 }
 
+/* What another process saw of a file is taken as if it had been seen here. */
+static void test_seen(void)
+{
+    static const struct evidence_mail cases[] = {
+        {.file = EVIDENCE_UNSEEN}, {.file = EVIDENCE_NONE}, {.file = EVIDENCE_WRITING}, {.file = EVIDENCE_LEFT}, {.listed = TRUE}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct evidence_mail taken = {0};
+        evidence_take(&taken, evidence_seen(&cases[i]));
+        g_assert_cmpint(taken.file, ==, cases[i].file);
+        g_assert_cmpint(taken.listed, ==, cases[i].listed);
+    }
+    struct evidence_mail listed = {.listed = TRUE};
+    evidence_take(&listed, "none");
+    g_assert_true(listed.listed);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -92,5 +108,6 @@ int main(int argc, char **argv)
     g_test_add_func("/evidence/seconds", test_seconds);
     g_test_add_func("/evidence/run", test_run);
     g_test_add_func("/evidence/no-postfix", test_no_postfix);
+    g_test_add_func("/evidence/seen", test_seen);
     return g_test_run();
 }

@@ -41,6 +41,50 @@ static void test_victim(void)
     }
 }
 
+static const struct {
+    const char *name, *text;
+    gboolean is;
+} ids[] = {
+    {"long", "4jY0wG6FL1z1dQHk", TRUE},
+    {"short", "B1C2F3A45", TRUE},
+    {"31 characters", "0123456789012345678901234567890", TRUE},
+    {"32 characters", "01234567890123456789012345678901", FALSE},
+    {"nothing", "", FALSE},
+    {"all mails", "ALL ", FALSE},
+    {"a path", "../active/4jY0wG6FL1z1dQHk", FALSE},
+    {"an option", "-d", FALSE},
+    {"two lines", "4jY0\n4jY1", FALSE},
+    {"UTF-8", "4jY0\xc3\xa4", FALSE},
+};
+
+static void test_queue_id(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+        g_test_message("%s", ids[i].name);
+        g_assert_cmpint(guard_is_queue_id(ids[i].text), ==, ids[i].is);
+    }
+}
+
+static const struct {
+    const char *name, *line, *id;
+} owned[] = {
+    {"deferred", MAIL("deferred", OURS, GREYLISTED), "4jY0wG6FL1z1dQHk"},
+    {"on hold", MAIL("hold", OURS, PLAIN), "4jY0wG6FL1z1dQHk"},
+    {"another program's", MAIL("deferred", "umfrage@client.example", PLAIN), NULL},
+    {"a DSN to us", MAIL("deferred", "MAILER-DAEMON", "{\"address\": \"" OURS "\"}"), NULL},
+    {"no JSON", "postqueue: fatal: out of memory", NULL},
+    {"no queue ID", "{\"sender\": \"" OURS "\"}", NULL},
+};
+
+static void test_own(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(owned); i++) {
+        g_autofree char *id = guard_line_own(owned[i].line, strlen(owned[i].line));
+        g_test_message("%s", owned[i].name);
+        g_assert_cmpstr(id, ==, owned[i].id);
+    }
+}
+
 #define HEAD "Nov 23 09:27:43 mail postfix/master[13860]: warning: process /usr/lib/postfix/sbin/"
 
 static const struct {
@@ -78,5 +122,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/guard/victim", test_victim);
     g_test_add_func("/guard/crash", test_crash);
+    g_test_add_func("/guard/queue-id", test_queue_id);
+    g_test_add_func("/guard/own", test_own);
     return g_test_run();
 }

@@ -1,7 +1,7 @@
 /*
  * cmd_respondents.c - postwelle respondents: who has answered, as the survey's system tells it: a list of tokens or addresses, or one by one.
  *
- * A list is read to its end and held against the campaign before anything is stored; storing is idempotent, so one that was interrupted is given again.
+ * A list is read to its end, and held against the campaign row by row; then policyd stores all of it in one transaction, or, whatever goes wrong, nothing.
  */
 #include "importer/command.h"
 
@@ -102,12 +102,17 @@ static void append_name(GString *request, guint number, const struct respondent 
     policy_append(request, attribute, strlen(respondent->name) <= NAME_MAX_OCTETS ? respondent->name : "");
 }
 
-/* Asks about those from `first` on, as many as a request holds; *next_r is the first one after them. */
-static gboolean ask_batch(struct respondents *work, const char *act, guint first, guint *next_r, GError **error)
+static const char *act(const struct respondents *work)
+{
+    return work->remove ? "remove" : "add";
+}
+
+/* Tells of those from `first` on, as many as a request holds; *next_r is the first one after them. */
+static gboolean tell_batch(struct respondents *work, guint first, guint *next_r, GError **error)
 {
     struct attributes answer;
     guint next = first;
-    GString *request = control_campaign_request("answers", work->campaign, "act", act, NULL);
+    GString *request = control_campaign_request("answers", work->campaign, "act", act(work), NULL);
     for (; next < work->all->len && next - first < BATCH && request->len < BATCH_OCTETS; next++)
         append_name(request, next - first + 1, &g_array_index(work->all, struct respondent, next));
     if (!control_ask(work->policy, request, &answer, error))
@@ -122,13 +127,13 @@ static gboolean ask_batch(struct respondents *work, const char *act, guint first
     return TRUE;
 }
 
-static gboolean ask_all(struct respondents *work, const char *act, const char *label, GError **error)
+static gboolean tell_all(struct respondents *work, GError **error)
 {
     struct progress progress;
     gboolean good = TRUE;
-    progress_begin(&progress, label, work->all->len);
+    progress_begin(&progress, "checking", work->all->len);
     for (guint next = 0; next < work->all->len && good;) {
-        good = ask_batch(work, act, next, &next, error);
+        good = tell_batch(work, next, &next, error);
         progress_show(&progress, next, NULL);
     }
     progress_clear(&progress);
@@ -193,9 +198,17 @@ static void print_result(const struct respondents *work)
     g_print(".\n");
 }
 
+static gboolean commit(struct respondents *work, GError **error)
+{
+    struct attributes answer;
+    GString *request = control_campaign_request("answers-commit", work->campaign, "act", act(work), NULL);
+    policy_append_number(request, "changes", count_results(work, 'n'));
+    return control_ask(work->policy, request, &answer, error);
+}
+
 static gboolean store(struct respondents *work, GError **error)
 {
-    if (!ask_all(work, "look", "checking", error))
+    if (!tell_all(work, error))
         return FALSE;
     if (count_results(work, 'u') == work->all->len) {
         if (work->file == NULL)
@@ -206,7 +219,7 @@ static gboolean store(struct respondents *work, GError **error)
                          "(--column)?",
                          work->file, work->all->len, work->campaign->name);
     }
-    if (!ask_all(work, work->remove ? "remove" : "add", "storing", error))
+    if (!commit(work, error))
         return FALSE;
     (work->json ? print_json : print_result)(work);
     return TRUE;
@@ -310,8 +323,8 @@ int cmd_respondents(struct command_context *context, int argc, char **argv)
     gboolean good = command_options(
         &argc, &argv, "respondents DIR FILE",
         "Tells who has answered the survey, so that they are not reminded: a list (.xlsx, .xls, .ods, .csv, .tsv) with a column of survey "
-        "tokens or of addresses, as the survey system exports it. Nothing is stored where the list can't be read to its end, or nobody in it is a "
-        "participant. Giving the same list again changes nothing.",
+        "tokens or of addresses, as the survey system exports it. All of it is stored, or, where anything goes wrong or nobody in it is a "
+        "participant, nothing. Giving the same list again changes nothing.",
         entries, 0, 2, &error);
     work.file = argc > 2 ? argv[2] : NULL;
     work.all = g_array_new(FALSE, FALSE, sizeof(struct respondent));

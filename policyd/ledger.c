@@ -181,6 +181,7 @@ void ledger_session_free(struct ledger *ledger, struct session *session)
         g_hash_table_remove(ledger->feeders, GUINT_TO_POINTER(session->feeds));
     import_end(ledger, session);
     suppress_list_free(session->suppress_list);
+    answer_list_free(session->answer_list);
     tally_free(session->tally);
     g_free(session);
 }

@@ -135,7 +135,7 @@ request_handler ledger_import_begin, ledger_import_row, ledger_import_reject, le
 request_handler ledger_proof_begin, ledger_wave_open, ledger_begin, ledger_abandon;
 request_handler ledger_remind_plan, ledger_remind_open, ledger_remind_begin;
 /* Who has answered (ledger_answer.c). */
-request_handler ledger_answered, ledger_answers;
+request_handler ledger_answered, ledger_answers, ledger_answers_commit;
 /* Suppression and health (ledger_suppress.c, ledger.c). */
 request_handler ledger_suppress_add, ledger_suppress_remove, ledger_suppress_show;
 request_handler ledger_suppress_list_begin, ledger_suppress_list_rows, ledger_suppress_list_commit; /* ledger_suppress_list.c */

@@ -1,5 +1,9 @@
 /*
- * ledger_answer.c - who has answered the survey: answered (by a token, for a survey system's script), answers (by tokens and addresses, for the command).
+ * ledger_answer.c - who has answered the survey: answered (by a token, for a survey system's script), answers and
+ * answers-commit (by tokens and addresses, for the command).
+ *
+ * A list is gathered in the connection, which hears at once what each of its rows would change, and stored by the commit in one transaction: all or
+ * nothing.
  *
  * That is all there is to know here: that, and since when we know; what was answered stays with the survey. Whoever has answered is not reminded.
  */
@@ -7,9 +11,11 @@
 #include "policyd/ledger_rows.h"
 #include "policyd/token.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define ANSWERS_LIMIT 200 /* of one request */
+#define ANSWERS_LIMIT 200       /* of one request */
+#define ANSWERS_LIST_MAX 200000 /* changes of one list: a second's work, while which nobody else is answered */
 
 /* --- rows -------------------------------------------------------------------------------------- */
 
@@ -33,28 +39,35 @@ static gboolean put_count(struct ledger *ledger, guint32 campaign, guint64 count
     return rows_put_number(ledger, STORE_META, &key, count, error);
 }
 
-/* Notes an answer that was not known. */
-static gboolean note_answer(struct request *request, guint32 campaign, guint64 participant, GError **error)
+/* So many answers more, or fewer. */
+static gboolean move_count(struct ledger *ledger, guint32 campaign, gint64 change, GError **error)
+{
+    guint64 count;
+    return ledger_answers_count(ledger, campaign, &count, error) &&
+           put_count(ledger, campaign, (guint64)MAX((gint64)count + change, 0), error);
+}
+
+/* A participant has answered, or has not. *changed_r: it was not known; then the count is to be moved. */
+static gboolean set_answer(struct ledger *ledger, guint32 campaign, guint64 participant, gint64 when, gboolean *changed_r,
+                           GError **error)
 {
     struct key key;
-    guint64 count;
+    gint64 known;
+    if (!rows_get_answer(ledger, campaign, participant, &known, error))
+        return FALSE;
     key_answer(&key, campaign, participant);
-    return ledger_answers_count(request->ledger, campaign, &count, error) &&
-           put_count(request->ledger, campaign, count + 1, error) &&
-           rows_put_number(request->ledger, STORE_ANSWER, &key, (guint64)MAX(request_seconds(request), 1), error);
+    *changed_r = (known == 0) != (when == 0);
+    if (!*changed_r)
+        return TRUE;
+    return when == 0 ? rows_remove(ledger, STORE_ANSWER, &key, error)
+                     : rows_put_number(ledger, STORE_ANSWER, &key, (guint64)when, error);
 }
 
 gboolean ledger_forget_answer(struct ledger *ledger, guint32 campaign, guint64 participant, GError **error)
 {
-    struct key key;
-    guint64 count;
-    gint64 when;
-    if (!rows_get_answer(ledger, campaign, participant, &when, error))
-        return FALSE;
-    key_answer(&key, campaign, participant);
-    return when == 0 || (ledger_answers_count(ledger, campaign, &count, error) &&
-                         put_count(ledger, campaign, count > 0 ? count - 1 : 0, error) &&
-                         rows_remove(ledger, STORE_ANSWER, &key, error));
+    gboolean changed;
+    return set_answer(ledger, campaign, participant, 0, &changed, error) &&
+           (!changed || move_count(ledger, campaign, -1, error));
 }
 
 /* --- who it is --------------------------------------------------------------------------------- */
@@ -98,18 +111,21 @@ static gboolean find_by_address(struct ledger *ledger, const struct client *clie
 
 /* --- answered ---------------------------------------------------------------------------------- */
 
+static gint64 told_at(const struct request *request)
+{
+    return MAX(request_seconds(request), 1); /* 0 is no answer */
+}
+
 gboolean ledger_answered(struct request *request, GError **error)
 {
     struct campaign *campaign;
     guint64 participant = 0;
-    gint64 when = 0;
+    gboolean is_new = FALSE;
     const char *token;
     if (!request_text(request, "token", FALSE, POLICY_LINE, &token, error) ||
         !find_by_token(request->ledger, token, &campaign, &participant, error) ||
-        (campaign != NULL && !rows_get_answer(request->ledger, campaign->number, participant, &when, error)))
-        return FALSE;
-    gboolean is_new = campaign != NULL && when == 0;
-    if (is_new && !note_answer(request, campaign->number, participant, error))
+        (campaign != NULL && !set_answer(request->ledger, campaign->number, participant, told_at(request), &is_new, error)) ||
+        (is_new && !move_count(request->ledger, campaign->number, 1, error)))
         return FALSE;
     if (is_new)
         request->note = g_strdup_printf("answered campaign=%s participant=%" G_GUINT64_FORMAT, campaign->record.name,
@@ -123,21 +139,43 @@ gboolean ledger_answered(struct request *request, GError **error)
     return TRUE;
 }
 
-/* --- answers ----------------------------------------------------------------------------------- */
+/* --- a list in the connection -------------------------------------------------------------------- */
 
-enum act { ACT_LOOK, ACT_ADD, ACT_REMOVE };
+/* Who is to change when the list is committed. */
+struct answer_list {
+    guint32 campaign;
+    gboolean remove;       /* they have not answered */
+    GHashTable *changes;   /* guint64: participant */
+};
 
-static gboolean read_act(const struct request *request, enum act *act_r, GError **error)
+void answer_list_free(struct answer_list *list)
 {
-    static const char *const names[] = {[ACT_LOOK] = "look", [ACT_ADD] = "add", [ACT_REMOVE] = "remove"};
-    const char *text = attributes_text(request->in, "act");
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (strcmp(text, names[i]) == 0) {
-            *act_r = (enum act)i;
-            return TRUE;
-        }
-    return error_set(error, ERROR_DATA, "attribute act must be look, add or remove");
+    if (list == NULL)
+        return;
+    g_hash_table_unref(list->changes);
+    g_free(list);
 }
+
+/* The list that is open on this connection; begun where there is none, or one of something else. */
+static struct answer_list *open_list(struct request *request, guint32 campaign, gboolean remove)
+{
+    struct answer_list *list = request->session->answer_list;
+    if (list != NULL && list->campaign == campaign && list->remove == remove)
+        return list;
+    answer_list_free(list);
+    list = g_new(struct answer_list, 1);
+    *list = (struct answer_list){campaign, remove, g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL)};
+    return request->session->answer_list = list;
+}
+
+static gboolean read_act(const struct request *request, gboolean *remove_r, GError **error)
+{
+    const char *text = attributes_text(request->in, "act");
+    *remove_r = strcmp(text, "remove") == 0;
+    return *remove_r || strcmp(text, "add") == 0 || error_set(error, ERROR_DATA, "attribute act must be add or remove");
+}
+
+/* --- answers ----------------------------------------------------------------------------------- */
 
 /* Whom an attribute of the request names: `token.N`, `address.N`. 0: nobody of this campaign. */
 static gboolean find_named(struct request *request, const struct client *client, const struct campaign *campaign,
@@ -153,21 +191,20 @@ static gboolean find_named(struct request *request, const struct client *client,
     return TRUE;
 }
 
-/* *result_r: `u` unknown, `k` as it was, `n` changed (to look: would be, by add). */
-static gboolean act_on(struct request *request, guint32 campaign, guint64 participant, enum act act, char *result_r, GError **error)
+/* *result_r: `u` unknown, `k` as it is already, or as the list says above, `n` to be changed. */
+static gboolean gather(struct request *request, struct answer_list *list, guint64 participant, char *result_r, GError **error)
 {
     gint64 when;
     *result_r = 'u';
     if (participant == 0)
         return TRUE;
-    if (!rows_get_answer(request->ledger, campaign, participant, &when, error))
+    if (!rows_get_answer(request->ledger, list->campaign, participant, &when, error))
         return FALSE;
-    gboolean change = (when == 0) == (act != ACT_REMOVE);
+    gboolean change = (when != 0) == list->remove &&
+                      g_hash_table_add(list->changes, g_memdup2(&participant, sizeof participant));
     *result_r = change ? 'n' : 'k';
-    if (!change || act == ACT_LOOK)
-        return TRUE;
-    return act == ACT_ADD ? note_answer(request, campaign, participant, error)
-                          : ledger_forget_answer(request->ledger, campaign, participant, error);
+    return g_hash_table_size(list->changes) <= ANSWERS_LIST_MAX ||
+           error_set(error, ERROR_DATA, "more than %d answers are new in one list; split it", ANSWERS_LIST_MAX);
 }
 
 /* `token.N` or `address.N`. */
@@ -189,24 +226,79 @@ gboolean ledger_answers(struct request *request, GError **error)
 {
     const struct client *client;
     struct campaign *campaign;
-    enum act act = ACT_LOOK;
+    gboolean remove;
     char results[ANSWERS_LIMIT + 1];
     guint count = 0;
     if (!request_campaign(request, &campaign, error) || !request_client(request, campaign, &client, error) ||
-        !read_act(request, &act, error) || !check_count(request, error))
+        !read_act(request, &remove, error) || !check_count(request, error))
         return FALSE;
+    struct answer_list *list = open_list(request, campaign->number, remove);
     for (size_t i = 0; i < request->in->count; i++) {
         const struct attribute *attribute = &request->in->list[i];
         guint64 participant;
         if (!is_name(attribute))
             continue;
         if (!find_named(request, client, campaign, attribute, &participant, error) ||
-            !act_on(request, campaign->number, participant, act, &results[count++], error))
+            !gather(request, list, participant, &results[count++], error))
             return FALSE;
     }
     results[count] = '\0';
     answer_begin(request, "ok");
     policy_append(request->out, "results", results);
+    policy_end(request->out);
+    return TRUE;
+}
+
+static gint compare_participants(gconstpointer a, gconstpointer b)
+{
+    const guint64 *one = *(const guint64 *const *)a, *other = *(const guint64 *const *)b;
+    return *one < *other ? -1 : *one > *other;
+}
+
+/* Stores one change, unless the participant's import was undone meanwhile, or a script has told of the same. */
+static gboolean apply_change(struct request *request, const struct answer_list *list, guint64 participant, guint64 *changed,
+                             GError **error)
+{
+    struct life_record life;
+    gboolean change = FALSE;
+    if (!rows_get_life(request->ledger, list->campaign, MAIL_INVITATION, participant, &life, error) ||
+        (life.state != STATE_NONE &&
+         !set_answer(request->ledger, list->campaign, participant, list->remove ? 0 : told_at(request), &change, error)))
+        return FALSE;
+    *changed += change ? 1 : 0;
+    return TRUE;
+}
+
+/* In the order of the rows' keys, so that each page of the table is written once. */
+static gboolean apply_changes(struct request *request, const struct answer_list *list, guint64 *changed_r, GError **error)
+{
+    guint count;
+    g_autofree gpointer *participants = g_hash_table_get_keys_as_array(list->changes, &count);
+    qsort(participants, count, sizeof *participants, compare_participants);
+    *changed_r = 0;
+    for (guint i = 0; i < count; i++)
+        if (!apply_change(request, list, *(const guint64 *)participants[i], changed_r, error))
+            return FALSE;
+    return move_count(request->ledger, list->campaign, list->remove ? -(gint64)*changed_r : (gint64)*changed_r, error);
+}
+
+gboolean ledger_answers_commit(struct request *request, GError **error)
+{
+    struct campaign *campaign;
+    gboolean remove;
+    guint64 expected, changed;
+    if (!request_campaign(request, &campaign, error) || !read_act(request, &remove, error) ||
+        !request_number(request, "changes", 0, ANSWERS_LIST_MAX, &expected, error))
+        return FALSE;
+    const struct answer_list *list = open_list(request, campaign->number, remove);
+    if (g_hash_table_size(list->changes) != expected)
+        return error_set(error, ERROR_DATA, "%u changes came, %" G_GUINT64_FORMAT " were sent; begin the list again",
+                         g_hash_table_size(list->changes), expected);
+    if (!apply_changes(request, list, &changed, error))
+        return FALSE;
+    answer_list_free(g_steal_pointer(&request->session->answer_list));
+    answer_begin(request, "ok");
+    policy_append_number(request->out, "changed", changed);
     policy_end(request->out);
     return TRUE;
 }

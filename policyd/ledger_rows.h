@@ -44,6 +44,7 @@ struct session {
     guint32 feeds_session;               /* campaign's session at that time */
     guint8 feeds_hash[CONTENT_HASH_SIZE];
     struct suppress_list *suppress_list; /* that is being sent, or NULL */
+    struct answer_list *answer_list;     /* likewise */
     struct tally *tally;                 /* the count that is under way, or NULL */
     guint32 tally_campaign;
     guint64 tally_after;                 /* participant */
@@ -197,6 +198,10 @@ void suppress_list_free(struct suppress_list *list); /* NULL is fine */
 
 /* How many participants have answered (ledger_answer.c). */
 gboolean ledger_answers_count(struct ledger *ledger, guint32 campaign, guint64 *count_r, GError **error);
+
+/* Who has answered, as a list says that a connection is sending. NULL is fine. */
+struct answer_list;
+void answer_list_free(struct answer_list *list);
 
 /* A participant's answer is forgotten, with the participant; nothing is to be done where there is none. */
 gboolean ledger_forget_answer(struct ledger *ledger, guint32 campaign, guint64 participant, GError **error);

@@ -115,7 +115,7 @@ def test_answers(tap, scene, control, directory, invited):
     hook = PolicyClient(os.path.join(scene.postwelle.path, "run", "feedback.sock"))
     answer = hook.ask("answered", token=survey_token(invited["hook"]))
     tap.equal((answer["known"], answer["campaign"], answer["new"]), ("yes", "one", "yes"), "a survey's script tells of one on feedback.sock")
-    tap.equal(hook.ask("answers", client=CLIENT, campaign="one", act="look")["status"], "error", "and can do no more there")
+    tap.equal(hook.ask("answers", client=CLIENT, campaign="one", act="add")["status"], "error", "and can do no more there")
     done = run("--token", survey_token(invited["hook"]))
     tap.ok(done.returncode == OK and "one: known already" in done.stdout, "the command does the same without a folder", done)
     done = run("--token", "a" * 32)

@@ -422,6 +422,13 @@ static void answers(struct fixture *fixture, const char *act, const char *names,
     assert_value(fixture, "results", results);
 }
 
+static void commit(struct fixture *fixture, const char *act, int changes, const char *changed)
+{
+    ask(fixture, "request=answers-commit\nclient=acme\ncampaign=one\nact=%s\nchanges=%d\n", act, changes);
+    assert_status(fixture, "ok");
+    assert_value(fixture, "changed", changed);
+}
+
 static void assert_answered(struct fixture *fixture, const char *count)
 {
     ask(fixture, "request=campaign-status\nclient=acme\ncampaign=one\n");
@@ -437,10 +444,12 @@ static void test_answers(struct fixture *fixture, gconstpointer data)
     g_autofree char *names = g_strdup_printf("token.1=%s\naddress.2=ANNA@mail.example\naddress.3=nobody@mail.example\n"
                                              "token.4=%s\ntoken.5=nonsense\ntoken.6=%s\naddress.7=no address\n",
                                              tokens.survey, foreign.survey, tokens.unsubscribe);
-    answers(fixture, "look", names, "nnuuuuu");
-    assert_answered(fixture, "0");
     answers(fixture, "add", names, "nkuuuuu");
+    assert_answered(fixture, "0");
+    commit(fixture, "add", 1, "1");
+    assert_answered(fixture, "1");
     answers(fixture, "add", names, "kkuuuuu");
+    commit(fixture, "add", 0, "0");
     assert_answered(fixture, "1");
     close_ledger(fixture);
     open_ledger(fixture);
@@ -449,11 +458,47 @@ static void test_answers(struct fixture *fixture, gconstpointer data)
     g_assert_cmpuint(fixture->count, ==, 2);
     g_assert_cmpstr(attributes_text(&fixture->answers[0], "answered"), !=, "0");
     answers(fixture, "remove", names, "nkuuuuu");
+    commit(fixture, "remove", 1, "1");
     assert_answered(fixture, "0");
     ask(fixture, "request=campaign-participants\nclient=acme\ncampaign=one\nanswered=yes\n");
     g_assert_cmpuint(fixture->count, ==, 1);
     ask(fixture, "request=answers\nclient=acme\ncampaign=one\nact=guess\n");
     assert_status(fixture, "error");
+}
+
+/* All or nothing: a list that is not committed leaves nothing, and it is committed as it was sent. */
+static void test_list(struct fixture *fixture, gconstpointer data)
+{
+    static const char anna[] = "address.1=anna@mail.example\n", bert[] = "address.1=bert@mail.example\n";
+    struct tokens tokens;
+    (void)data;
+    import_begin(fixture, "acme", "one");
+    import_row(fixture, 1, 1, "anna@mail.example", "new");
+    import_row(fixture, 1, 2, "bert@mail.example", "new");
+    ask(fixture, "request=import-commit\nimport=1\nrows=2\n");
+    answers(fixture, "add", anna, "n");
+    ledger_session_free(fixture->ledger, fixture->session); /* the command was killed */
+    fixture->session = ledger_session_new(fixture->ledger, 1, 0);
+    answers(fixture, "add", bert, "n");
+    ask(fixture, "request=answers-commit\nclient=acme\ncampaign=one\nact=add\nchanges=2\n");
+    assert_status(fixture, "error");
+    answers(fixture, "remove", anna, "k"); /* another list */
+    answers(fixture, "add", anna, "n");
+    answers(fixture, "add", bert, "n");
+    struct session *other = ledger_session_new(fixture->ledger, 2, 0);
+    ask_other(fixture, other, "request=answers-commit\nclient=acme\ncampaign=one\nact=add\nchanges=2\n");
+    assert_status(fixture, "error");
+    ask_other(fixture, other, "request=answers\nclient=acme\ncampaign=one\nact=add\n%s", bert);
+    ask_other(fixture, other, "request=answers-commit\nclient=acme\ncampaign=one\nact=add\nchanges=1\n");
+    assert_value(fixture, "changed", "1");
+    ledger_session_free(fixture->ledger, other);
+    assert_answered(fixture, "1");
+    commit(fixture, "add", 2, "1"); /* one came from elsewhere meanwhile */
+    assert_answered(fixture, "2");
+    start_one(fixture, "acme", "two", "berta@mail.example", &(struct mail){0});
+    take_tokens(fixture, 0, &tokens);
+    g_autofree char *token = g_strdup_printf("token.1=%s\n", tokens.survey);
+    answers(fixture, "add", token, "u"); /* of another campaign */
 }
 
 /* What the survey's script sends one by one. */
@@ -481,6 +526,8 @@ static void test_undo(struct fixture *fixture, gconstpointer data)
     (void)data;
     import_one(fixture, "acme", "one", "anna@mail.example", "new");
     answers(fixture, "add", "address.1=anna@mail.example\n", "n");
+    commit(fixture, "add", 1, "1");
+    answers(fixture, "remove", "address.1=anna@mail.example\n", "n");
     ask(fixture, "request=import-undo\nclient=acme\ncampaign=one\n");
     assert_status(fixture, "ok");
     for (gboolean more = TRUE; more;) {
@@ -488,8 +535,10 @@ static void test_undo(struct fixture *fixture, gconstpointer data)
         g_assert_true(ledger_sweep(fixture->ledger, &more, &error));
         g_assert_true(ledger_batch_commit(fixture->ledger, &error));
     }
+    ask(fixture, "request=answers-commit\nclient=acme\ncampaign=one\nact=remove\nchanges=1\n");
+    assert_status(fixture, "error"); /* there is nobody any more */
     import_one(fixture, "acme", "one", "anna@mail.example", "new");
-    answers(fixture, "look", "address.1=anna@mail.example\n", "n");
+    answers(fixture, "add", "address.1=anna@mail.example\n", "n");
     assert_answered(fixture, "0");
 }
 
@@ -514,6 +563,7 @@ int main(int argc, char **argv)
         {"/remind/stop", test_stop, NULL},
         {"/remind/cancel-begun", test_cancel_begun, NULL},
         {"/remind/answers", test_answers, NULL},
+        {"/remind/list", test_list, NULL},
         {"/remind/answered", test_answered, NULL},
         {"/remind/undo", test_undo, NULL},
     };

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""status, report and why of a campaign with 1,000,000 participants: seconds and the most memory of both programs, beside the goals.
+"""status, report and why of a campaign with 1,000,000 participants: seconds (and the processor's, of both programs), and the most memory of each,
+beside the goals. Other work on the machine makes the first larger, not the second.
 
 usage: bench_report.py [PARTICIPANTS]
 """
@@ -19,7 +20,7 @@ BUILD = os.environ.get("G_TEST_BUILDDIR", "build")
 PARTICIPANTS = 1_000_000
 MEMORY = 128  # MiB that the command may take
 GOALS = {"status": 1, "report .xlsx": 60, "report .html": 60, "why": 1}  # seconds
-LINE = "{:<14} {:>9} {:>9} {:>14} {:>14}  {}"
+LINE = "{:<14} {:>9} {:>9} {:>9} {:>14} {:>14}  {}"
 
 
 def reset_memory(pid):
@@ -34,15 +35,23 @@ def most_memory(pid):
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) // 1024
 
 
+def processor_seconds(pid):
+    """Of a running process."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        return sum(map(int, stat.read().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 def measure(site, *words):
-    """Seconds, MiB of the command and of policyd."""
+    """Seconds, the processor's, MiB of the command and of policyd."""
     policyd = site.postwelle.policyd.pid
     reset_memory(policyd)
+    before = processor_seconds(policyd)
     began = time.monotonic()
     process = subprocess.Popen(site.postwelle.argv(*words), stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     assert status == 0, (words, status)
-    return time.monotonic() - began, usage.ru_maxrss // 1024, most_memory(policyd)
+    busy = usage.ru_utime + usage.ru_stime + processor_seconds(policyd) - before
+    return time.monotonic() - began, busy, usage.ru_maxrss // 1024, most_memory(policyd)
 
 
 def main():
@@ -56,17 +65,18 @@ def main():
         site.postwelle.policyd.stop()
         ledger = os.path.join(site.postwelle.path, "state", "ledger")
         subprocess.run([os.path.join(BUILD, "tests", "bench", "fill_participants"), ledger, str(count)], check=True)
+        os.sync()  # what was written so far is not to hold up what is measured
         site.postwelle.restart("policyd")
         commands = {"status": ["status", directory],
                     "report .xlsx": ["report", directory, "-o", os.path.join(sandbox.path, "report.xlsx")],
                     "report .html": ["report", directory, "-o", os.path.join(sandbox.path, "report.html")],
                     "why": ["why", "one@d.example"]}
         print(f"a campaign of {count + 1} participants")
-        print(LINE.format("", "seconds", "goal", "postwelle MiB", "policyd MiB", ""))
+        print(LINE.format("", "seconds", "CPU", "goal", "postwelle MiB", "policyd MiB", ""))
         for name, words in commands.items():
-            seconds, memory, policyd = measure(site, *words)
+            seconds, busy, memory, policyd = measure(site, *words)
             met = seconds <= GOALS[name] and memory <= MEMORY
-            print(LINE.format(name, f"{seconds:.2f}", GOALS[name], memory, policyd, "met" if met else "missed"))
+            print(LINE.format(name, f"{seconds:.2f}", f"{busy:.2f}", GOALS[name], memory, policyd, "met" if met else "missed"))
         size = os.path.getsize(os.path.join(sandbox.path, "report.xlsx"))
         print(f"the .xlsx has {size // (1 << 20)} MiB; the command's goal is {MEMORY} MiB, policyd's is its cache-size and 64 MiB")
 

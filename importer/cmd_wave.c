@@ -247,7 +247,7 @@ static guint foresee(const struct campaign *campaign, const struct campaign_stat
 
 /* Tells policyd what comes next, for those who look at the status pages. Nothing depends on it, so its failure is none of ours. */
 static void tell_outlook(struct command_context *context, struct policy_client *policy, const struct campaign *campaign,
-                         const struct campaign_state *state)
+                         const struct campaign_state *state, const char *note)
 {
     static const char *const verdicts[] = {[GATE_OPEN] = "open", [GATE_WAIT] = "wait", [GATE_STOP] = "stop"};
     struct attributes answer;
@@ -258,7 +258,8 @@ static void tell_outlook(struct command_context *context, struct policy_client *
     if (!feeding_gate_facts(context, campaign, state, wave, &facts, NULL))
         return;
     enum gate_verdict verdict = gate_judge(&campaign->gates, &facts, &why);
-    GString *request = control_campaign_request("campaign-outlook", campaign, "gate", verdicts[verdict], "because", why, NULL);
+    GString *request = control_campaign_request("campaign-outlook", campaign, "gate", verdicts[verdict], "because", why,
+                                                "reminders", note, NULL);
     policy_append_number(request, "wave", wave);
     policy_append_number(request, "due", (guint64)due);
     control_ask(policy, request, &answer, NULL);
@@ -270,7 +271,7 @@ static void look_at_paused(struct command_context *context, struct policy_client
     struct campaign_state state;
     g_autoptr(campaign_auto) campaign = control_campaign(context, directory, NULL);
     if (campaign != NULL && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, NULL))
-        tell_outlook(context, policy, campaign, &state);
+        tell_outlook(context, policy, campaign, &state, NULL);
 }
 
 /*
@@ -351,22 +352,43 @@ static gboolean run_gates(struct command_context *context, const struct campaign
     return TRUE;
 }
 
-/* A wave, or where there is none now the reminders that are due; neither: nothing. */
-static gboolean choose_feeding(const struct campaign *campaign, const struct campaign_state *state,
-                               struct policy_client *policy, struct feeding *feeding_r, GError **error)
+/* The reminders that are due. *note is what an earlier look found: where it says that nobody can be due yet, nobody is looked at. */
+static gboolean choose_reminders(const struct campaign *campaign, struct policy_client *policy, struct feeding *feeding, char **note,
+                                 GError **error)
 {
     struct remind_plan plan;
+    gint64 now = feeding_now();
+    if (*note != NULL && remind_noted(campaign, *note) > now)
+        return TRUE;
+    if (!remind_plan_ask(policy, campaign, 0, &plan, error))
+        return FALSE;
+    feeding->todo = plan.counts[REMIND_DUE];
+    feeding->reminders = feeding->todo > 0;
+    g_free(*note);
+    *note = remind_note(campaign, remind_next(&plan, campaign->reminder_gap, now));
+    return TRUE;
+}
+
+/* A wave, or where there is none now the reminders that are due; neither: nothing. */
+static gboolean choose_feeding(const struct campaign *campaign, const struct campaign_state *state,
+                               struct policy_client *policy, struct feeding *feeding_r, char **note, GError **error)
+{
     gint64 now = feeding_now();
     *feeding_r = (struct feeding){.until = run_until(campaign)};
     if (campaign->plan.start != 0)
         feeding_r->wave = wave_to_run(campaign, state, now);
     if (feeding_r->wave > 0 || !may_be_due(campaign, state, now))
         return TRUE;
-    if (!remind_plan_ask(policy, campaign, 0, &plan, error))
-        return FALSE;
-    feeding_r->todo = plan.counts[REMIND_DUE];
-    feeding_r->reminders = feeding_r->todo > 0;
-    return TRUE;
+    return choose_reminders(campaign, policy, feeding_r, note, error);
+}
+
+/* What the last run noted. The caller frees. NULL where it has not, or campaign.conf wants no reminders. */
+static char *read_note(struct policy_client *policy, const struct campaign *campaign)
+{
+    struct attributes answer;
+    if (!campaign->remind || !control_ask(policy, control_campaign_request("status-show", campaign, NULL), &answer, NULL))
+        return NULL;
+    return g_strdup(attributes_text(&answer, "reminders"));
 }
 
 static gboolean run_campaign(struct command_context *context, struct policy_client *policy, const char *directory,
@@ -378,18 +400,19 @@ static gboolean run_campaign(struct command_context *context, struct policy_clie
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, directory, error);
     if (campaign == NULL || !campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
         return FALSE;
-    tell_outlook(context, policy, campaign, &state);
-    if (campaign->plan.start == 0 && !campaign->remind)
+    g_autofree char *note = read_note(policy, campaign);
+    gboolean good = choose_feeding(campaign, &state, policy, &feeding, &note, error);
+    tell_outlook(context, policy, campaign, &state, note);
+    if (good && campaign->plan.start == 0 && !campaign->remind)
         return TRUE; /* opened by hand only */
-    gboolean good = choose_feeding(campaign, &state, policy, &feeding, error) &&
-                    run_gates(context, campaign, &state, policy, &feeding, error);
+    good = good && run_gates(context, campaign, &state, policy, &feeding, error);
     if (good && feeding.reminders)
         good = feeding_run(context, campaign, &state, policy, &feeding, &result, error);
     else if (good && feeding.wave > 0)
         good = open_wave(context, campaign, &state, policy, &feeding, &result, error);
     *stopped_r = result.stopped;
     if (good && (feeding.wave > 0 || feeding.reminders) && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, NULL))
-        tell_outlook(context, policy, campaign, &state);
+        tell_outlook(context, policy, campaign, &state, note);
     return good;
 }
 

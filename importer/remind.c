@@ -3,6 +3,8 @@
 
 #include "importer/control.h"
 
+#include <string.h>
+
 const char *const remind_names[REMIND_PLACES] = {
     [REMIND_DUE] = "due",           [REMIND_EARLY] = "early",           [REMIND_WAITING] = "waiting",
     [REMIND_OPEN] = "open",         [REMIND_DONE] = "done",             [REMIND_ENDED] = "ended",
@@ -44,4 +46,31 @@ gboolean remind_plan_ask(struct policy_client *policy, const struct campaign *ca
         after = control_number(&answer, "last");
     } while (after != 0);
     return TRUE;
+}
+
+gint64 remind_next(const struct remind_plan *plan, gint64 gap, gint64 now)
+{
+    /* Whose invitation arrives from now on is not due before the gap has passed. */
+    gint64 next = now + MIN(gap, REMIND_LOOK);
+    if (plan->counts[REMIND_DUE] + plan->counts[REMIND_WAITING] > 0)
+        return now;
+    return plan->earliest != 0 ? MIN(next, plan->earliest) : next;
+}
+
+/* The limits under which it holds. The caller frees. */
+static char *note_limits(const struct campaign *campaign)
+{
+    return g_strdup_printf("%u/%" G_GINT64_FORMAT "/", campaign->reminders, (gint64)campaign->reminder_gap);
+}
+
+char *remind_note(const struct campaign *campaign, gint64 next)
+{
+    g_autofree char *limits = note_limits(campaign);
+    return g_strdup_printf("%s%" G_GINT64_FORMAT, limits, next);
+}
+
+gint64 remind_noted(const struct campaign *campaign, const char *note)
+{
+    g_autofree char *limits = note_limits(campaign);
+    return g_str_has_prefix(note, limits) ? g_ascii_strtoll(note + strlen(limits), NULL, 10) : 0;
 }

@@ -35,4 +35,14 @@ extern const char *const remind_texts[REMIND_PLACES]; /* the same for people: "h
 gboolean remind_plan_ask(struct policy_client *policy, const struct campaign *campaign, guint wave,
                          struct remind_plan *plan_r, GError **error);
 
+/* What `run` remembers from one minute to the next (campaign-outlook), so that it need not have every participant looked at each time. */
+#define REMIND_LOOK 3600 /* seconds: so long at most, as an answer may be taken back, or a suppression, or a person settle what is uncertain */
+
+/* From when on somebody may be due, after a plan that was made at `now`; `now` itself where somebody is, or is tried again soon. */
+gint64 remind_next(const struct remind_plan *plan, gint64 gap, gint64 now);
+
+/* That time as a text, for the campaign as it is configured; the caller frees. And back: 0 where the text is empty, or of other limits. */
+char *remind_note(const struct campaign *campaign, gint64 next);
+gint64 remind_noted(const struct campaign *campaign, const char *note);
+
 #endif

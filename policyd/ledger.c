@@ -97,7 +97,7 @@ struct ledger *ledger_open(struct store *store, struct secret *secret, struct cl
     ledger->periods = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     ledger->feeders = g_hash_table_new(NULL, NULL);
     ledger->importers = g_hash_table_new(NULL, NULL);
-    ledger->outlooks = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    ledger->outlooks = outlooks_new();
     ledger->dirty = g_ptr_array_new();
     ledger->row = g_string_sized_new(512);
     g_queue_init(&ledger->dead);

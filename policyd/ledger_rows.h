@@ -196,6 +196,9 @@ gboolean suppression_scope_known(const struct ledger *ledger, const char *scope,
 #define SUPPRESS_LIST_MAX 100000   /* of a list: all are written in one go, which takes about a second */
 void suppress_list_free(struct suppress_list *list); /* NULL is fine */
 
+/* The table for ledger->outlooks (ledger_status.c). */
+GHashTable *outlooks_new(void);
+
 /* How many participants have answered (ledger_answer.c). */
 gboolean ledger_answers_count(struct ledger *ledger, guint32 campaign, guint64 *count_r, GError **error);
 

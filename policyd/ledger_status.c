@@ -10,6 +10,7 @@
 
 #define TALLY_SCAN 5000 /* rows looked at for one answer, so that no request holds up the others */
 #define BECAUSE_MAX 500 /* octets */
+#define NOTE_MAX 100    /* octets */
 #define TIME_MAX G_GINT64_CONSTANT(253402214400) /* end of year 9999 */
 
 /* --- campaign-outlook ---------------------------------------------------------------------------- */
@@ -18,8 +19,21 @@ struct outlook {
     gint64 at; /* seconds since 1970: when it was told */
     guint64 wave, due;
     const char *gate;
-    char because[];
+    char *because, *note;
 };
+
+static void outlook_free(gpointer data)
+{
+    struct outlook *outlook = data;
+    g_free(outlook->because);
+    g_free(outlook->note);
+    g_free(outlook);
+}
+
+GHashTable *outlooks_new(void)
+{
+    return g_hash_table_new_full(NULL, NULL, NULL, outlook_free);
+}
 
 /* One of the words, as a static text; NULL and *error for any other. */
 static const char *read_gate(const struct request *request, GError **error)
@@ -37,18 +51,14 @@ gboolean ledger_campaign_outlook(struct request *request, GError **error)
 {
     struct campaign *campaign;
     guint64 wave, due;
-    const char *because, *gate = read_gate(request, error);
+    const char *because, *note, *gate = read_gate(request, error);
     if (gate == NULL || !request_campaign(request, &campaign, error) ||
         !request_number(request, "wave", 0, WAVE_MAX, &wave, error) || !request_number(request, "due", 0, TIME_MAX, &due, error) ||
-        !request_text(request, "because", TRUE, BECAUSE_MAX, &because, error))
+        !request_text(request, "because", TRUE, BECAUSE_MAX, &because, error) ||
+        !request_text(request, "reminders", TRUE, NOTE_MAX, &note, error))
         return FALSE;
-    size_t size = strlen(because) + 1;
-    struct outlook *outlook = g_malloc(sizeof *outlook + size);
-    outlook->at = request_seconds(request);
-    outlook->wave = wave;
-    outlook->due = due;
-    outlook->gate = gate;
-    memcpy(outlook->because, because, size);
+    struct outlook *outlook = g_new(struct outlook, 1);
+    *outlook = (struct outlook){request_seconds(request), wave, due, gate, g_strdup(because), g_strdup(note)};
     g_hash_table_replace(request->ledger->outlooks, GUINT_TO_POINTER(campaign->number), outlook);
     answer_begin(request, "ok");
     policy_end(request->out);
@@ -59,7 +69,8 @@ gboolean ledger_campaign_outlook(struct request *request, GError **error)
 
 gboolean ledger_status_show(struct request *request, GError **error)
 {
-    static const struct outlook none = {.gate = ""};
+    static char empty[] = "";
+    static const struct outlook none = {.gate = "", .because = empty, .note = empty};
     struct campaign *campaign;
     if (!request_campaign(request, &campaign, error))
         return FALSE;
@@ -74,7 +85,8 @@ gboolean ledger_status_show(struct request *request, GError **error)
     policy_append_number(request->out, "wave", outlook->wave);
     policy_append_number(request->out, "due", outlook->due);
     policy_append(request->out, "gate", outlook->gate);
-    policy_append(request->out, "because", outlook == &none ? "" : outlook->because);
+    policy_append(request->out, "because", outlook->because);
+    policy_append(request->out, "reminders", outlook->note);
     policy_end(request->out);
     return TRUE;
 }

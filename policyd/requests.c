@@ -44,7 +44,7 @@ static const struct request_type types[] = {
     {"campaign-resume", LEVEL_CONTROL, TRUE, CAMPAIGN "wave ", ledger_campaign_resume},
     {"campaign-queue", LEVEL_CONTROL, FALSE, CAMPAIGN "wave after limit ", ledger_campaign_queue},
     {"campaign-cancel", LEVEL_CONTROL, TRUE, CAMPAIGN "wave after limit because ", ledger_campaign_cancel},
-    {"campaign-outlook", LEVEL_CONTROL, FALSE, CAMPAIGN "wave due gate because ", ledger_campaign_outlook},
+    {"campaign-outlook", LEVEL_CONTROL, FALSE, CAMPAIGN "wave due gate because reminders ", ledger_campaign_outlook},
     {"status-show", SEEN, FALSE, CAMPAIGN, ledger_status_show},
     {"status-tally", SEEN, FALSE, CAMPAIGN, ledger_status_tally},
     {"status-service", SEEN, FALSE, "", ledger_status_service},

@@ -218,6 +218,23 @@ def test_pause(tap, scene, control):
     tap.equal(scene.postwelle.command("run").stdout, "", "run has nothing more to do")
 
 
+def test_quiet(tap, scene, control, directory):
+    """`run` does not have all participants looked at each minute; a look that found nobody due is remembered."""
+    setting(scene, directory, "waves", "reminders", "1")
+    setting(scene, directory, "waves", "remind", "yes")
+    setting(scene, directory, "waves", "reminder-gap", "20s")
+
+    def note():
+        scene.postwelle.command("run")
+        return control.ask("status-show", client=CLIENT, campaign="one")["reminders"]
+    first = wait_for(note, "a look at those who could be reminded", 60, 0.5)
+    second, until = note(), int(first.split("/")[2])
+    tap.ok(first.startswith("1/20/") and (second == first or time.time() >= until), "run looks for reminders again when some may be due",
+           (first, second))
+    setting(scene, directory, "waves", "reminder-gap", "19s")
+    tap.ok(note().startswith("1/19/"), "or when campaign.conf says otherwise")
+
+
 def main():
     with Tap() as tap, Sandbox() as sandbox:
         scene = Scene(sandbox, [PEOPLE], greylist_seconds=0)
@@ -242,6 +259,7 @@ def main():
         found = test_kill(tap, scene, control, directory)
         test_reminders(tap, scene, control, directory, invited, found)
         test_pause(tap, scene, control)
+        test_quiet(tap, scene, control, directory)
 
 
 if __name__ == "__main__":

@@ -245,6 +245,10 @@ tests_unit_test_domain_check_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_calendar
 tests_unit_test_calendar_SOURCES = tests/unit/test_calendar.c
 tests_unit_test_calendar_LDADD = $(LIBIMPORTER)
+unit_tests += tests/unit/test_remind_next
+tests_unit_test_remind_next_SOURCES = tests/unit/test_remind_next.c
+tests_unit_test_remind_next_LDADD = $(LIBIMPORTER)
+
 unit_tests += tests/unit/test_gate
 tests_unit_test_gate_SOURCES = tests/unit/test_gate.c
 tests_unit_test_gate_LDADD = $(LIBIMPORTER)

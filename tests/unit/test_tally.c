@@ -181,7 +181,7 @@ static void test_outlook(struct fixture *fixture, gconstpointer data)
     assert_value(fixture, "gate", "");
     assert_value(fixture, "state", "draft");
     assert_value(fixture, "zone", "Europe/Berlin");
-    ask(fixture, OUTLOOK "wave=2\ndue=1800000000\ngate=stop\nbecause=5%% of mails bounced\n");
+    ask(fixture, OUTLOOK "wave=2\ndue=1800000000\ngate=stop\nbecause=5%% of mails bounced\nreminders=1/60/7\n");
     assert_status(fixture, "ok");
     ask(fixture, OUTLOOK "wave=2\ndue=1800000000\ngate=maybe\n");
     assert_status(fixture, "error");
@@ -193,6 +193,7 @@ static void test_outlook(struct fixture *fixture, gconstpointer data)
     assert_value(fixture, "due", "1800000000");
     assert_value(fixture, "gate", "stop");
     assert_value(fixture, "because", "5% of mails bounced");
+    assert_value(fixture, "reminders", "1/60/7");
     ask(fixture, "request=status-service\n");
     assert_value(fixture, "trouble", "");
     assert_value(fixture, "read", "0");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define DEPTH_MAX 10 /* lists that refer to lists */
+#define OUR_MILTER "$postwelle_milter" /* as postfix_table.c has it */
 
 /* A look at one configuration, with what was found so far. */
 struct planner {
@@ -183,15 +184,55 @@ static void open_list(const struct planner *planner, const char *list, const cha
     }
 }
 
-/* Is the item in the list as the rule wants it, and once? */
+/* A milter's address, from an item of a list: "unix:a/b", or "{ unix:a/b, timeout=9s }". Free with g_free(). */
+static char *milter_address(const char *item)
+{
+    const char *from = item + strspn(item, "{ \t\r\n");
+    return g_strndup(from, strcspn(from, ", \t\r\n}"));
+}
+
+/* Is this item of a list our milter, by its socket instead of by its name? In the queue directory it may stand as an absolute path, too. */
+static gboolean is_literal(const struct planner *planner, const char *ours, const char *item)
+{
+    static const char *const kinds[] = {"unix:", "local:"};
+    const char *milter = planner->site->milter;
+    if (strcmp(ours, OUR_MILTER) != 0)
+        return FALSE;
+    g_autofree char *address = milter_address(item);
+    if (strcmp(address, milter) == 0)
+        return TRUE;
+    g_autofree char *below = g_str_has_prefix(milter, "unix:") ? g_strdup_printf("/%s", milter + strlen("unix:")) : NULL;
+    for (size_t i = 0; below != NULL && i < G_N_ELEMENTS(kinds); i++)
+        if (g_str_has_prefix(address, kinds[i]) && (g_str_has_suffix(address + strlen(kinds[i]), below) ||
+                                                   strcmp(address + strlen(kinds[i]), below + 1) == 0))
+            return TRUE;
+    return FALSE;
+}
+
+/* The list without ours, be it by name or, as a person or an older version may have written it, by its socket. */
+static char *others_in(const struct planner *planner, const char *list, const char *ours)
+{
+    g_autofree char *without = postfix_list_without(list, ours);
+    g_auto(GStrv) items = postfix_list(without);
+    GString *others = g_string_new(NULL);
+    for (char **item = items; *item != NULL; item++)
+        if (!is_literal(planner, ours, *item))
+            g_string_append_printf(others, "%s%s", others->len > 0 ? ", " : "", *item);
+    return g_string_free(others, FALSE);
+}
+
+/* Is the item in the list as the rule wants it, and once, by its name? */
 static gboolean list_is_good(const struct planner *planner, enum postfix_rule rule, const char *list, const char *ours)
 {
     g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func(g_free);
     guint times = 0;
     open_list(planner, list, ours, 0, items);
-    for (guint i = 0; i < items->len; i++)
+    for (guint i = 0; i < items->len; i++) {
+        if (is_literal(planner, ours, items->pdata[i]))
+            return FALSE;
         if (same_item(items->pdata[i], ours))
             times++;
+    }
     if (items->len == 0)
         return rule == POSTFIX_MEMBER_IF_SET;
     if (times != 1)
@@ -216,7 +257,7 @@ static char *wanted_list(const struct planner *planner, const struct postfix_set
     const char *now = site_list(planner, setting->name);
     if (list_is_good(planner, setting->rule, now, ours))
         return g_strdup(now);
-    g_autofree char *others = postfix_list_without(now, ours);
+    g_autofree char *others = others_in(planner, now, ours);
     /* What it refers to may hold ours already: a second one would be asked twice. */
     if (list_is_good(planner, setting->rule, others, ours))
         return g_steal_pointer(&others);

@@ -227,7 +227,7 @@ maillog = {first.log}
 mount --bind {first.config} /etc/postfix
 postmulti -e init
 postmulti -I postfix-out -e create config_directory={config} queue_directory={folders['queue']} data_directory={folders['data']}
-postconf -c {config} -e maillog_file={first.log} maillog_file_prefixes={sandbox.path} inet_interfaces=127.0.0.1
+postconf -c {config} -e maillog_file={first.log} maillog_file_prefixes={sandbox.path} inet_interfaces=127.0.0.1 smtpd_milters=unix:postwelle-milter/milter.sock
 postconf -c {config} -n > {sandbox.path}/before
 ! {command} --apply
 postconf -c {config} -e master_service_disable=smtp/inet

@@ -58,5 +58,6 @@ EXTRA_DIST += packaging/debian/postwelle-web.install
 EXTRA_DIST += packaging/debian/po/POTFILES.in
 EXTRA_DIST += packaging/debian/tests/control
 EXTRA_DIST += packaging/debian/tests/invitation
+EXTRA_DIST += packaging/debian/tests/upgrade
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = packaging/bash-completion/postwelle

@@ -85,6 +85,20 @@ static gboolean is_plain(const char *text, size_t length)
     return !(high & G_GUINT64_CONSTANT(0x8080808080808080)) && memchr(text, '\0', length) == NULL;
 }
 
+gboolean list_is_text(const char *text, size_t length)
+{
+    return is_plain(text, length) || g_utf8_validate_len(text, length, NULL);
+}
+
+static void add_cell(struct list_builder *builder, const char *text, size_t length)
+{
+    gsize start = builder->text->len;
+    builder->starts[builder->count++] = start;
+    g_string_set_size(builder->text, start + length + 1);
+    memcpy(builder->text->str + start, text, length);
+    builder->text->str[start + length] = '\0';
+}
+
 gboolean list_builder_add(struct list_builder *builder, guint row, guint column, const char *text, size_t length,
                           GError **error)
 {
@@ -97,15 +111,11 @@ gboolean list_builder_add(struct list_builder *builder, guint row, guint column,
         return refuse_cell(builder, row, column, "this cell comes twice or out of order; the file is damaged", error);
     if (length > LIST_CELL_MAX)
         return refuse_cell(builder, row, column, "the cell holds more than 32 KiB of text; shorten it", error);
-    if (!is_plain(text, length) && !g_utf8_validate_len(text, length, NULL))
+    if (!list_is_text(text, length))
         return refuse_cell(builder, row, column, "the cell is not valid UTF-8 text, or holds NUL", error);
-    for (; builder->count < column; builder->count++) {
-        builder->starts[builder->count] = builder->text->len;
-        g_string_append_c(builder->text, '\0');
-    }
-    builder->starts[builder->count++] = builder->text->len;
-    g_string_append_len(builder->text, text, (gssize)length);
-    g_string_append_c(builder->text, '\0');
+    while (builder->count < column)
+        add_cell(builder, "", 0);
+    add_cell(builder, text, length);
     return TRUE;
 }
 

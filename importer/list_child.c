@@ -131,7 +131,7 @@ static void keep_only_pipe(int pipe_fd)
 }
 
 #if LIST_CHILD_CONFINED
-/* What malloc(), GLib's locks, expat's hash salt, libzip's dates and glibc's random numbers need; all else kills. */
+/* What malloc(), GLib's locks, libzip's dates and glibc's random numbers need; all else kills. */
 static void forbid_system_calls(void)
 {
     static const int allowed[] = {
@@ -220,7 +220,7 @@ static gboolean take_cells(const guint8 *octets, size_t size, guint count, const
         octets += sizeof(guint32);
         size -= sizeof(guint32);
         if (length > LIST_CELL_MAX || length >= size || octets[length] != '\0' ||
-            !g_utf8_validate_len((const char *)octets, length, NULL))
+            !list_is_text((const char *)octets, length))
             return FALSE;
         cells_r[i] = (const char *)octets;
         octets += length + 1;

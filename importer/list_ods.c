@@ -16,14 +16,54 @@
 
 #define TIME_MAX 4e9            /* seconds of a duration that are shown as hours */
 
-#define NAMESPACE "urn:oasis:names:tc:opendocument:xmlns:"
-#define TABLE(name) NAMESPACE "table:1.0\x1F" name
-#define OFFICE(name) NAMESPACE "office:1.0\x1F" name
+#define NAMESPACE(name) "urn:oasis:names:tc:opendocument:xmlns:" name
 
-static const struct list_namespace table_namespaces[] = {LIST_NAMESPACE(NAMESPACE "table:1.0"), LIST_NAMESPACES_END};
-static const struct list_namespace text_namespaces[] = {LIST_NAMESPACE(NAMESPACE "text:1.0"), LIST_NAMESPACES_END};
-static const struct list_namespace style_namespaces[] = {LIST_NAMESPACE(NAMESPACE "style:1.0"), LIST_NAMESPACES_END};
-static const struct list_namespace manifest_namespaces[] = {LIST_NAMESPACE(NAMESPACE "manifest:1.0"), LIST_NAMESPACES_END};
+/* The names that are looked at, in all parts. */
+enum word {
+    OTHER,
+    ELEMENT_TABLE, ELEMENT_ROW, ELEMENT_CELL, ELEMENT_STYLE, ELEMENT_TABLE_PROPERTIES, ELEMENT_ENCRYPTION_DATA,
+    ELEMENT_PARAGRAPH, ELEMENT_SPACES, ELEMENT_TAB, ELEMENT_LINE_BREAK, ELEMENT_OTHER_TEXT,
+    ATTRIBUTE_TABLE_NAME, ATTRIBUTE_TABLE_STYLE, ATTRIBUTE_STYLE_NAME, ATTRIBUTE_DISPLAY, ATTRIBUTE_VISIBILITY,
+    ATTRIBUTE_ROWS, ATTRIBUTE_COLUMNS, ATTRIBUTE_SPACES, ATTRIBUTE_TYPE, ATTRIBUTE_VALUE, ATTRIBUTE_DATE, ATTRIBUTE_TIME,
+    ATTRIBUTE_BOOLEAN, ATTRIBUTE_STRING,
+};
+
+static const char *const table_spaces[] = {NAMESPACE("table:1.0"), NULL};
+static const char *const text_spaces[] = {NAMESPACE("text:1.0"), NULL};
+static const char *const style_spaces[] = {NAMESPACE("style:1.0"), NULL};
+static const char *const office_spaces[] = {NAMESPACE("office:1.0"), NULL};
+static const char *const manifest_spaces[] = {NAMESPACE("manifest:1.0"), NULL};
+
+static const struct list_xml_name names[] = {
+    {ELEMENT_TABLE, table_spaces, "table"},
+    {ELEMENT_ROW, table_spaces, "table-row"},
+    {ELEMENT_CELL, table_spaces, "table-cell"},
+    {ELEMENT_CELL, table_spaces, "covered-table-cell"},
+    {ELEMENT_STYLE, style_spaces, "style"},
+    {ELEMENT_TABLE_PROPERTIES, style_spaces, "table-properties"},
+    {ELEMENT_ENCRYPTION_DATA, manifest_spaces, "encryption-data"},
+    {ELEMENT_PARAGRAPH, text_spaces, "p"},
+    {ELEMENT_PARAGRAPH, text_spaces, "h"},
+    {ELEMENT_SPACES, text_spaces, "s"},
+    {ELEMENT_TAB, text_spaces, "tab"},
+    {ELEMENT_LINE_BREAK, text_spaces, "line-break"},
+    {ATTRIBUTE_TABLE_NAME, table_spaces, "name"},
+    {ATTRIBUTE_TABLE_STYLE, table_spaces, "style-name"},
+    {ATTRIBUTE_STYLE_NAME, style_spaces, "name"},
+    {ATTRIBUTE_DISPLAY, table_spaces, "display"},
+    {ATTRIBUTE_VISIBILITY, table_spaces, "visibility"},
+    {ATTRIBUTE_ROWS, table_spaces, "number-rows-repeated"},
+    {ATTRIBUTE_COLUMNS, table_spaces, "number-columns-repeated"},
+    {ATTRIBUTE_SPACES, text_spaces, "c"},
+    {ATTRIBUTE_TYPE, office_spaces, "value-type"},
+    {ATTRIBUTE_VALUE, office_spaces, "value"},
+    {ATTRIBUTE_DATE, office_spaces, "date-value"},
+    {ATTRIBUTE_TIME, office_spaces, "time-value"},
+    {ATTRIBUTE_BOOLEAN, office_spaces, "boolean-value"},
+    {ATTRIBUTE_STRING, office_spaces, "string-value"},
+    {ELEMENT_OTHER_TEXT, text_spaces, NULL},
+    {OTHER, NULL, NULL},
+};
 
 struct ods {
     const struct list_input *input;
@@ -51,25 +91,22 @@ struct ods {
 };
 
 /* A repeat count: 1 where none or nonsense is given. */
-static guint repeat_of(const char **attributes, const char *name)
+static guint repeat_of(const struct list_xml_attribute *attributes, int word)
 {
-    const char *text = list_xml_attribute(attributes, name);
+    const char *text = list_xml_attribute(attributes, word);
     guint number;
     return text != NULL && list_xml_number(text, &number) && number > 0 ? number : 1;
 }
 
 /* --- cells ----------------------------------------------------------------------------------- */
 
-static void start_cell(struct ods *ods, const char **attributes)
+static void start_cell(struct ods *ods, const struct list_xml_attribute *attributes)
 {
-    static const char *const values[] = {
-        OFFICE("value"), OFFICE("date-value"), OFFICE("time-value"), OFFICE("boolean-value"),
-        OFFICE("string-value"),
-    };
+    static const int values[] = {ATTRIBUTE_VALUE, ATTRIBUTE_DATE, ATTRIBUTE_TIME, ATTRIBUTE_BOOLEAN, ATTRIBUTE_STRING};
     ods->in_cell = TRUE;
     ods->paragraphs = 0;
-    ods->cell_repeat = repeat_of(attributes, TABLE("number-columns-repeated"));
-    ods->type = g_strdup(list_xml_attribute(attributes, OFFICE("value-type")));
+    ods->cell_repeat = repeat_of(attributes, ATTRIBUTE_COLUMNS);
+    ods->type = g_strdup(list_xml_attribute(attributes, ATTRIBUTE_TYPE));
     for (size_t i = 0; i < G_N_ELEMENTS(values) && ods->value == NULL; i++)
         ods->value = g_strdup(list_xml_attribute(attributes, values[i]));
     g_string_truncate(ods->text, 0);
@@ -153,10 +190,10 @@ static gboolean end_cell(struct ods *ods, GError **error)
 
 /* --- rows and sheets ------------------------------------------------------------------------- */
 
-static void start_row(struct ods *ods, const char **attributes)
+static void start_row(struct ods *ods, const struct list_xml_attribute *attributes)
 {
-    const char *visibility = list_xml_attribute(attributes, TABLE("visibility"));
-    ods->row_repeat = repeat_of(attributes, TABLE("number-rows-repeated"));
+    const char *visibility = list_xml_attribute(attributes, ATTRIBUTE_VISIBILITY);
+    ods->row_repeat = repeat_of(attributes, ATTRIBUTE_ROWS);
     ods->column = 0;
     ods->row_hidden = visibility != NULL && !list_xml_is(visibility, "visible");
 }
@@ -173,10 +210,10 @@ static gboolean end_row(struct ods *ods, GError **error)
     return ods->builder.count == 0 || list_builder_end(&ods->builder, row, ods->row_repeat, error);
 }
 
-static void start_sheet(struct ods *ods, const char **attributes)
+static void start_sheet(struct ods *ods, const struct list_xml_attribute *attributes)
 {
-    const char *name = list_xml_attribute(attributes, TABLE("name"));
-    const char *style = list_xml_attribute(attributes, TABLE("style-name"));
+    const char *name = list_xml_attribute(attributes, ATTRIBUTE_TABLE_NAME);
+    const char *style = list_xml_attribute(attributes, ATTRIBUTE_TABLE_STYLE);
     struct list_sheet *sheet = list_sheets_add(ods->sheets, name != NULL ? name : "");
     sheet->hidden = style != NULL && g_hash_table_contains(ods->hiding, style);
     if (ods->wanted == 0 && !sheet->hidden)
@@ -186,13 +223,13 @@ static void start_sheet(struct ods *ods, const char **attributes)
 }
 
 /* Styles come before the sheets. */
-static void start_style(struct ods *ods, const char *local, const char **attributes)
+static void start_style(struct ods *ods, int word, const struct list_xml_attribute *attributes)
 {
-    if (list_xml_is(local, "style")) {
+    if (word == ELEMENT_STYLE) {
         g_free(ods->style);
-        ods->style = g_strdup(list_xml_attribute(attributes, NAMESPACE "style:1.0\x1F" "name"));
-    } else if (list_xml_is(local, "table-properties") && ods->style != NULL) {
-        const char *display = list_xml_attribute(attributes, TABLE("display"));
+        ods->style = g_strdup(list_xml_attribute(attributes, ATTRIBUTE_STYLE_NAME));
+    } else if (word == ELEMENT_TABLE_PROPERTIES && ods->style != NULL) {
+        const char *display = list_xml_attribute(attributes, ATTRIBUTE_DISPLAY);
         if (display != NULL && list_xml_is(display, "false"))
             g_hash_table_add(ods->hiding, g_strdup(ods->style));
     }
@@ -200,45 +237,44 @@ static void start_style(struct ods *ods, const char *local, const char **attribu
 
 /* --- the part -------------------------------------------------------------------------------- */
 
-static gboolean is_paragraph(const char *local)
-{
-    return list_xml_is(local, "p") || list_xml_is(local, "h");
-}
-
 /* Text that stands for itself, and the elements that stand for blanks and line ends. */
-static void start_text(struct ods *ods, const char *local, const char **attributes)
+static void start_text(struct ods *ods, int word, const struct list_xml_attribute *attributes)
 {
-    if (is_paragraph(local)) {
+    if (word == ELEMENT_PARAGRAPH) {
         if (ods->paragraphs++ > 0)
             g_string_append_c(ods->text, '\n');
         ods->in_paragraph = TRUE;
-    } else if (list_xml_is(local, "s")) {
-        guint blanks = MIN(repeat_of(attributes, NAMESPACE "text:1.0\x1F" "c"), LIST_CELL_MAX);
+    } else if (word == ELEMENT_SPACES) {
+        guint blanks = MIN(repeat_of(attributes, ATTRIBUTE_SPACES), LIST_CELL_MAX);
         for (guint i = 0; i < blanks && ods->text->len <= LIST_CELL_MAX; i++)
             g_string_append_c(ods->text, ' ');
-    } else if (list_xml_is(local, "tab"))
+    } else if (word == ELEMENT_TAB)
         g_string_append_c(ods->text, '\t');
-    else if (list_xml_is(local, "line-break"))
+    else if (word == ELEMENT_LINE_BREAK)
         g_string_append_c(ods->text, '\n');
 }
 
-static gboolean start_element(void *cookie, const char *name, const char **attributes, GError **error)
+static gboolean is_text(int word)
+{
+    return word >= ELEMENT_PARAGRAPH && word <= ELEMENT_OTHER_TEXT;
+}
+
+static gboolean start_element(void *cookie, int word, const struct list_xml_attribute *attributes, GError **error)
 {
     (void)error;
     struct ods *ods = cookie;
-    const char *local = list_xml_local(name, ods->in_cell ? text_namespaces : table_namespaces);
-    if (ods->skipped > 0 || (ods->in_cell && *local == '\0'))
+    if (ods->skipped > 0 || (ods->in_cell && !is_text(word)))
         ods->skipped++;
     else if (ods->in_cell)
-        start_text(ods, local, attributes);
-    else if (list_xml_is(local, "table"))
+        start_text(ods, word, attributes);
+    else if (word == ELEMENT_TABLE)
         start_sheet(ods, attributes);
-    else if (ods->in_sheet && list_xml_is(local, "table-row"))
+    else if (ods->in_sheet && word == ELEMENT_ROW)
         start_row(ods, attributes);
-    else if (ods->in_sheet && (list_xml_is(local, "table-cell") || list_xml_is(local, "covered-table-cell")))
+    else if (ods->in_sheet && word == ELEMENT_CELL)
         start_cell(ods, attributes);
-    else if (*local == '\0')
-        start_style(ods, list_xml_local(name, style_namespaces), attributes);
+    else
+        start_style(ods, word, attributes);
     return TRUE;
 }
 
@@ -252,46 +288,37 @@ static gboolean element_text(void *cookie, const char *text, size_t length, GErr
            list_builder_add(&ods->builder, ods->next_row, ods->column, ods->text->str, ods->text->len, error);
 }
 
-static gboolean end_element(void *cookie, const char *name, GError **error)
+static gboolean end_element(void *cookie, int word, GError **error)
 {
     struct ods *ods = cookie;
-    const char *local = list_xml_local(name, table_namespaces);
     if (ods->skipped > 0)
         ods->skipped--;
-    else if (list_xml_is(local, "table"))
+    else if (word == ELEMENT_TABLE)
         ods->in_sheet = FALSE;
-    else if (ods->in_sheet && list_xml_is(local, "table-row"))
+    else if (ods->in_sheet && word == ELEMENT_ROW)
         return end_row(ods, error);
-    else if (ods->in_cell && (list_xml_is(local, "table-cell") || list_xml_is(local, "covered-table-cell")))
+    else if (ods->in_cell && word == ELEMENT_CELL)
         return end_cell(ods, error);
-    else if (is_paragraph(list_xml_local(name, text_namespaces)))
+    else if (word == ELEMENT_PARAGRAPH)
         ods->in_paragraph = FALSE;
     return TRUE;
 }
 
 /* --- the file -------------------------------------------------------------------------------- */
 
-static gboolean start_manifest(void *cookie, const char *name, const char **attributes, GError **error)
+static gboolean start_manifest(void *cookie, int word, const struct list_xml_attribute *attributes, GError **error)
 {
     (void)attributes;
     (void)error;
     struct ods *ods = cookie;
-    ods->encrypted |= list_xml_is(list_xml_local(name, manifest_namespaces), "encryption-data");
-    return TRUE;
-}
-
-static gboolean end_nothing(void *cookie, const char *name, GError **error)
-{
-    (void)cookie;
-    (void)name;
-    (void)error;
+    ods->encrypted |= word == ELEMENT_ENCRYPTION_DATA;
     return TRUE;
 }
 
 /* An encrypted file's parts are noise; its manifest is not. */
 static gboolean check_manifest(struct ods *ods, struct list_zip *zip, GError **error)
 {
-    static const struct list_xml xml = {.start = start_manifest, .end = end_nothing};
+    static const struct list_xml xml = {.names = names, .start = start_manifest};
     if (list_zip_has(zip, "META-INF/manifest.xml") && !list_zip_read(zip, "META-INF/manifest.xml", &xml, ods, error))
         return FALSE;
     return !ods->encrypted ||
@@ -313,7 +340,7 @@ static const struct list_sheet *choose(const struct ods *ods, GError **error)
 /* Where a sheet is asked for, its number: a first look at the names alone, since a name comes before a number. */
 static gboolean find_wanted(struct ods *ods, struct list_zip *zip, GError **error)
 {
-    static const struct list_xml xml = {.start = start_element, .end = end_element};
+    static const struct list_xml xml = {.names = names, .start = start_element, .end = end_element};
     if (ods->input->sheet == NULL)
         return TRUE;
     ods->wanted = G_MAXUINT;
@@ -327,7 +354,7 @@ static gboolean find_wanted(struct ods *ods, struct list_zip *zip, GError **erro
 
 static gboolean read_sheet(struct ods *ods, struct list_zip *zip, GError **error)
 {
-    static const struct list_xml xml = {.start = start_element, .end = end_element, .text = element_text};
+    static const struct list_xml xml = {.names = names, .start = start_element, .end = end_element, .text = element_text};
     if (!list_zip_read(zip, "content.xml", &xml, ods, error) ||
         (ods->input->sheet == NULL && choose(ods, error) == NULL))
         return FALSE;

@@ -29,6 +29,9 @@ gboolean list_read_csv(const struct list_input *input, GError **error);
 /* Tells the sink a note, printf-formatted. */
 void list_note(const struct list_input *input, const char *text, ...) G_GNUC_PRINTF(2, 3);
 
+/* Is this UTF-8 without NUL? */
+gboolean list_is_text(const char *text, size_t length);
+
 /* Gathers the cells of one row after another. */
 struct list_builder {
     const struct list_input *input;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "importer/list_zip.h"
+#include "importer/list_xml.h"
 #include "lib/error.h"
 
 static void sheet_free(void *pointer)

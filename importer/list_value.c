@@ -320,12 +320,12 @@ static gunichar escaped_character(const char *text)
     return text[6] == '_' && g_unichar_validate(character) ? character : 0;
 }
 
-void list_unescape(GString *text)
+void list_unescape(GString *text, gsize start)
 {
-    if (strstr(text->str, "_x") == NULL)
+    char *out = strstr(text->str + start, "_x");
+    if (out == NULL)
         return;
-    char *out = text->str;
-    for (const char *in = text->str; *in != '\0';) {
+    for (const char *in = out; *in != '\0';) {
         gunichar character = escaped_character(in);
         if (character == 0) {
             *out++ = *in++;

@@ -64,7 +64,7 @@ void list_show_date(const char *value, GString *shown);
  */
 gboolean list_show_seen(double number, const char *seen, GString *shown);
 
-/* Undoes _xHHHH_ (ST_Xstring, ISO/IEC 29500, 22.9.2.19) in place; forms that are no character stay. */
-void list_unescape(GString *text);
+/* Undoes _xHHHH_ (ST_Xstring, ISO/IEC 29500, 22.9.2.19) from `start` on, in place; forms that are no character stay. */
+void list_unescape(GString *text, gsize start);
 
 #endif

@@ -14,19 +14,52 @@
 
 #include "lib/error.h"
 
-static const struct list_namespace main_namespaces[] = {
-    LIST_NAMESPACE("http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
-    LIST_NAMESPACE("http://purl.oclc.org/ooxml/spreadsheetml/main"),
-    LIST_NAMESPACES_END,
+/* The names that are looked at, in all parts. */
+enum word {
+    OTHER,
+    ELEMENT_RELATIONSHIP, ATTRIBUTE_ID, ATTRIBUTE_TYPE, ATTRIBUTE_TARGET, ATTRIBUTE_TARGET_MODE,
+    ELEMENT_WORKBOOK_PR, ELEMENT_SHEET, ATTRIBUTE_DATE1904, ATTRIBUTE_NAME, ATTRIBUTE_STATE, ATTRIBUTE_PART,
+    ELEMENT_CELL_XFS, ELEMENT_XF, ELEMENT_NUM_FMT, ATTRIBUTE_NUM_FMT_ID, ATTRIBUTE_FORMAT_CODE,
+    ELEMENT_SI, ELEMENT_T, ELEMENT_R_PH,
+    ELEMENT_ROW, ELEMENT_C, ELEMENT_V, ELEMENT_F, ATTRIBUTE_HIDDEN, ATTRIBUTE_R, ATTRIBUTE_S, ATTRIBUTE_T,
 };
-static const struct list_namespace relationship_namespaces[] = {
-    LIST_NAMESPACE("http://schemas.openxmlformats.org/package/2006/relationships"),
-    LIST_NAMESPACES_END,
-};
-static const struct list_namespace id_namespaces[] = {
-    LIST_NAMESPACE("http://schemas.openxmlformats.org/officeDocument/2006/relationships"),
-    LIST_NAMESPACE("http://purl.oclc.org/ooxml/officeDocument/relationships"),
-    LIST_NAMESPACES_END,
+
+static const char *const main_spaces[] = {
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main", NULL};
+static const char *const package_spaces[] = {"http://schemas.openxmlformats.org/package/2006/relationships", NULL};
+static const char *const id_spaces[] = {
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships", NULL};
+
+static const struct list_xml_name names[] = {
+    {ELEMENT_RELATIONSHIP, package_spaces, "Relationship"},
+    {ATTRIBUTE_ID, NULL, "Id"},
+    {ATTRIBUTE_TYPE, NULL, "Type"},
+    {ATTRIBUTE_TARGET, NULL, "Target"},
+    {ATTRIBUTE_TARGET_MODE, NULL, "TargetMode"},
+    {ELEMENT_WORKBOOK_PR, main_spaces, "workbookPr"},
+    {ELEMENT_SHEET, main_spaces, "sheet"},
+    {ATTRIBUTE_DATE1904, NULL, "date1904"},
+    {ATTRIBUTE_NAME, NULL, "name"},
+    {ATTRIBUTE_STATE, NULL, "state"},
+    {ATTRIBUTE_PART, id_spaces, "id"},
+    {ELEMENT_CELL_XFS, main_spaces, "cellXfs"},
+    {ELEMENT_XF, main_spaces, "xf"},
+    {ELEMENT_NUM_FMT, main_spaces, "numFmt"},
+    {ATTRIBUTE_NUM_FMT_ID, NULL, "numFmtId"},
+    {ATTRIBUTE_FORMAT_CODE, NULL, "formatCode"},
+    {ELEMENT_SI, main_spaces, "si"},
+    {ELEMENT_T, main_spaces, "t"},
+    {ELEMENT_R_PH, main_spaces, "rPh"},
+    {ELEMENT_ROW, main_spaces, "row"},
+    {ELEMENT_C, main_spaces, "c"},
+    {ELEMENT_V, main_spaces, "v"},
+    {ELEMENT_F, main_spaces, "f"},
+    {ATTRIBUTE_HIDDEN, NULL, "hidden"},
+    {ATTRIBUTE_R, NULL, "r"},
+    {ATTRIBUTE_S, NULL, "s"},
+    {ATTRIBUTE_T, NULL, "t"},
+    {OTHER, NULL, NULL},
 };
 
 struct relationship {
@@ -77,16 +110,16 @@ static char *resolve(const char *base, const char *target)
     return g_strdup(clean + strspn(clean, "/"));
 }
 
-static gboolean start_relationship(void *cookie, const char *name, const char **attributes, GError **error)
+static gboolean start_relationship(void *cookie, int word, const struct list_xml_attribute *attributes, GError **error)
 {
     (void)error;
     struct xlsx *xlsx = cookie;
-    const char *id = list_xml_attribute(attributes, "Id");
-    const char *type = list_xml_attribute(attributes, "Type");
-    const char *target = list_xml_attribute(attributes, "Target");
-    const char *mode = list_xml_attribute(attributes, "TargetMode");
-    if (!list_xml_is(list_xml_local(name, relationship_namespaces), "Relationship") || id == NULL || type == NULL ||
-        target == NULL || (mode != NULL && list_xml_is(mode, "External")))
+    const char *id = list_xml_attribute(attributes, ATTRIBUTE_ID);
+    const char *type = list_xml_attribute(attributes, ATTRIBUTE_TYPE);
+    const char *target = list_xml_attribute(attributes, ATTRIBUTE_TARGET);
+    const char *mode = list_xml_attribute(attributes, ATTRIBUTE_TARGET_MODE);
+    if (word != ELEMENT_RELATIONSHIP || id == NULL || type == NULL || target == NULL ||
+        (mode != NULL && list_xml_is(mode, "External")))
         return TRUE;
     const char *slash = strrchr(type, '/');
     struct relationship *relationship = g_new0(struct relationship, 1);
@@ -97,18 +130,10 @@ static gboolean start_relationship(void *cookie, const char *name, const char **
     return TRUE;
 }
 
-static gboolean end_nothing(void *cookie, const char *name, GError **error)
-{
-    (void)cookie;
-    (void)name;
-    (void)error;
-    return TRUE;
-}
-
 /* Reads the relationships of a part ("" for the package) into xlsx->relationships. */
 static gboolean read_relationships(struct xlsx *xlsx, const char *part, GError **error)
 {
-    static const struct list_xml xml = {.start = start_relationship, .end = end_nothing};
+    static const struct list_xml xml = {.names = names, .start = start_relationship};
     g_autofree char *folder = g_path_get_dirname(part);
     g_autofree char *file = *part != '\0' ? g_path_get_basename(part) : g_strdup("");
     g_autofree char *path = list_xml_is(folder, ".") ? g_strdup_printf("_rels/%s.rels", file)
@@ -142,26 +167,17 @@ static const struct relationship *find_by_id(const struct xlsx *xlsx, const char
 
 /* --- the workbook ---------------------------------------------------------------------------- */
 
-static const char *relationship_id(const char **attributes)
-{
-    for (; attributes[0] != NULL; attributes += 2)
-        if (list_xml_is(list_xml_local(attributes[0], id_namespaces), "id"))
-            return attributes[1];
-    return NULL;
-}
-
-static gboolean start_workbook(void *cookie, const char *name, const char **attributes, GError **error)
+static gboolean start_workbook(void *cookie, int word, const struct list_xml_attribute *attributes, GError **error)
 {
     (void)error;
     struct xlsx *xlsx = cookie;
-    const char *local = list_xml_local(name, main_namespaces);
-    if (list_xml_is(local, "workbookPr"))
-        xlsx->date1904 = is_true(list_xml_attribute(attributes, "date1904"));
-    if (!list_xml_is(local, "sheet"))
+    if (word == ELEMENT_WORKBOOK_PR)
+        xlsx->date1904 = is_true(list_xml_attribute(attributes, ATTRIBUTE_DATE1904));
+    if (word != ELEMENT_SHEET)
         return TRUE;
-    const char *id = relationship_id(attributes);
-    const char *sheet_name = list_xml_attribute(attributes, "name");
-    const char *state = list_xml_attribute(attributes, "state");
+    const char *id = list_xml_attribute(attributes, ATTRIBUTE_PART);
+    const char *sheet_name = list_xml_attribute(attributes, ATTRIBUTE_NAME);
+    const char *state = list_xml_attribute(attributes, ATTRIBUTE_STATE);
     if (id == NULL || sheet_name == NULL)
         return TRUE;
     struct list_sheet *sheet = list_sheets_add(xlsx->sheets, sheet_name);
@@ -191,19 +207,19 @@ struct text_state {
     gboolean in_phonetic;
 };
 
-static void text_start(struct text_state *state, const char *local)
+static void text_start(struct text_state *state, int word)
 {
-    if (list_xml_is(local, "rPh"))
+    if (word == ELEMENT_R_PH)
         state->in_phonetic = TRUE;
-    else if (list_xml_is(local, "t"))
+    else if (word == ELEMENT_T)
         state->in_text = !state->in_phonetic;
 }
 
-static void text_end(struct text_state *state, const char *local)
+static void text_end(struct text_state *state, int word)
 {
-    if (list_xml_is(local, "rPh"))
+    if (word == ELEMENT_R_PH)
         state->in_phonetic = FALSE;
-    else if (list_xml_is(local, "t"))
+    else if (word == ELEMENT_T)
         state->in_text = FALSE;
 }
 
@@ -212,12 +228,12 @@ struct strings_reading {
     struct text_state state;
 };
 
-static gboolean start_string(void *cookie, const char *name, const char **attributes, GError **error)
+static gboolean start_string(void *cookie, int word, const struct list_xml_attribute *attributes, GError **error)
 {
     (void)attributes;
     (void)error;
     struct strings_reading *reading = cookie;
-    text_start(&reading->state, list_xml_local(name, main_namespaces));
+    text_start(&reading->state, word);
     return TRUE;
 }
 
@@ -230,14 +246,14 @@ static gboolean string_text(void *cookie, const char *text, size_t length, GErro
     return TRUE;
 }
 
-static gboolean end_string(void *cookie, const char *name, GError **error)
+static gboolean end_string(void *cookie, int word, GError **error)
 {
     struct strings_reading *reading = cookie;
     struct strings *strings = &reading->xlsx->strings;
-    const char *local = list_xml_local(name, main_namespaces);
-    text_end(&reading->state, local);
-    if (!list_xml_is(local, "si"))
+    text_end(&reading->state, word);
+    if (word != ELEMENT_SI)
         return TRUE;
+    list_unescape(strings->text, g_array_index(strings->starts, gsize, strings->starts->len - 1));
     gsize end = strings->text->len;
     g_array_append_val(strings->starts, end);
     if (strings->starts->len - 1 > LIST_STRINGS_MAX)
@@ -248,7 +264,7 @@ static gboolean end_string(void *cookie, const char *name, GError **error)
 
 static gboolean read_strings(struct xlsx *xlsx, const char *part, GError **error)
 {
-    static const struct list_xml xml = {.start = start_string, .end = end_string, .text = string_text};
+    static const struct list_xml xml = {.names = names, .start = start_string, .end = end_string, .text = string_text};
     struct strings_reading reading = {.xlsx = xlsx, .state = {.text = xlsx->strings.text}};
     return list_zip_read(xlsx->zip, part, &xml, &reading, error);
 }
@@ -260,19 +276,18 @@ struct styles_reading {
     gboolean in_cells; /* within cellXfs, whose order the cells refer to */
 };
 
-static gboolean start_styles(void *cookie, const char *name, const char **attributes, GError **error)
+static gboolean start_styles(void *cookie, int word, const struct list_xml_attribute *attributes, GError **error)
 {
     (void)error;
     struct styles_reading *reading = cookie;
-    const char *local = list_xml_local(name, main_namespaces);
-    const char *id = list_xml_attribute(attributes, "numFmtId");
-    const char *code = list_xml_attribute(attributes, "formatCode");
+    const char *id = list_xml_attribute(attributes, ATTRIBUTE_NUM_FMT_ID);
+    const char *code = list_xml_attribute(attributes, ATTRIBUTE_FORMAT_CODE);
     guint number = 0;
-    if (list_xml_is(local, "cellXfs"))
+    if (word == ELEMENT_CELL_XFS)
         reading->in_cells = TRUE;
-    else if (list_xml_is(local, "numFmt") && id != NULL && code != NULL && list_xml_number(id, &number))
+    else if (word == ELEMENT_NUM_FMT && id != NULL && code != NULL && list_xml_number(id, &number))
         list_formats_add(reading->formats, number, code);
-    else if (list_xml_is(local, "xf") && reading->in_cells) {
+    else if (word == ELEMENT_XF && reading->in_cells) {
         if (id == NULL || !list_xml_number(id, &number))
             number = 0;
         list_formats_add_cell(reading->formats, number);
@@ -280,18 +295,18 @@ static gboolean start_styles(void *cookie, const char *name, const char **attrib
     return TRUE;
 }
 
-static gboolean end_styles(void *cookie, const char *name, GError **error)
+static gboolean end_styles(void *cookie, int word, GError **error)
 {
     (void)error;
     struct styles_reading *reading = cookie;
-    if (list_xml_is(list_xml_local(name, main_namespaces), "cellXfs"))
+    if (word == ELEMENT_CELL_XFS)
         reading->in_cells = FALSE;
     return TRUE;
 }
 
 static gboolean read_styles(struct xlsx *xlsx, const char *part, GError **error)
 {
-    static const struct list_xml xml = {.start = start_styles, .end = end_styles};
+    static const struct list_xml xml = {.names = names, .start = start_styles, .end = end_styles};
     struct styles_reading reading = {.formats = &xlsx->formats};
     return list_zip_read(xlsx->zip, part, &xml, &reading, error);
 }
@@ -304,7 +319,7 @@ struct sheet_reading {
     const struct xlsx *xlsx;
     struct list_builder builder;
     GString *value;         /* of the cell */
-    GString *shown;         /* the cell as text */
+    GString *number;        /* a number as it is shown */
     struct text_state state;
     gboolean in_value;      /* within v */
     gboolean has_value;     /* a v was in the cell */
@@ -339,14 +354,14 @@ static gboolean damaged(const struct sheet_reading *reading, const char *what, G
                      reading->xlsx->input->name, reading->row, what);
 }
 
-static gboolean start_row(struct sheet_reading *reading, const char **attributes, GError **error)
+static gboolean start_row(struct sheet_reading *reading, const struct list_xml_attribute *attributes, GError **error)
 {
-    const char *number = list_xml_attribute(attributes, "r");
+    const char *number = list_xml_attribute(attributes, ATTRIBUTE_R);
     reading->row++;
     reading->column = 0;
     if (number != NULL && !list_xml_number(number, &reading->row))
         return damaged(reading, "the next row's number is none", error);
-    reading->row_hidden = is_true(list_xml_attribute(attributes, "hidden"));
+    reading->row_hidden = is_true(list_xml_attribute(attributes, ATTRIBUTE_HIDDEN));
     return TRUE;
 }
 
@@ -365,13 +380,13 @@ static enum cell_type cell_type(const char *name)
     return list_xml_is(name, "b") ? CELL_BOOLEAN : CELL_ERROR;
 }
 
-static gboolean start_cell(struct sheet_reading *reading, const char **attributes, GError **error)
+static gboolean start_cell(struct sheet_reading *reading, const struct list_xml_attribute *attributes, GError **error)
 {
-    const char *reference = list_xml_attribute(attributes, "r");
-    const char *style = list_xml_attribute(attributes, "s");
+    const char *reference = list_xml_attribute(attributes, ATTRIBUTE_R);
+    const char *style = list_xml_attribute(attributes, ATTRIBUTE_S);
     if (reference != NULL && !read_column(reference, &reading->column))
         return damaged(reading, "a cell's place can't be read", error);
-    reading->type = cell_type(list_xml_attribute(attributes, "t"));
+    reading->type = cell_type(list_xml_attribute(attributes, ATTRIBUTE_T));
     if (style == NULL || !list_xml_number(style, &reading->style))
         reading->style = 0;
     reading->in_cell = TRUE;
@@ -380,21 +395,24 @@ static gboolean start_cell(struct sheet_reading *reading, const char **attribute
     return TRUE;
 }
 
-static gboolean start_sheet(void *cookie, const char *name, const char **attributes, GError **error)
+static gboolean start_sheet(void *cookie, int word, const struct list_xml_attribute *attributes, GError **error)
 {
     struct sheet_reading *reading = cookie;
-    const char *local = list_xml_local(name, main_namespaces);
-    if (list_xml_is(local, "c"))
+    switch (word) {
+    case ELEMENT_C:
         return start_cell(reading, attributes, error);
-    if (list_xml_is(local, "row"))
+    case ELEMENT_ROW:
         return start_row(reading, attributes, error);
-    if (list_xml_is(local, "v"))
+    case ELEMENT_V:
         reading->in_value = reading->has_value = reading->in_cell;
-    else if (list_xml_is(local, "f"))
+        return TRUE;
+    case ELEMENT_F:
         reading->has_formula = TRUE;
-    else
-        text_start(&reading->state, local);
-    return TRUE;
+        return TRUE;
+    default:
+        text_start(&reading->state, word);
+        return TRUE;
+    }
 }
 
 static gboolean sheet_text(void *cookie, const char *text, size_t length, GError **error)
@@ -407,8 +425,19 @@ static gboolean sheet_text(void *cookie, const char *text, size_t length, GError
     return TRUE;
 }
 
+/* A text that stands elsewhere. */
+struct shown {
+    const char *text;
+    size_t length;
+};
+
+static struct shown shown_string(const GString *string)
+{
+    return (struct shown){string->str, string->len};
+}
+
 /* The shared string that the value is the number of. */
-static gboolean look_up_string(struct sheet_reading *reading, GError **error)
+static gboolean look_up_string(const struct sheet_reading *reading, struct shown *shown_r, GError **error)
 {
     const struct strings *strings = &reading->xlsx->strings;
     guint number;
@@ -416,54 +445,59 @@ static gboolean look_up_string(struct sheet_reading *reading, GError **error)
         return damaged(reading, "a cell refers to a text that the file does not hold", error);
     gsize start = g_array_index(strings->starts, gsize, number);
     gsize end = g_array_index(strings->starts, gsize, number + 1);
-    g_string_append_len(reading->shown, strings->text->str + start, (gssize)(end - start));
+    *shown_r = (struct shown){strings->text->str + start, end - start};
     return TRUE;
 }
 
-/* Puts the cell as a spreadsheet program shows it into reading->shown. */
-static gboolean show_cell(struct sheet_reading *reading, GError **error)
+/* A number or date as a spreadsheet program shows it. */
+static struct shown show_number(const struct sheet_reading *reading)
 {
-    const GString *value = reading->value;
-    g_string_truncate(reading->shown, 0);
-    if (value->len == 0)
+    const struct xlsx *xlsx = reading->xlsx;
+    g_string_truncate(reading->number, 0);
+    if (reading->type == CELL_DATE)
+        list_show_date(reading->value->str, reading->number);
+    else
+        list_show_decimal(reading->value->str, list_formats_cell(&xlsx->formats, reading->style), xlsx->date1904,
+                          reading->number);
+    return shown_string(reading->number);
+}
+
+/* The cell as a spreadsheet program shows it. */
+static gboolean show_cell(struct sheet_reading *reading, struct shown *shown_r, GError **error)
+{
+    *shown_r = shown_string(reading->value);
+    if (reading->value->len == 0)
         return TRUE;
     switch (reading->type) {
     case CELL_SHARED:
-        if (!look_up_string(reading, error))
-            return FALSE;
-        list_unescape(reading->shown);
-        return TRUE;
+        return look_up_string(reading, shown_r, error);
     case CELL_INLINE:
     case CELL_TEXT:
-        g_string_append_len(reading->shown, value->str, (gssize)value->len);
-        list_unescape(reading->shown);
+        list_unescape(reading->value, 0);
+        *shown_r = shown_string(reading->value);
         return TRUE;
     case CELL_BOOLEAN:
-        g_string_assign(reading->shown, is_true(value->str) ? "TRUE" : "FALSE");
-        return TRUE;
-    case CELL_DATE:
-        list_show_date(value->str, reading->shown);
-        return TRUE;
-    case CELL_ERROR:
-        g_string_append_len(reading->shown, value->str, (gssize)value->len);
+        shown_r->text = is_true(reading->value->str) ? "TRUE" : "FALSE";
+        shown_r->length = strlen(shown_r->text);
         return TRUE;
     case CELL_NUMBER:
+    case CELL_DATE:
+        *shown_r = show_number(reading);
+        return TRUE;
+    case CELL_ERROR:
         break;
     }
-    list_show_decimal(value->str, list_formats_cell(&reading->xlsx->formats, reading->style), reading->xlsx->date1904,
-                      reading->shown);
     return TRUE;
 }
 
 static gboolean end_cell(struct sheet_reading *reading, GError **error)
 {
+    struct shown shown;
     reading->in_cell = FALSE;
     reading->in_value = FALSE;
     reading->valueless += reading->has_formula && !reading->has_value;
-    if (!show_cell(reading, error))
-        return FALSE;
-    return list_builder_add(&reading->builder, reading->row, reading->column++, reading->shown->str,
-                            reading->shown->len, error);
+    return show_cell(reading, &shown, error) &&
+           list_builder_add(&reading->builder, reading->row, reading->column++, shown.text, shown.length, error);
 }
 
 static gboolean end_row(struct sheet_reading *reading, GError **error)
@@ -472,26 +506,28 @@ static gboolean end_row(struct sheet_reading *reading, GError **error)
     return list_builder_end(&reading->builder, reading->row, 1, error);
 }
 
-static gboolean end_sheet(void *cookie, const char *name, GError **error)
+static gboolean end_sheet(void *cookie, int word, GError **error)
 {
     struct sheet_reading *reading = cookie;
-    const char *local = list_xml_local(name, main_namespaces);
-    if (list_xml_is(local, "c"))
+    switch (word) {
+    case ELEMENT_C:
         return end_cell(reading, error);
-    if (list_xml_is(local, "row"))
+    case ELEMENT_ROW:
         return end_row(reading, error);
-    if (list_xml_is(local, "v"))
+    case ELEMENT_V:
         reading->in_value = FALSE;
-    else
-        text_end(&reading->state, local);
-    return TRUE;
+        return TRUE;
+    default:
+        text_end(&reading->state, word);
+        return TRUE;
+    }
 }
 
 static gboolean read_sheet(const struct xlsx *xlsx, const char *part, GError **error)
 {
-    static const struct list_xml xml = {.start = start_sheet, .end = end_sheet, .text = sheet_text};
+    static const struct list_xml xml = {.names = names, .start = start_sheet, .end = end_sheet, .text = sheet_text};
     struct sheet_reading reading = {
-        .xlsx = xlsx, .value = g_string_sized_new(256), .shown = g_string_sized_new(256)};
+        .xlsx = xlsx, .value = g_string_sized_new(256), .number = g_string_sized_new(256)};
     list_builder_init(&reading.builder, xlsx->input);
     gboolean fine = list_zip_read(xlsx->zip, part, &xml, &reading, error);
     if (fine)
@@ -501,7 +537,7 @@ static gboolean read_sheet(const struct xlsx *xlsx, const char *part, GError **e
                   "spreadsheet program and save it", reading.valueless);
     list_builder_release(&reading.builder);
     g_string_free(reading.value, TRUE);
-    g_string_free(reading.shown, TRUE);
+    g_string_free(reading.number, TRUE);
     return fine;
 }
 
@@ -544,7 +580,7 @@ static const char *other_kind(const struct list_zip *zip)
 /* Reads everything that the sheet refers to, and chooses the sheet. */
 static gboolean read_workbook(struct xlsx *xlsx, const struct list_sheet **sheet_r, GError **error)
 {
-    static const struct list_xml xml = {.start = start_workbook, .end = end_nothing};
+    static const struct list_xml xml = {.names = names, .start = start_workbook};
     if (!read_relationships(xlsx, "", error))
         return FALSE;
     const struct relationship *found = find_by_type(xlsx, "officeDocument");

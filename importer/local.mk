@@ -6,9 +6,9 @@ postwelle_LDADD = $(LIBIMPORTER)
 noinst_LIBRARIES += importer/libimporter.a
 importer_libimporter_a_SOURCES =
 importer_libimporter_a_SOURCES += importer/command.c importer/command.h
-importer_libimporter_a_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS) $(EXPAT_CFLAGS) $(GMIME_CFLAGS) \
+importer_libimporter_a_CFLAGS = $(AM_CFLAGS) $(LIBZIP_CFLAGS) $(GMIME_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SMARTCOLS_CFLAGS) $(SECCOMP_CFLAGS) $(LIBSSL_CFLAGS) $(SYSTEMD_CFLAGS)
-LIBIMPORTER = importer/libimporter.a $(LIBPOSTWELLE) $(LIBZIP_LIBS) $(EXPAT_LIBS) $(XLSXWRITER_LIBS) $(GMIME_LIBS) \
+LIBIMPORTER = importer/libimporter.a $(LIBPOSTWELLE) $(LIBZIP_LIBS) $(XLSXWRITER_LIBS) $(GMIME_LIBS) \
 	$(JANSSON_LIBS) $(SMARTCOLS_LIBS) $(SECCOMP_LIBS) $(LIBSSL_LIBS) $(CSV_LIBS) $(SYSTEMD_LIBS) -lm
 
 # Templates and mails.
@@ -68,6 +68,9 @@ importer_libimporter_a_SOURCES += \
 	importer/list_value.c importer/list_value.h \
 	importer/list_xls.c \
 	importer/list_xlsx.c \
+	importer/list_xml.c importer/list_xml.h \
+	importer/list_xml_buffer.c importer/list_xml_buffer.h \
+	importer/list_xml_names.c importer/list_xml_names.h \
 	importer/list_zip.c importer/list_zip.h \
 	importer/sheet.c importer/sheet.h
 

@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_string_truncate(shown, 0);
     g_assert_true(list_show_seen(g_ascii_strtod(value, NULL), seen, shown) == (shown->len > 0));
     g_string_assign(shown, seen);
-    list_unescape(shown);
+    list_unescape(shown, 0);
     g_assert_true(g_utf8_validate(shown->str, (gssize)shown->len, NULL));
     g_string_truncate(shown, 0);
     list_show_date(value, shown);

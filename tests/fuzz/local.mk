@@ -154,3 +154,9 @@ fuzz_targets += tests/fuzz/fuzz_postfix_facts
 tests_fuzz_fuzz_postfix_facts_SOURCES = tests/fuzz/fuzz_postfix_facts.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_postfix_facts_LDADD = $(LIBIMPORTER)
 tests_fuzz_fuzz_postfix_facts_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+fuzz_targets += tests/fuzz/fuzz_xml
+tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c tests/xml_peer.c tests/xml_peer.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_xml_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
+tests_fuzz_fuzz_xml_LDADD = $(LIBIMPORTER) $(EXPAT_LIBS)
+tests_fuzz_fuzz_xml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -335,3 +335,7 @@ tests_unit_test_report_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_suppress_list
 tests_unit_test_suppress_list_SOURCES = tests/unit/test_suppress_list.c tests/unit/ledger_house.c tests/unit/ledger_house.h
 tests_unit_test_suppress_list_LDADD = $(LIBPOLICYD)
+unit_tests += tests/unit/test_list_xml
+tests_unit_test_list_xml_SOURCES = tests/unit/test_list_xml.c tests/xml_peer.c tests/xml_peer.h
+tests_unit_test_list_xml_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
+tests_unit_test_list_xml_LDADD = $(LIBIMPORTER) $(EXPAT_LIBS)

@@ -186,7 +186,7 @@ static void test_unescape(void)
     for (size_t i = 0; i < G_N_ELEMENTS(escape_cases); i++) {
         g_autoptr(GString) text = g_string_new(escape_cases[i].text);
         g_test_message("%s", escape_cases[i].name);
-        list_unescape(text);
+        list_unescape(text, 0);
         g_assert_cmpstr(text->str, ==, escape_cases[i].plain);
     }
 }

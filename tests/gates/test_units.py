@@ -25,7 +25,7 @@ EXPOSURE = {
     "postwelle-web.service": 1.0,
     "postwelle-backup.service": 1.0,
     "postwelle.service": 1.4,
-    "postwelle-metrics.service": 1.0,
+    "postwelle-metrics.service": 1.3,
     "postwelle-guard@.service": 2.0,
 }
 

@@ -1,16 +1,27 @@
 /* cmd_why.c - postwelle why: every decision about one address, in plain words. */
 #include "importer/command.h"
 
+#include "importer/attempts.h"
 #include "importer/control.h"
 #include "importer/why.h"
+#include "importer/why_words.h"
+#include "lib/delivery.h"
 #include "lib/error.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
+struct options {
+    char *client, *language;
+    gboolean json;
+};
+
 struct explaining {
     const char *client; /* --client, or NULL: all */
+    enum report_language language;
+    const struct attempts_log *log; /* NULL: Postfix writes none, but the journal */
+    char *log_problem;              /* why it can't be read; NULL: it can */
     gint64 now;
     const struct client *const *clients;
     size_t count;
@@ -52,6 +63,47 @@ static json_t *row_json(const struct attributes *row)
     return object;
 }
 
+/* --- the single tries ----------------------------------------------------------------------------- */
+
+/* The word for what a try came to. */
+static const char *attempt_state(const struct track_event *event)
+{
+    return event->kind == TRACK_DEFERRED && delivery_is_greylisted(event->reply) ? "greylisted" : track_kind_word(event->kind);
+}
+
+static void append_attempt(struct explaining *explaining, const struct track_event *event, GTimeZone *zone, json_t *list)
+{
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(event->time);
+    g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
+    g_autofree char *time = g_date_time_format(local, "%Y-%m-%d %H:%M:%S");
+    g_string_append_printf(explaining->text, "    %s  %s: %s%s%s\n", time, attempt_state(event), event->dsn,
+                           *event->dsn != '\0' ? " " : "", event->reply);
+    json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:s}", "time", (json_int_t)event->time, "state", attempt_state(event),
+                                          "dsn", event->dsn, "relay", event->relay, "reply", event->reply));
+}
+
+/* What the log knows beyond the last one, that the ledger has. */
+static void append_attempts(struct explaining *explaining, const struct attributes *row, GTimeZone *zone, json_t *object)
+{
+    const char *about = attributes_text(row, "about"), *queue_id = attributes_text(row, "queue_id");
+    GError *error = NULL;
+    if (explaining->log == NULL || *queue_id == '\0' || (strcmp(about, "invitation") != 0 && strcmp(about, "reminder") != 0))
+        return;
+    g_autoptr(GArray) found = attempts_find(explaining->log, queue_id, &error);
+    if (found == NULL) {
+        g_free(explaining->log_problem);
+        explaining->log_problem = g_strdup(error->message);
+        g_error_free(error);
+        return;
+    }
+    json_t *list = json_array();
+    for (guint i = 0; i < found->len; i++)
+        append_attempt(explaining, &g_array_index(found, struct track_event, i), zone, list);
+    json_object_set_new(object, "attempts", list);
+}
+
+/* --- rows ------------------------------------------------------------------------------------------ */
+
 static gboolean take_row(void *cookie, const struct attributes *row, GError **error)
 {
     struct explaining *explaining = cookie;
@@ -64,12 +116,14 @@ static gboolean take_row(void *cookie, const struct attributes *row, GError **er
         explaining->told[i] |= strcmp(client, explaining->clients[i]->name) == 0;
     }
     g_autoptr(GTimeZone) zone = zone_of(explaining, client);
-    g_autofree char *sentence = why_sentence(row, zone);
+    g_autofree char *sentence = why_sentence(row, &(struct why_style){zone, explaining->language});
     if (sentence != NULL) {
         g_string_append(explaining->text, sentence);
         g_string_append_c(explaining->text, '\n');
     }
-    json_array_append_new(explaining->rows, row_json(row));
+    json_t *object = row_json(row);
+    append_attempts(explaining, row, zone, object);
+    json_array_append_new(explaining->rows, object);
     return TRUE;
 }
 
@@ -83,16 +137,18 @@ static gboolean is_concerned(const struct explaining *explaining, size_t i)
 static void print_text(const struct explaining *explaining, const char *address)
 {
     gboolean first = TRUE;
+    g_autofree char *nothing = why_nothing(address, explaining->client, explaining->language);
     if (json_array_size(explaining->rows) == 0)
-        g_print("Nothing is known of %s%s%s: it was in no list, has no slot, and is not suppressed.\n", address,
-                explaining->client != NULL ? " at " : "", explaining->client != NULL ? explaining->client : "");
+        g_print("%s\n", nothing);
     else
         g_print("%s\n\n%s", address, explaining->text->str);
+    if (explaining->log_problem != NULL)
+        g_printerr("postwelle: %s %s\n", why_word(explaining->language, WHY_LOG), explaining->log_problem);
     for (size_t i = 0; i < explaining->count; i++) {
         if (!is_concerned(explaining, i))
             continue;
-        g_autofree char *sentence =
-            why_verdict_sentence(&explaining->verdicts[i], explaining->clients[i]->name, explaining->clients[i]->zone);
+        g_autofree char *sentence = why_verdict_sentence(&explaining->verdicts[i], explaining->clients[i]->name,
+                                                         &(struct why_style){explaining->clients[i]->zone, explaining->language});
         g_print("%s%s\n", first ? "\n" : "", sentence);
         first = FALSE;
     }
@@ -123,10 +179,24 @@ static gboolean explain(struct explaining *explaining, struct policy_client *pol
     return TRUE;
 }
 
-/* *known_r: there is something to tell. */
-static gboolean run(struct command_context *context, const char *address, const char *client, gboolean as_json,
-                    gboolean *known_r, GError **error)
+/* The one that was asked for; else the client's, or the one that all clients have. */
+static gboolean choose_language(const char *wish, const struct explaining *explaining, enum report_language *language_r, GError **error)
 {
+    gboolean german = explaining->count > 0;
+    for (size_t i = 0; i < explaining->count; i++)
+        if (explaining->client == NULL || strcmp(explaining->clients[i]->name, explaining->client) == 0)
+            german = german && strcmp(explaining->clients[i]->language, "de") == 0;
+    if (wish != NULL)
+        german = strcmp(wish, "de") == 0;
+    *language_r = german ? REPORT_GERMAN : REPORT_ENGLISH;
+    return wish == NULL || german || strcmp(wish, "en") == 0 || error_set(error, ERROR_USAGE, "--lang %s: choose de or en", wish);
+}
+
+/* *known_r: there is something to tell. */
+static gboolean run(struct command_context *context, const char *address, const struct options *options, gboolean *known_r,
+                    GError **error)
+{
+    const char *client = options->client;
     g_autoptr(client_set_auto) clients = control_clients(context, error);
     if (clients == NULL)
         return FALSE;
@@ -136,37 +206,47 @@ static gboolean run(struct command_context *context, const char *address, const 
     g_autoptr(policy_client_auto) policy = control_open(context, error);
     if (policy == NULL)
         return FALSE;
-    struct explaining explaining = {
-        .client = client, .now = g_get_real_time() / G_USEC_PER_SEC, .rows = json_array(), .text = g_string_new(NULL)};
+    struct explaining explaining = {.client = client, .now = g_get_real_time() / G_USEC_PER_SEC};
     explaining.clients = client_set_list(clients, &explaining.count);
+    if (!choose_language(options->language, &explaining, &explaining.language, error))
+        return FALSE;
+    g_autoptr(GTimeZone) zone = g_time_zone_new_local();
+    const struct attempts_log log = {config_text(context->config, "postfix", "maillog"),
+                                     config_text(context->config, "postfix", "syslog-name"), zone, explaining.now};
+    explaining.log = strcmp(config_text(context->config, "postfix", "log"), "file") == 0 ? &log : NULL;
+    explaining.rows = json_array();
+    explaining.text = g_string_new(NULL);
     explaining.verdicts = g_new0(struct why_verdict, explaining.count);
     explaining.told = g_new0(gboolean, explaining.count);
-    gboolean good = explain(&explaining, policy, address, as_json, error);
+    gboolean good = explain(&explaining, policy, address, options->json, error);
     *known_r = json_array_size(explaining.rows) > 0;
     json_decref(explaining.rows);
     g_string_free(explaining.text, TRUE);
     g_free(explaining.verdicts);
     g_free(explaining.told);
+    g_free(explaining.log_problem);
     return good;
 }
 
 int cmd_why(struct command_context *context, int argc, char **argv)
 {
-    gboolean as_json = FALSE, known = FALSE;
-    g_autofree char *client = NULL;
+    gboolean known = FALSE;
+    struct options options = {0};
     const GOptionEntry entries[] = {
-        {"client", 0, 0, G_OPTION_ARG_STRING, &client, "Only what concerns this client", "NAME"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON", NULL},
+        {"client", 0, 0, G_OPTION_ARG_STRING, &options.client, "Only what concerns this client", "NAME"},
+        {"lang", 0, 0, G_OPTION_ARG_STRING, &options.language, "The language (default: the clients', where they have one)", "de|en"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL},
         {0},
     };
     GError *error = NULL;
-    if (!command_options(
-            &argc, &argv, "why ADDRESS",
-            "Why did this address get a mail, or get none? Tells what suppresses it, what became of it in each "
-            "campaign, which slots it has, and what that means for each client. Exit status 1: nothing is known "
-            "of it.",
-            entries, 1, 1, &error) ||
-        !run(context, argv[1], client, as_json, &known, &error))
-        return command_fail(error);
-    return known ? 0 : ERROR_WANTING;
+    gboolean good = command_options(
+                        &argc, &argv, "why ADDRESS",
+                        "Why did this address get a mail, or get none? Tells what suppresses it, what became of it in each "
+                        "campaign, invitation and reminders, with each try that is still in the mail log, which slots it has, and what that "
+                        "means for each client. Exit status 1: nothing is known of it.",
+                        entries, 1, 1, &error) &&
+                    run(context, argv[1], &options, &known, &error);
+    g_free(options.client);
+    g_free(options.language);
+    return !good ? command_fail(error) : known ? 0 : ERROR_WANTING;
 }

@@ -1,7 +1,18 @@
 /* why.c - policyd's explanations in sentences; see why.h. */
 #include "importer/why.h"
 
+#include "importer/campaign_state.h"
+#include "importer/why_words.h"
+
+#include <stdarg.h>
 #include <string.h>
+
+/* The sentences so far, and how they are told. */
+struct telling {
+    GString *out;
+    const struct attributes *row;
+    const struct why_style *style;
+};
 
 static guint64 number(const struct attributes *row, const char *name)
 {
@@ -26,158 +37,204 @@ static char *time_text(gint64 when, GTimeZone *zone)
     return local != NULL ? g_date_time_format(local, "%Y-%m-%d %H:%M") : g_strdup("?");
 }
 
-static char *time_of(const struct attributes *row, const char *name, GTimeZone *zone)
+static char *time_of(const struct telling *telling, const char *name)
 {
-    return time_text((gint64)number(row, name), zone);
+    return time_text((gint64)number(telling->row, name), telling->style->zone);
+}
+
+/* Appends a word, with the next of the texts for each %s of it; NULL ends them. */
+static void append_texts(GString *out, const char *word, va_list texts)
+{
+    for (const char *place; (place = strstr(word, "%s")) != NULL; word = place + 2) {
+        g_string_append_len(out, word, place - word);
+        g_string_append(out, va_arg(texts, const char *));
+    }
+    g_string_append(out, word);
+}
+
+static void say(const struct telling *telling, enum why_word word, ...)
+{
+    va_list texts;
+    va_start(texts, word);
+    append_texts(telling->out, why_word(telling->style->language, word), texts);
+    va_end(texts);
+}
+
+static char *sentence_of(enum report_language language, enum why_word word, ...)
+{
+    GString *out = g_string_new(NULL);
+    va_list texts;
+    va_start(texts, word);
+    append_texts(out, why_word(language, word), texts);
+    va_end(texts);
+    return g_string_free(out, FALSE);
 }
 
 /* --- what became of a mail ---------------------------------------------------------------------- */
 
-/* It was not tried yet, or is to be tried again. */
-static void append_new(GString *out, const struct attributes *row, GTimeZone *zone)
+/* STATE_COUNT: one that is not known. */
+static guint state_of(const struct attributes *row)
 {
-    g_autofree char *opened = time_of(row, "opened", zone);
+    guint state = 0;
+    while (state < STATE_COUNT && !is(row, "state", state_names[state]))
+        state++;
+    return state;
+}
+
+/* PROTOCOL's word in English, as the other commands show it. */
+static const char *state_name(const struct telling *telling)
+{
+    guint state = state_of(telling->row);
+    return telling->style->language == REPORT_GERMAN && state < STATE_COUNT ? report_state(REPORT_GERMAN, state)
+                                                                            : text(telling->row, "state");
+}
+
+/* It was not tried yet, or is to be tried again. */
+static void say_new(const struct telling *telling)
+{
+    const struct attributes *row = telling->row;
+    g_autofree char *opened = time_of(telling, "opened");
     if (number(row, "attempt") > 0)
-        g_string_append_printf(out, "was tried %s times, and Postfix did not take it; it is tried again",
-                               text(row, "attempt"));
+        say(telling, WHY_TRIED, text(row, "attempt"));
     else if (is(row, "campaign_state", "draft"))
-        g_string_append(out, "not tried: the campaign is not approved");
+        say(telling, WHY_NOT_APPROVED);
+    else if (is(row, "about", "reminder"))
+        say(telling, WHY_NOT_FED);
     else if (number(row, "opened") == 0)
-        g_string_append_printf(out, "not tried: wave %s was not opened", text(row, "wave"));
+        say(telling, WHY_NOT_OPEN, text(row, "wave"));
     else
-        g_string_append_printf(out, "not tried yet: wave %s was opened on %s", text(row, "wave"), opened);
+        say(telling, WHY_NOT_YET, text(row, "wave"), opened);
     if (is(row, "campaign_state", "paused"))
-        g_string_append(out, "; the campaign is paused");
+        say(telling, WHY_PAUSED);
 }
 
 /* Who has the slot. */
-static void append_capped(GString *out, const struct attributes *row, GTimeZone *zone)
+static void say_capped(const struct telling *telling)
 {
-    g_autofree char *since = time_of(row, "held_since", zone), *until = time_of(row, "held_until", zone);
-    g_autofree char *changed = time_of(row, "changed", zone);
-    const char *campaign = text(row, "held_campaign");
-    gboolean list = number(row, "attempt") == 0 && number(row, "changed") <= number(row, "imported");
-    g_string_append_printf(out, "capped %s%s", list ? "already when the list was imported" : "on ",
-                           list ? "" : changed);
-    if (is(row, "held_by", ""))
-        g_string_append(out, "; who had the slot then is not known any more");
-    else if (*campaign != '\0')
-        g_string_append_printf(out, ": campaign %s has invited it on %s, nobody else may until %s", campaign, since,
-                               until);
+    const struct attributes *row = telling->row;
+    g_autofree char *since = time_of(telling, "held_since"), *until = time_of(telling, "held_until");
+    g_autofree char *changed = time_of(telling, "changed");
+    if (number(row, "attempt") == 0 && number(row, "changed") <= number(row, "imported"))
+        say(telling, WHY_CAPPED_IMPORT);
     else
-        g_string_append_printf(
-            out, ": another program's mail of the client counts as its invitation since %s, until %s", since, until);
+        say(telling, WHY_CAPPED, changed);
+    if (is(row, "held_by", ""))
+        say(telling, WHY_HELD_UNKNOWN);
+    else if (!is(row, "held_campaign", ""))
+        say(telling, WHY_HELD, text(row, "held_campaign"), since, until);
+    else
+        say(telling, WHY_HELD_FOREIGN, since, until);
 }
 
-static void append_state(GString *out, const struct attributes *row, GTimeZone *zone)
+static void say_state(const struct telling *telling)
 {
-    static const struct {
-        const char *state, *sentence;
-    } sentences[] = {
-        {"begun", "is being handed to Postfix"},
-        {"reserved", "is being handed to Postfix, the slot is reserved"},
-        {"queued", "Postfix has it, and has not told about a try yet"},
-        {"greylisted", "the receiver's greylisting put it off, as it does with every new sender; Postfix tries again"},
-        {"deferred", "the receiver said \"later\"; Postfix tries again"},
-        {"sent", "the receiver's server took it"},
-        {"bounced", "the receiver's server refused it, or sent it back"},
-        {"expired", "no server of the receiver took it until Postfix gave up"},
-        {"uncertain", "nobody can tell whether it arrived, so it is not sent again"},
-        {"suppressed", "not sent: the address is suppressed"},
-        {"refused", "not sent: our own server refused it, or it was withdrawn"},
-    };
-    g_autofree char *changed = time_of(row, "changed", zone);
-    if (is(row, "state", "new")) {
-        append_new(out, row, zone);
-    } else if (is(row, "state", "capped")) {
-        append_capped(out, row, zone);
+    const struct attributes *row = telling->row;
+    guint state = state_of(row);
+    g_autofree char *changed = time_of(telling, "changed");
+    if (state == STATE_CAPPED) {
+        say_capped(telling);
         return;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(sentences); i++)
-        if (is(row, "state", sentences[i].state))
-            g_string_append_printf(out, "%s (%s, %s)", sentences[i].sentence, sentences[i].state, changed);
+    if (state == STATE_NEW)
+        say_new(telling);
+    else if (state < STATE_COUNT)
+        say(telling, WHY_STATE, why_state(telling->style->language, state), state_name(telling), changed);
     if (is(row, "tls", "no"))
-        g_string_append(out, ", not encrypted");
-    else if (*text(row, "tls") != '\0')
-        g_string_append_printf(out, ", over %s", text(row, "tls"));
-    if (number(row, "attempt") > 0 && !is(row, "state", "new"))
-        g_string_append_printf(out, ", attempt %s", text(row, "attempt"));
-    if (*text(row, "queue_id") != '\0')
-        g_string_append_printf(out, ", queue ID %s", text(row, "queue_id"));
-    if (*text(row, "reply") != '\0')
-        g_string_append_printf(out, ", last word: %s", text(row, "reply"));
+        say(telling, WHY_NO_TLS);
+    else if (!is(row, "tls", ""))
+        say(telling, WHY_TLS, text(row, "tls"));
+    if (number(row, "attempt") > 0 && state != STATE_NEW)
+        say(telling, WHY_ATTEMPT, text(row, "attempt"));
+    if (!is(row, "queue_id", ""))
+        say(telling, WHY_QUEUE_ID, text(row, "queue_id"));
+    if (!is(row, "reply", ""))
+        say(telling, WHY_REPLY, text(row, "reply"));
 }
 
-/* The last reminder, and whether one is still wanted. */
-static void append_reminder(GString *out, const struct attributes *row, GTimeZone *zone)
+static void say_invitation(const struct telling *telling)
 {
-    g_autofree char *answered = time_of(row, "answered", zone), *changed = time_of(row, "reminder_changed", zone);
-    if (number(row, "reminder") > 0)
-        g_string_append_printf(out, " Reminder %s: %s (%s)%s%s.", text(row, "reminder"), text(row, "reminder_state"),
-                               changed, *text(row, "reminder_reply") != '\0' ? ", last word: " : "",
-                               text(row, "reminder_reply"));
+    const struct attributes *row = telling->row;
+    g_autofree char *imported = time_of(telling, "imported"), *answered = time_of(telling, "answered");
+    say(telling, WHY_INVITATION, text(row, "client"), text(row, "campaign"));
+    say_state(telling);
+    g_string_append_c(telling->out, '.');
+    say(telling, WHY_ROW, text(row, "row"), text(row, "file"), imported, text(row, "wave"));
     if (number(row, "answered") > 0)
-        g_string_append_printf(out, " Has answered (known since %s), so it is not reminded.", answered);
+        say(telling, WHY_ANSWERED, answered);
 }
 
-static void append_mail(GString *out, const struct attributes *row, GTimeZone *zone)
+static void say_reminder(const struct telling *telling)
 {
-    g_autofree char *imported = time_of(row, "imported", zone);
-    g_string_append_printf(out, "%s of %s, campaign %s: ", text(row, "about"), text(row, "client"),
-                           text(row, "campaign"));
-    append_state(out, row, zone);
-    g_string_append_printf(out, ". Row %s of %s, imported %s, wave %s.", text(row, "row"), text(row, "file"), imported,
-                           text(row, "wave"));
-    append_reminder(out, row, zone);
+    const struct attributes *row = telling->row;
+    say(telling, WHY_REMINDER, text(row, "reminder"), text(row, "client"), text(row, "campaign"));
+    say_state(telling);
+    g_string_append_c(telling->out, '.');
 }
 
 /* --- the others --------------------------------------------------------------------------------- */
 
-static void append_suppression(GString *out, const struct attributes *row, GTimeZone *zone)
+static void say_suppression(const struct telling *telling)
 {
-    g_autofree char *since = time_of(row, "since", zone);
-    g_string_append_printf(out, "suppressed for %s since %s: %s.",
-                           is(row, "scope", "*") ? "all clients" : text(row, "scope"), since, text(row, "reason"));
+    const struct attributes *row = telling->row;
+    g_autofree char *since = time_of(telling, "since");
+    const char *whom = is(row, "scope", "*") ? why_word(telling->style->language, WHY_ALL_CLIENTS) : text(row, "scope");
+    say(telling, WHY_SUPPRESSED, whom, since, text(row, "reason"));
 }
 
-static void append_slot(GString *out, const struct attributes *row, GTimeZone *zone)
+static void say_slot(const struct telling *telling)
 {
-    g_autofree char *since = time_of(row, "since", zone), *until = time_of(row, "until", zone);
-    const char *quarter = text(row, "quarter"), *campaign = text(row, "campaign");
-    g_string_append_printf(out, "slot of %s%s%s: ", text(row, "client"), *quarter != '\0' ? ", " : "", quarter);
-    if (*campaign != '\0')
-        g_string_append_printf(out, "held by the %s of campaign %s", text(row, "slot"), campaign);
+    const struct attributes *row = telling->row;
+    g_autofree char *since = time_of(telling, "since"), *until = time_of(telling, "until");
+    say(telling, WHY_SLOT, text(row, "client"), is(row, "quarter", "") ? "" : ", ", text(row, "quarter"));
+    if (!is(row, "campaign", ""))
+        say(telling, WHY_SLOT_INVITATION, text(row, "campaign"));
     else
-        g_string_append(out, "held by another program's mail");
-    g_string_append_printf(out, " (%s) since %s, queue ID %s; nobody else may until %s.", text(row, "state"), since,
-                           text(row, "queue_id"), until);
+        say(telling, WHY_SLOT_FOREIGN);
+    say(telling, WHY_SLOT_STATE, state_name(telling), since, text(row, "queue_id"), until);
 }
 
-static void append_decision(GString *out, const struct attributes *row, GTimeZone *zone)
+static void say_decision(const struct telling *telling)
 {
-    g_autofree char *since = time_of(row, "since", zone);
-    g_string_append_printf(out, "decision in %s, campaign %s: on %s %s said it is %s: %s.", text(row, "client"),
-                           text(row, "campaign"), since, text(row, "by"),
-                           is(row, "state", "new") ? "free" : text(row, "state"), text(row, "reason"));
+    const struct attributes *row = telling->row;
+    enum report_language language = telling->style->language;
+    g_autofree char *since = time_of(telling, "since");
+    g_autofree char *mail = number(row, "reminder") > 0 ? sentence_of(language, WHY_MAIL_REMINDER, text(row, "reminder"))
+                                                        : sentence_of(language, WHY_MAIL_INVITATION);
+    const char *verdict = is(row, "state", "new") ? why_word(language, WHY_DECIDED_FREE) : state_name(telling);
+    say(telling, WHY_DECISION, text(row, "client"), text(row, "campaign"), mail, since, text(row, "by"), verdict,
+        text(row, "reason"));
 }
 
-char *why_sentence(const struct attributes *row, GTimeZone *zone)
+/* With a capital. */
+static char *finish(GString *out)
+{
+    out->str[0] = g_ascii_toupper(out->str[0]);
+    return g_string_free(out, FALSE);
+}
+
+char *why_sentence(const struct attributes *row, const struct why_style *style)
 {
     static const struct {
         const char *about;
-        void (*append)(GString *out, const struct attributes *row, GTimeZone *zone);
-    } kinds[] = {{"invitation", append_mail},
-                 {"suppression", append_suppression},
-                 {"slot", append_slot},
-                 {"decision", append_decision}};
+        void (*say)(const struct telling *telling);
+    } kinds[] = {{"invitation", say_invitation},
+                 {"reminder", say_reminder},
+                 {"suppression", say_suppression},
+                 {"slot", say_slot},
+                 {"decision", say_decision}};
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (is(row, "about", kinds[i].about)) {
-            GString *out = g_string_new(NULL);
-            kinds[i].append(out, row, zone);
-            out->str[0] = g_ascii_toupper(out->str[0]);
-            return g_string_free(out, FALSE);
+            const struct telling telling = {g_string_new(NULL), row, style};
+            kinds[i].say(&telling);
+            return finish(telling.out);
         }
     return NULL;
+}
+
+char *why_nothing(const char *address, const char *client, enum report_language language)
+{
+    return sentence_of(language, WHY_NOTHING, address, client != NULL ? why_word(language, WHY_NOTHING_AT) : "",
+                       client != NULL ? client : "");
 }
 
 /* --- the verdict -------------------------------------------------------------------------------- */
@@ -191,12 +248,12 @@ void why_judge(const struct attributes *row, const char *client, gint64 now, str
         verdict->capped_until = MAX(verdict->capped_until, until);
 }
 
-char *why_verdict_sentence(const struct why_verdict *verdict, const char *client, GTimeZone *zone)
+char *why_verdict_sentence(const struct why_verdict *verdict, const char *client, const struct why_style *style)
 {
-    g_autofree char *until = time_text(verdict->capped_until, zone);
+    g_autofree char *until = time_text(verdict->capped_until, style->zone);
     if (verdict->suppressed)
-        return g_strdup_printf("%s may not write to it: it is suppressed.", client);
+        return sentence_of(style->language, WHY_MAY_NOT_WRITE, client);
     if (verdict->capped_until != 0)
-        return g_strdup_printf("%s may not invite it again before %s.", client, until);
-    return g_strdup_printf("%s may invite it.", client);
+        return sentence_of(style->language, WHY_MAY_NOT_INVITE, client, until);
+    return sentence_of(style->language, WHY_MAY_INVITE, client);
 }

@@ -6,11 +6,20 @@
 #ifndef POSTWELLE_IMPORTER_WHY_H
 #define POSTWELLE_IMPORTER_WHY_H
 
+#include "importer/report_words.h"
 #include "lib/policy.h"
 
-/* One or two sentences about a row; times in that zone. NULL where the row is of a kind that is not known. The caller
- * frees. */
-char *why_sentence(const struct attributes *row, GTimeZone *zone);
+/* How it is told. */
+struct why_style {
+    GTimeZone *zone; /* of times */
+    enum report_language language;
+};
+
+/* One or two sentences about a row. NULL where the row is of a kind that is not known. The caller frees. */
+char *why_sentence(const struct attributes *row, const struct why_style *style);
+
+/* That nothing is known of the address; client NULL: at any client. The caller frees. */
+char *why_nothing(const char *address, const char *client, enum report_language language);
 
 /* What keeps a client from inviting an address. */
 struct why_verdict {
@@ -22,6 +31,6 @@ struct why_verdict {
 void why_judge(const struct attributes *row, const char *client, gint64 now, struct why_verdict *verdict);
 
 /* Whether that client could invite the address now, as a sentence. The caller frees. */
-char *why_verdict_sentence(const struct why_verdict *verdict, const char *client, GTimeZone *zone);
+char *why_verdict_sentence(const struct why_verdict *verdict, const char *client, const struct why_style *style);
 
 #endif

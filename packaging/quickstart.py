@@ -164,7 +164,7 @@ def tell_report(story, scene, directory, total):
                  "the report's sum is not the import")
     story.expect("0 Nachladungen, 0 Öffnungsmessung" in page, "0 remote loads, 0 open tracking: checked for the report",
                  "the report does not say that the content loads nothing")
-    story.show(scene.postwelle.command("why", scene.invitations()[0].recipient).stdout)
+    story.show(scene.postwelle.command("why", scene.invitations()[0].recipient, "--lang", "en").stdout)
 
 
 def stay(scene, directory):

@@ -236,10 +236,20 @@ def test_why(tap, scene):
                                      "Row 15 of =2+5.csv", "muster may not write to it: it is suppressed."]),
     ]
     for address, sentences in cases:
-        status, text = why(scene, address)
+        status, text = why(scene, address, "--lang", "en")
         tap.ok(status == 0 and all(sentence in text for sentence in sentences), f"why {address}", text)
     status, text = why(scene, f"nobody@{PEOPLE}")
-    tap.ok(status == 1 and text.startswith("Nothing is known of nobody@"), "of others nothing is known", text)
+    tap.ok(status == 1 and text.startswith("Von nobody@"), "of others nothing is known; the client's language is German", text)
+    tap.equal(why(scene, f"nobody@{PEOPLE}", "--lang", "fr")[0], 64, "there is no other language")
+
+    def tries():
+        told = json.loads(why(scene, f"later@{PEOPLE}", "--json")[1])["known"][0]["attempts"]
+        return told if len(told) > 1 else None
+    told = wait_for(tries, "a second try in the log", 60, 0.5)
+    tap.ok({one["state"] for one in told} == {"greylisted"} and "450 4.2.0" in told[0]["reply"] and told[0]["time"] <= told[1]["time"],
+           "each try that the log knows is told", told)
+    status, text = why(scene, f"later@{PEOPLE}")
+    tap.ok(status == 0 and text.count(" greylisted: 4.2.0 ") >= 2 and "Greylisting des Empfängers" in text, "in words, too", text)
     tap.equal(why(scene, "no address")[0], 65, "what is no address is said so")
     tap.equal(why(scene, f"before@{PEOPLE}", "--client", "nobody")[0], 65, "as is a client that there is not")
     status, text = why(scene, f"before@{PEOPLE}", "--json")

@@ -1,5 +1,6 @@
 /* test_why.c - policyd's explanations in plain words, and what they mean for a client. */
 #include "importer/why.h"
+#include "importer/why_words.h"
 
 #include <string.h>
 
@@ -53,16 +54,25 @@ static const struct {
      "Invitation of acme, campaign two: capped on 2026-11-23 09:01; who had the slot then is not known any more. Row "
      "12 of "
      "list.csv, imported 2026-11-23 09:01, wave 2."},
-    {"reminded and answered",
+    {"answered",
      "about=invitation\nclient=acme\ncampaign=one\nstate=sent\nattempt=1\nreminder=1\nreminder_state=sent\n"
      "reminder_changed=1795424514\nreminder_reply=ok\nanswered=1798758000\n" ROW,
      "Invitation of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), attempt 1. Row 12 of "
      "list.csv, "
-     "imported 2026-11-23 09:01, wave 2. Reminder 1: sent (2026-11-23 09:01), last word: ok. Has answered (known since "
-     "2026-12-31 23:00), so it is not reminded."},
+     "imported 2026-11-23 09:01, wave 2. Has answered (known since 2026-12-31 23:00), so it is not reminded."},
+    {"a reminder", "about=reminder\nclient=acme\ncampaign=one\nreminder=2\nstate=sent\nattempt=1\nreply=ok\nchanged=" NOVEMBER "\n",
+     "Reminder 2 of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), attempt 1, last word: ok."},
+    {"a reminder that is to be tried again", "about=reminder\nclient=acme\ncampaign=one\nreminder=1\nstate=new\nattempt=2\nreply=451 later\n",
+     "Reminder 1 of acme, campaign one: was tried 2 times, and Postfix did not take it; it is tried again, last word: 451 later."},
+    {"a reminder that is greylisted", "about=reminder\nclient=acme\ncampaign=one\nreminder=1\nstate=greylisted\nattempt=1\nchanged=" NOVEMBER "\n",
+     "Reminder 1 of acme, campaign one: the receiver's greylisting put it off, as it does with every new sender; Postfix tries again "
+     "(greylisted, 2026-11-23 09:01), attempt 1."},
     {"a person's word",
-     "about=decision\nclient=acme\ncampaign=one\nsince=" NOVEMBER "\nstate=new\nby=Erika\nreason=she rang\n",
-     "Decision in acme, campaign one: on 2026-11-23 09:01 Erika said it is free: she rang."},
+     "about=decision\nclient=acme\ncampaign=one\nreminder=0\nsince=" NOVEMBER "\nstate=new\nby=Erika\nreason=she rang\n",
+     "Decision in acme, campaign one, invitation: on 2026-11-23 09:01 Erika said it is free: she rang."},
+    {"a person's word about a reminder",
+     "about=decision\nclient=acme\ncampaign=one\nreminder=1\nsince=" NOVEMBER "\nstate=sent\nby=Erika\nreason=she rang\n",
+     "Decision in acme, campaign one, reminder 1: on 2026-11-23 09:01 Erika said it is sent: she rang."},
     {"what a newer policyd may tell", "about=weather\nclient=acme\n", NULL},
 };
 
@@ -83,8 +93,49 @@ static void test_sentences(void)
         struct attributes row;
         g_test_message("%s", cases[i].name);
         parse(cases[i].row, buffer, &row);
-        g_autofree char *sentence = why_sentence(&row, zone);
+        g_autofree char *sentence = why_sentence(&row, &(struct why_style){zone, REPORT_ENGLISH});
         g_assert_cmpstr(sentence, ==, cases[i].sentence);
+        g_autofree char *german = why_sentence(&row, &(struct why_style){zone, REPORT_GERMAN});
+        g_assert_true((german != NULL) == (sentence != NULL) && g_strcmp0(german, sentence) != (german == NULL));
+    }
+}
+
+static const struct {
+    const char *row, *sentence;
+} german_cases[] = {
+    {"about=reminder\nclient=acme\ncampaign=one\nreminder=2\nstate=sent\nattempt=1\nqueue_id=4ABC\nreply=2.0.0 ok\ntls=no\nchanged=" NOVEMBER "\n",
+     "Erinnerung 2 von acme, Kampagne one: der Server des Empfängers hat sie angenommen (zugestellt, 2026-11-23 09:01), unverschlüsselt, "
+     "Einlieferung 1, Queue-ID 4ABC, letzte Antwort: 2.0.0 ok."},
+    {"about=invitation\nclient=acme\ncampaign=two\nstate=capped\nattempt=0\nheld_by=invitation\nheld_campaign=one\n"
+     "held_since=1795424514\nheld_until=1798758000\n" ROW,
+     "Einladung von acme, Kampagne two: nicht gesandt, schon beim Import der Liste war der Platz vergeben: Kampagne one hat die Adresse am "
+     "2026-11-23 09:01 eingeladen, niemand sonst darf es bis 2026-12-31 23:00. Zeile 12 von list.csv, importiert am 2026-11-23 09:01, Welle 2."},
+    {"about=suppression\nscope=*\nreason=complaint\nsince=" NOVEMBER "\n", "Gesperrt für alle Auftraggeber seit 2026-11-23 09:01: complaint."},
+};
+
+static void test_german(void)
+{
+    static char buffer[POLICY_SIZE];
+    g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+    for (size_t i = 0; i < G_N_ELEMENTS(german_cases); i++) {
+        struct attributes row;
+        parse(german_cases[i].row, buffer, &row);
+        g_autofree char *sentence = why_sentence(&row, &(struct why_style){zone, REPORT_GERMAN});
+        g_assert_cmpstr(sentence, ==, german_cases[i].sentence);
+    }
+    g_autofree char *nothing = why_nothing("a@b.example", "acme", REPORT_GERMAN);
+    g_assert_true(g_str_has_prefix(nothing, "Von a@b.example bei acme ist nichts bekannt: "));
+}
+
+/* Every word has as many places in both languages, as they are filled alike. */
+static void test_words(void)
+{
+    for (int word = 0; word < WHY_WORDS; word++) {
+        size_t places[REPORT_LANGUAGES] = {0};
+        for (int language = 0; language < REPORT_LANGUAGES; language++)
+            for (const char *text = why_word(language, word); (text = strstr(text, "%s")) != NULL; text += 2)
+                places[language]++;
+        g_assert_cmpuint(places[REPORT_ENGLISH], ==, places[REPORT_GERMAN]);
     }
 }
 
@@ -112,7 +163,7 @@ static void test_verdicts(void)
         g_test_message("%s", verdict_cases[i].name);
         parse(verdict_cases[i].row, buffer, &row);
         why_judge(&row, "acme", verdict_cases[i].now, &verdict);
-        g_autofree char *sentence = why_verdict_sentence(&verdict, "acme", zone);
+        g_autofree char *sentence = why_verdict_sentence(&verdict, "acme", &(struct why_style){zone, REPORT_ENGLISH});
         g_assert_cmpstr(sentence, ==, verdict_cases[i].sentence);
     }
 }
@@ -121,6 +172,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/why/sentences", test_sentences);
+    g_test_add_func("/why/german", test_german);
+    g_test_add_func("/why/words", test_words);
     g_test_add_func("/why/verdicts", test_verdicts);
     return g_test_run();
 }

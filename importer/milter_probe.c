@@ -2,6 +2,7 @@
 #include "importer/milter_probe.h"
 
 #include "lib/error.h"
+#include "lib/milter_protocol.h"
 
 #include <arpa/inet.h>
 #include <gio/gio.h>
@@ -9,29 +10,6 @@
 #include <string.h>
 
 #define PACKET_MAX 65536
-#define VERSION 6
-#define ACTIONS 0x1ffu  /* all that Postfix lets be done */
-#define STEPS 0x1fffffu /* all that Postfix lets be left out */
-
-/* Steps that the milter may leave out, or not answer (SMFIP_ in mfdef.h). */
-enum {
-    NO_CONNECT = 0x1,
-    NO_HELO = 0x2,
-    NO_MAIL = 0x4,
-    NO_RCPT = 0x8,
-    NO_BODY = 0x10,
-    NO_FIELD = 0x20,
-    NO_END_HEADER = 0x40,
-    SILENT_FIELD = 0x80,
-    NO_DATA = 0x200,
-    SILENT_CONNECT = 0x1000,
-    SILENT_HELO = 0x2000,
-    SILENT_MAIL = 0x4000,
-    SILENT_RCPT = 0x8000,
-    SILENT_DATA = 0x10000,
-    SILENT_END_HEADER = 0x40000,
-    SILENT_BODY = 0x80000,
-};
 
 struct milter_probe {
     GSocketConnection *connection;
@@ -91,7 +69,7 @@ static char read_packet(struct milter_probe *probe, void *data_r, size_t size, G
 
 static gboolean negotiate(struct milter_probe *probe, GError **error)
 {
-    const guint32 offer[] = {htonl(VERSION), htonl(ACTIONS), htonl(STEPS)};
+    const guint32 offer[] = {htonl(MILTER_VERSION), htonl(MILTER_ALL_ACTIONS), htonl(MILTER_ALL_STEPS)};
     guint32 terms[3];
     if (!send_packet(probe, 'O', (const char *)offer, sizeof offer, error))
         return FALSE;
@@ -174,14 +152,15 @@ gboolean milter_probe_ask(struct milter_probe *probe, const char *domain, gboole
     g_autofree char *sender = g_strdup_printf("<postmaster@%s>", domain);
     g_autofree char *field = g_strdup_printf("From%c postmaster@%s", '\0', domain);
     const struct step steps[] = {
-        {'C', NO_CONNECT, SILENT_CONNECT, connect, sizeof connect},
-        {'H', NO_HELO, SILENT_HELO, helo, sizeof helo},
-        {'M', NO_MAIL, SILENT_MAIL, sender, strlen(sender) + 1},
-        {'R', NO_RCPT, SILENT_RCPT, recipient, sizeof recipient},
-        {'T', NO_DATA, SILENT_DATA, NULL, 0},
-        {'L', NO_FIELD, SILENT_FIELD, field, strlen("From") + 1 + strlen(" postmaster@") + strlen(domain) + 1},
-        {'N', NO_END_HEADER, SILENT_END_HEADER, NULL, 0},
-        {'B', NO_BODY, SILENT_BODY, "\r\n", 2},
+        {'C', MILTER_NO_CONNECT, MILTER_SILENT_CONNECT, connect, sizeof connect},
+        {'H', MILTER_NO_HELO, MILTER_SILENT_HELO, helo, sizeof helo},
+        {'M', MILTER_NO_MAIL, MILTER_SILENT_MAIL, sender, strlen(sender) + 1},
+        {'R', MILTER_NO_RCPT, MILTER_SILENT_RCPT, recipient, sizeof recipient},
+        {'T', MILTER_NO_DATA, MILTER_SILENT_DATA, NULL, 0},
+        {'L', MILTER_NO_FIELD, MILTER_SILENT_FIELD, field,
+         strlen("From") + 1 + strlen(" postmaster@") + strlen(domain) + 1},
+        {'N', MILTER_NO_END_HEADER, MILTER_SILENT_END_HEADER, NULL, 0},
+        {'B', MILTER_NO_BODY, MILTER_SILENT_BODY, "\r\n", 2},
         {'E', 0, 0, NULL, 0},
     };
     char verdict = 0;

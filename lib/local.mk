@@ -12,6 +12,7 @@ lib_libpostwelle_a_SOURCES += lib/error.c lib/error.h
 lib_libpostwelle_a_SOURCES += lib/gate_reason.c lib/gate_reason.h
 lib_libpostwelle_a_SOURCES += lib/journal.c lib/journal.h
 lib_libpostwelle_a_SOURCES += lib/metrics.c lib/metrics.h
+lib_libpostwelle_a_SOURCES += lib/milter_protocol.h
 lib_libpostwelle_a_SOURCES += lib/notify.c lib/notify.h
 lib_libpostwelle_a_SOURCES += lib/key.c lib/key.h
 lib_libpostwelle_a_SOURCES += lib/key_store.c lib/key_store.h

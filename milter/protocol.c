@@ -2,31 +2,17 @@
 #include "milter/protocol.h"
 
 #include "lib/error.h"
+#include "lib/milter_protocol.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
 #define OLDEST_VERSION 2
-#define VERSION 6
 
-/* What the mail server lets be done to a mail (SMFIF_ in mfdef.h): only one is needed. */
-#define ACTION_ADD_FIELDS 0x1u
-
-/* Steps of the mail server: left out (NO_), or not answered (SILENT_) (SMFIP_ in mfdef.h). */
-enum {
-    NO_CONNECT = 0x1,
-    NO_HELO = 0x2,
-    SILENT_FIELD = 0x80,
-    NO_UNKNOWN = 0x100,
-    NO_DATA = 0x200,
-    SILENT_MAIL = 0x4000,
-    SILENT_RCPT = 0x8000,
-    SILENT_END_HEADER = 0x40000,
-    SILENT_BODY = 0x80000,
-    LEADING_SPACE = 0x100000, /* a field's value comes, and goes, with the space after its colon */
-    WANTED = NO_CONNECT | NO_HELO | NO_UNKNOWN | NO_DATA | SILENT_MAIL | SILENT_RCPT | SILENT_FIELD |
-             SILENT_END_HEADER | SILENT_BODY | LEADING_SPACE,
-};
+/* Of the mail server we want no more; see protocol.h. */
+#define WANTED_STEPS                                                                                                   \
+    (MILTER_NO_CONNECT | MILTER_NO_HELO | MILTER_NO_UNKNOWN | MILTER_NO_DATA | MILTER_SILENT_MAIL |                    \
+     MILTER_SILENT_RCPT | MILTER_SILENT_FIELD | MILTER_SILENT_END_HEADER | MILTER_SILENT_BODY | MILTER_LEADING_SPACE)
 
 enum reply {
     REPLY_ACCEPT = 'a',
@@ -111,7 +97,7 @@ static gboolean flush(struct protocol *protocol)
 static gboolean do_insert(void *user, const char *name, const char *value)
 {
     struct protocol *protocol = user;
-    g_autofree char *text = g_strconcat(protocol->steps & LEADING_SPACE ? " " : "", value, NULL);
+    g_autofree char *text = g_strconcat(protocol->steps & MILTER_LEADING_SPACE ? " " : "", value, NULL);
     put_head(protocol, REPLY_INSERT, sizeof(guint32) + strlen(name) + 1 + strlen(text) + 1);
     put_number(protocol->out, 0); /* above all other fields */
     put_string(protocol->out, name);
@@ -151,13 +137,13 @@ static gboolean take_negotiation(struct protocol *protocol, struct data data, GE
     if (version < OLDEST_VERSION)
         return error_set(error, ERROR_PROTOCOL, "protocol version %u is spoken; it must be %d or later", version,
                          OLDEST_VERSION);
-    if ((actions & ACTION_ADD_FIELDS) == 0)
+    if ((actions & MILTER_ADD_FIELDS) == 0)
         return error_set(error, ERROR_PROTOCOL, "the mail server does not let header fields be added");
     protocol->negotiated = TRUE;
-    protocol->steps = steps & WANTED;
+    protocol->steps = steps & WANTED_STEPS;
     put_head(protocol, REPLY_NEGOTIATE, sizeof words);
-    put_number(protocol->out, MIN(version, VERSION));
-    put_number(protocol->out, ACTION_ADD_FIELDS);
+    put_number(protocol->out, MIN(version, MILTER_VERSION));
+    put_number(protocol->out, MILTER_ADD_FIELDS);
     put_number(protocol->out, protocol->steps);
     return TRUE;
 }
@@ -279,18 +265,18 @@ static const struct command {
     guint32 silent;
 } commands[] = {
     {'A', take_abort, ALWAYS_SILENT},
-    {'B', take_body, SILENT_BODY},
+    {'B', take_body, MILTER_SILENT_BODY},
     {'C', take_nothing, 0}, /* connect: not asked for, nor the other takers of nothing */
     {'D', take_macros, ALWAYS_SILENT},
     {'E', take_end_message, ALWAYS_SILENT}, /* answers itself */
     {'H', take_nothing, 0},                 /* HELO */
     {'K', take_abort, ALWAYS_SILENT},       /* another session on this connection */
-    {'L', take_field, SILENT_FIELD},
-    {'M', take_mail, SILENT_MAIL},
-    {'N', take_end_header, SILENT_END_HEADER},
+    {'L', take_field, MILTER_SILENT_FIELD},
+    {'M', take_mail, MILTER_SILENT_MAIL},
+    {'N', take_end_header, MILTER_SILENT_END_HEADER},
     {'O', take_negotiation, ALWAYS_SILENT},
     {'Q', take_quit, ALWAYS_SILENT},
-    {'R', take_recipient, SILENT_RCPT},
+    {'R', take_recipient, MILTER_SILENT_RCPT},
     {'T', take_nothing, 0}, /* DATA */
     {'U', take_nothing, 0}, /* a command Postfix does not know */
 };

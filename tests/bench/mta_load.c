@@ -28,33 +28,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#define PROTOCOL 6
-#define ALL_ACTIONS 0x1ffu
-#define ALL_STEPS 0x1fffffu
+#include "lib/milter_protocol.h"
+
 #define CHUNK 65535            /* octets of a piece of body */
 #define PACKET_MAX (64 * 1024) /* of an answer */
 #define PIDS_MAX 8
-
-/* A bit of negotiation: the milter does not want the step, or will not answer it (libmilter's mfdef.h). */
-enum {
-    NO_CONNECT = 0x1,
-    NO_HELO = 0x2,
-    NO_MAIL = 0x4,
-    NO_RCPT = 0x8,
-    NO_BODY = 0x10,
-    NO_FIELDS = 0x20,
-    NO_END_HEADER = 0x40,
-    SILENT_FIELD = 0x80,
-    NO_DATA = 0x200,
-    SILENT_CONNECT = 0x1000,
-    SILENT_HELO = 0x2000,
-    SILENT_MAIL = 0x4000,
-    SILENT_RCPT = 0x8000,
-    SILENT_DATA = 0x10000,
-    SILENT_END_HEADER = 0x40000,
-    SILENT_BODY = 0x80000,
-    LEADING_SPACE = 0x100000,
-};
 
 struct field {
     char *name, *value; /* value folded with LF, its leading space kept */
@@ -265,7 +243,7 @@ static void send_step(struct connection *connection, char command, const char *f
 
 static void negotiate(struct connection *connection)
 {
-    guint32 words[] = {htonl(PROTOCOL), htonl(ALL_ACTIONS), htonl(ALL_STEPS)};
+    guint32 words[] = {htonl(MILTER_VERSION), htonl(MILTER_ALL_ACTIONS), htonl(MILTER_ALL_STEPS)};
     guint start = begin_packet(connection, 'O');
     put(connection, words, sizeof words);
     end_packet(connection, start);
@@ -278,25 +256,25 @@ static void negotiate(struct connection *connection)
 
 static void greet(struct connection *connection)
 {
-    if (is_wanted(connection, NO_CONNECT)) {
+    if (is_wanted(connection, MILTER_NO_CONNECT)) {
         put_macro(connection, 'C', "j", "mx.test");
         guint start = begin_packet(connection, 'C');
         put_string(connection, "localhost");
         put(connection, "4\0\x19", 3); /* IPv4, port 25 */
         put_string(connection, "127.0.0.1");
         end_packet(connection, start);
-        end_step(connection, SILENT_CONNECT);
+        end_step(connection, MILTER_SILENT_CONNECT);
     }
-    send_step(connection, 'H', "localhost", NULL, NO_HELO, SILENT_HELO);
+    send_step(connection, 'H', "localhost", NULL, MILTER_NO_HELO, MILTER_SILENT_HELO);
     if (connection->early != NULL)
         fail("%s: the milter refuses the session", connection->load->address);
 }
 
 static void send_field(struct connection *connection, const char *name, const char *value)
 {
-    if (!(connection->steps & LEADING_SPACE) && value[0] == ' ')
+    if (!(connection->steps & MILTER_LEADING_SPACE) && value[0] == ' ')
         value++;
-    send_step(connection, 'L', name, value, NO_FIELDS, SILENT_FIELD);
+    send_step(connection, 'L', name, value, MILTER_NO_FIELD, MILTER_SILENT_FIELD);
 }
 
 /* All but the end of message of mail `number`. */
@@ -309,20 +287,20 @@ static void send_mail(struct connection *connection, int number)
     g_autofree char *to = g_strconcat(" ", recipient, NULL);
     g_autofree char *message_id = g_strdup_printf(" <%d.%s@%s>", number, options->run, options->domain);
     connection->queue_id[0] = '\0'; /* Postfix has it from DATA on */
-    send_step(connection, 'M', sender, NULL, NO_MAIL, SILENT_MAIL);
-    send_step(connection, 'R', recipient, NULL, NO_RCPT, SILENT_RCPT);
+    send_step(connection, 'M', sender, NULL, MILTER_NO_MAIL, MILTER_SILENT_MAIL);
+    send_step(connection, 'R', recipient, NULL, MILTER_NO_RCPT, MILTER_SILENT_RCPT);
     g_snprintf(connection->queue_id, sizeof connection->queue_id, "4B%s%d", options->run, number);
-    send_step(connection, 'T', NULL, NULL, NO_DATA, SILENT_DATA);
+    send_step(connection, 'T', NULL, NULL, MILTER_NO_DATA, MILTER_SILENT_DATA);
     for (guint i = 0; i < load->fields->len; i++) {
         const struct field *field = &g_array_index(load->fields, struct field, i);
         send_field(connection, field->name, field->value);
     }
     send_field(connection, "To", to);
     send_field(connection, "Message-ID", message_id);
-    send_step(connection, 'N', NULL, NULL, NO_END_HEADER, SILENT_END_HEADER);
-    for (size_t done = 0; done < load->body_size && is_wanted(connection, NO_BODY); done += CHUNK) {
+    send_step(connection, 'N', NULL, NULL, MILTER_NO_END_HEADER, MILTER_SILENT_END_HEADER);
+    for (size_t done = 0; done < load->body_size && is_wanted(connection, MILTER_NO_BODY); done += CHUNK) {
         put_piece(connection, load->body + done, MIN(load->body_size - done, CHUNK));
-        end_step(connection, SILENT_BODY);
+        end_step(connection, MILTER_SILENT_BODY);
     }
 }
 

@@ -268,8 +268,9 @@ static gboolean take_mail(struct smtp *smtp, const struct smtp_mail *mail, GErro
  * why it can't. */
 static gboolean write_content(struct smtp *smtp, const struct smtp_mail *next, GError **error)
 {
-    g_string_assign(smtp->out, "");
-    g_string_append_len(smtp->out, smtp->content->str, (gssize)smtp->content->len);
+    GString *content = smtp->content;
+    smtp->content = smtp->out; /* for the next mail's */
+    smtp->out = content;
     if (next != NULL && take_mail(smtp, next, NULL)) {
         append_envelope(smtp->out, next);
         smtp->announced = next;

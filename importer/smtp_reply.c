@@ -2,6 +2,7 @@
 #include "importer/smtp.h"
 
 #include "lib/error.h"
+#include "lib/slice.h"
 
 #include <string.h>
 
@@ -115,8 +116,25 @@ gboolean smtp_reply_parse(const char *data, size_t size, struct smtp_reply *repl
     return error_set(error, ERROR_PROTOCOL, "a reply of more than %d lines", SMTP_LINES_MAX);
 }
 
+/* Can the message go as it is: all its lines end with CR LF, the last one, too, and none begins with a dot? */
+SLICE_VECTORIZE static gboolean is_stuffed(const char *message, size_t size)
+{
+    if (size < 2 || message[0] == '.' || message[0] == '\n' || message[size - 1] != '\n')
+        return FALSE;
+    guint8 other = 0;
+    for (size_t i = 0; i + 1 < size; i++)
+        other |= (guint8)(((message[i] == '\r') ^ (message[i + 1] == '\n')) |
+                          ((message[i] == '\n') & (message[i + 1] == '.')));
+    return other == 0;
+}
+
 gboolean smtp_stuff(GString *to, const char *message, size_t size, GError **error)
 {
+    if (is_stuffed(message, size)) {
+        g_string_append_len(to, message, (gssize)size);
+        g_string_append(to, ".\r\n");
+        return TRUE;
+    }
     const char *end = message + size;
     for (const char *line = message; line < end;) {
         const char *lf = memchr(line, '\n', (size_t)(end - line));

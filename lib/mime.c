@@ -371,14 +371,16 @@ static const char *decode_padding(const char *p, const char *end, guint32 bits, 
 /* Whole groups of four from p on, until one holds something else than the alphabet; returns where it stands. */
 static const char *decode_groups(const guint8 table[256], const char *p, const char *end, char **out)
 {
+    char *to = *out; /* a copy, as what is written through *out might be *out itself */
     for (; end - p >= 4; p += 4) {
         guint8 a = table[(guint8)p[0]], b = table[(guint8)p[1]], c = table[(guint8)p[2]], d = table[(guint8)p[3]];
         if ((a | b | c | d) >= PADDING)
             break;
-        *(*out)++ = (char)(a << 2 | b >> 4);
-        *(*out)++ = (char)(b << 4 | c >> 2);
-        *(*out)++ = (char)(c << 6 | d);
+        *to++ = (char)(a << 2 | b >> 4);
+        *to++ = (char)(b << 4 | c >> 2);
+        *to++ = (char)(c << 6 | d);
     }
+    *out = to;
     return p;
 }
 

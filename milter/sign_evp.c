@@ -23,6 +23,7 @@ struct evp_message {
     const struct signing_keys *keys;
     gint64 now;
     GString *canonical;
+    GString *names; /* h=, with the line end before it: all signatures have the same */
     struct evp_field fields[SIGN_FIELDS_MAX];
     size_t count;
     struct canon_body canon;
@@ -62,6 +63,7 @@ static void *evp_begin(void *state, const struct signing_keys *keys, gint64 now,
     message->keys = keys;
     message->now = now;
     message->canonical = g_string_sized_new(2048);
+    message->names = g_string_sized_new(512);
     message->body = EVP_MD_CTX_new();
     message->failed = EVP_DigestInit_ex2(message->body, message->signer->sha256, NULL) != 1;
     canon_body_init(&message->canon, hash_body, message);
@@ -81,10 +83,32 @@ static gboolean evp_field(void *state, const char *name, const char *value, GErr
     return TRUE;
 }
 
+static void append_name(GString *names, size_t *column, const char *name, const char *after)
+{
+    size_t size = strlen(name) + strlen(after);
+    g_string_append_c(names, ':');
+    if (*column + size + 1 > SIGN_MARGIN) {
+        g_string_append(names, "\n\t ");
+        *column = TAB_WIDTH;
+    }
+    *column += size + 1;
+    g_string_append(names, name);
+    g_string_append(names, after);
+}
+
+/* h=: the names that are there, in order, then each name once more. It starts a line, as it never fits on one. */
 static gboolean evp_end_header(void *state, GError **error)
 {
-    (void)state;
     (void)error;
+    struct evp_message *message = state;
+    GString *names = message->names;
+    g_string_append(names, "\n\th=");
+    g_string_append(names, message->fields[0].name);
+    size_t column = TAB_WIDTH + strlen("h=") + strlen(message->fields[0].name);
+    for (size_t i = 1; i < message->count; i++)
+        append_name(names, &column, message->fields[i].name, "");
+    for (size_t i = 0; sign_fields[i] != NULL; i++)
+        append_name(names, &column, sign_fields[i], sign_fields[i + 1] == NULL ? ";" : "");
     return TRUE;
 }
 
@@ -144,29 +168,6 @@ static void append_tag(struct layout *layout, const char *tag)
     layout->column += size;
 }
 
-static void append_name(struct layout *layout, const char *name, const char *after)
-{
-    size_t size = strlen(name) + strlen(after);
-    g_string_append_c(layout->text, ':');
-    if (layout->column + size + 1 > SIGN_MARGIN) {
-        g_string_append(layout->text, "\n\t ");
-        layout->column = TAB_WIDTH;
-    }
-    layout->column += size + 1;
-    g_string_append_printf(layout->text, "%s%s", name, after);
-}
-
-/* h=: the names that are there, in order, then each name once more. It starts a line, as it never fits on one. */
-static void append_names(struct layout *layout, const struct evp_message *message)
-{
-    g_string_append_printf(layout->text, "\n\th=%s", message->fields[0].name);
-    layout->column = TAB_WIDTH + strlen("h=") + strlen(message->fields[0].name);
-    for (size_t i = 1; i < message->count; i++)
-        append_name(layout, message->fields[i].name, "");
-    for (size_t i = 0; sign_fields[i] != NULL; i++)
-        append_name(layout, sign_fields[i], sign_fields[i + 1] == NULL ? ";" : "");
-}
-
 /* The value up to and with "b=". */
 static GString *signature_start(const struct evp_message *message, const struct signing_key *key, const char *body_hash)
 {
@@ -180,7 +181,7 @@ static GString *signature_start(const struct evp_message *message, const struct 
     layout.column += strlen(list[0]);
     for (size_t i = 1; list[i] != NULL; i++)
         append_tag(&layout, list[i]);
-    append_names(&layout, message);
+    g_string_append_len(layout.text, message->names->str, (gssize)message->names->len);
     g_string_append(layout.text, "\n\tb=");
     return layout.text;
 }
@@ -251,6 +252,7 @@ static void evp_end(void *state)
     for (size_t i = 0; i < message->count; i++)
         g_free(message->fields[i].name);
     g_string_free(message->canonical, TRUE);
+    g_string_free(message->names, TRUE);
     EVP_MD_CTX_free(message->body);
     g_free(message);
 }

@@ -138,7 +138,7 @@ class Sink:
         while line := (await reader.readuntil(b"\n")).decode("utf-8", "replace").strip():
             verb = line.partition(" ")[0].upper()
             if verb in ("EHLO", "HELO"):
-                await answer("helo", f"250-{self.hostname}\r\n250-PIPELINING\r\n250 8BITMIME")
+                await answer("helo", f"250-{self.hostname}\r\n250-PIPELINING\r\n250-SMTPUTF8\r\n250 8BITMIME")
             elif verb == "MAIL":
                 step.sender, step.recipient = path(line), ""
                 await answer("mail", "250 2.1.0 Ok")

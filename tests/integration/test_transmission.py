@@ -50,9 +50,10 @@ class Stage:
         self.sink, self.sender, self.postwelle = self.scene.sink, self.scene.sender, self.scene.postwelle
 
     def start_wave(self, name, people=PEOPLE):
-        """A new campaign, its wave given to Postfix; returns its directory and addresses."""
+        """A new campaign, its wave given to Postfix; returns its directory and addresses, the first of them
+        internationalized, as Postfix writes another Received field for it."""
         directory = self.scene.new_campaign(name, "Umfrage", "100%")
-        addresses = [f"{name}{number}@{DOMAINS[number % len(DOMAINS)]}" for number in range(people)]
+        addresses = [f"{name}{number or 'ü'}@{DOMAINS[number % len(DOMAINS)]}" for number in range(people)]
         path = self.scene.sandbox.write(f"{name}.csv", "Anrede;Vorname;Nachname;E-Mail\n" +
                                         "".join(f"Frau;Anna;Nr;{address}\n" for address in addresses))
         done = self.scene.import_list(directory, path)

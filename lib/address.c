@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/providers.h"
+#include "lib/slice.h"
 
 #define TEXT_MAX 4096 /* octets looked at; longer is no address in any form */
 
@@ -327,7 +328,7 @@ static enum address_fault add_domain(struct address *address, const char *domain
     if (start + length > ADDRESS_MAX)
         return ADDRESS_LONG;
     for (size_t i = 0; i < length; i++)
-        address->text[start + i] = g_ascii_tolower(domain[i]);
+        address->text[start + i] = slice_fold(domain[i]);
     address->text[start + length] = '\0';
     return ADDRESS_GOOD;
 }
@@ -479,7 +480,7 @@ static size_t fold_local(const struct address *address, enum address_identity id
         return length;
     }
     for (size_t i = 0; i < length; i++)
-        local_r[i] = g_ascii_tolower(address->text[i]);
+        local_r[i] = slice_fold(address->text[i]);
     return length;
 }
 

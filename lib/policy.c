@@ -12,12 +12,18 @@ const struct policy_limits policy_own_limits = {POLICY_SIZE, POLICY_LINE, POLICY
 /* --- parsing ------------------------------------------------------------------------------------ */
 
 /* Octets above 0x7F: the columns of a list are attributes under their own headings, "a.Straße". */
-static gboolean is_name(const char *name, size_t length)
+static const gboolean in_name[256] = {
+    ['a' ... 'z'] = TRUE, ['A' ... 'Z'] = TRUE, ['0' ... '9'] = TRUE,       ['_'] = TRUE,
+    ['.'] = TRUE,         ['-'] = TRUE,         [0x80 ... 0xFF] = TRUE,
+};
+
+/* The name that a line begins with; it ends before the LF at the latest. */
+static size_t name_length(const char *line)
 {
-    for (size_t i = 0; i < length; i++)
-        if (!g_ascii_isalnum(name[i]) && name[i] != '_' && name[i] != '.' && name[i] != '-' && (guint8)name[i] < 0x80)
-            return FALSE;
-    return length > 0;
+    size_t length = 0;
+    while (in_name[(guint8)line[length]])
+        length++;
+    return length;
 }
 
 /* Is there a whole list, its empty line included? Mostly the octets are one, or several, and nothing behind. */
@@ -28,17 +34,17 @@ static gboolean is_whole(const char *data, size_t size)
 }
 
 /* Cuts one line `name=value` in place. The parts are NUL-terminated by taking the place of '=' and LF. */
-static gboolean take_line(char *line, size_t length, const struct policy_limits *limits, struct attributes *attributes,
-                          GError **error)
+static gboolean take_line(char *line, size_t length, gboolean may_hold_nul, const struct policy_limits *limits,
+                          struct attributes *attributes, GError **error)
 {
     if (length > limits->line)
         return error_set(error, ERROR_PROTOCOL, "a line of %zu octets; at most %zu are allowed", length, limits->line);
     if (attributes->count == limits->attributes)
         return error_set(error, ERROR_PROTOCOL, "more than %zu attributes", limits->attributes);
-    char *sign = memchr(line, '=', length);
-    if (sign == NULL || !is_name(line, (size_t)(sign - line)))
+    char *sign = line + name_length(line);
+    if (sign == line || *sign != '=')
         return error_set(error, ERROR_PROTOCOL, "attribute %zu is not of the form name=value", attributes->count + 1);
-    if (memchr(line, '\0', length) != NULL)
+    if (may_hold_nul && memchr(line, '\0', length) != NULL)
         return error_set(error, ERROR_PROTOCOL, "attribute %zu holds a NUL", attributes->count + 1);
     *sign = '\0';
     line[length] = '\0';
@@ -54,10 +60,11 @@ gboolean policy_parse(char *data, size_t size, const struct policy_limits *limit
     size = MIN(size, limits->size);
     if (!is_whole(data, size))
         return size < limits->size || error_set(error, ERROR_PROTOCOL, "no empty line within %zu octets", limits->size);
+    gboolean may_hold_nul = memchr(data, '\0', size) != NULL; /* once for all lines, as hardly one ever does */
     char *line = data;
     while (*line != '\n') {
         char *newline = memchr(line, '\n', (size_t)(data + size - line));
-        if (!take_line(line, (size_t)(newline - line), limits, attributes_r, error))
+        if (!take_line(line, (size_t)(newline - line), may_hold_nul, limits, attributes_r, error))
             return FALSE;
         line = newline + 1;
     }
@@ -69,8 +76,8 @@ gboolean policy_parse(char *data, size_t size, const struct policy_limits *limit
 
 static gboolean decode_value(char *value)
 {
-    char *to = value;
-    for (const char *from = value; *from != '\0'; from++) {
+    char *to = strchrnul(value, '%');
+    for (const char *from = to; *from != '\0'; from++) {
         if (*from != '%') {
             *to++ = *from;
             continue;
@@ -105,7 +112,7 @@ gboolean policy_decode(struct attributes *attributes, GError **error)
 const char *attributes_get(const struct attributes *attributes, const char *name)
 {
     for (size_t i = 0; i < attributes->count; i++)
-        if (strcmp(attributes->list[i].name, name) == 0)
+        if (*attributes->list[i].name == *name && strcmp(attributes->list[i].name, name) == 0)
             return attributes->list[i].value;
     return NULL;
 }

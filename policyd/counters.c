@@ -16,11 +16,11 @@ enum counted_answer counted_answer_of(const char *answer)
         const char *begins;
         enum counted_answer is;
     } words[] = {
-        {"status=ok", ANSWERED_OK},           {"status=more", ANSWERED_OK},         {"status=refused", ANSWERED_REFUSED},
-        {"status=error", ANSWERED_ERROR},     {"status=temporary", ANSWERED_TEMPORARY}, {"action=DUNNO", ANSWERED_DUNNO},
+        {"action=DUNNO", ANSWERED_DUNNO},     {"status=ok", ANSWERED_OK},           {"status=more", ANSWERED_OK},
+        {"status=refused", ANSWERED_REFUSED}, {"status=error", ANSWERED_ERROR},     {"status=temporary", ANSWERED_TEMPORARY},
         {"action=REJECT", ANSWERED_REJECT},   {"action=5", ANSWERED_REJECT},        {"action=DEFER", ANSWERED_DEFER},
         {"action=4", ANSWERED_DEFER},
-    };
+    }; /* the most frequent ones first */
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         if (g_str_has_prefix(answer, words[i].begins))
             return words[i].is;

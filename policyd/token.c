@@ -1,6 +1,8 @@
 /* token.c - tokens and Message-IDs; see token.h. */
 #include "policyd/token.h"
 
+#include "lib/slice.h"
+
 #include <openssl/crypto.h>
 #include <string.h>
 
@@ -27,8 +29,9 @@ static void base32_encode(const guint8 *data, size_t size, char *text_r)
 
 static int base32_value(char c)
 {
-    if (g_ascii_isalpha(c))
-        return g_ascii_tolower(c) - 'a';
+    char folded = slice_fold(c);
+    if (folded >= 'a' && folded <= 'z')
+        return folded - 'a';
     return c >= '2' && c <= '7' ? c - '2' + 26 : -1;
 }
 

@@ -17,6 +17,7 @@ lib_libpostwelle_a_SOURCES += lib/notify.c lib/notify.h
 lib_libpostwelle_a_SOURCES += lib/key.c lib/key.h
 lib_libpostwelle_a_SOURCES += lib/key_store.c lib/key_store.h
 lib_libpostwelle_a_SOURCES += lib/policy.c lib/policy.h
+lib_libpostwelle_a_SOURCES += lib/unfilled.h
 lib_libpostwelle_a_SOURCES += lib/policy_client.c
 lib_libpostwelle_a_SOURCES += lib/providers.c lib/providers.h lib/typo_domains.def
 lib_libpostwelle_a_SOURCES += lib/quarter.c lib/quarter.h

@@ -2,6 +2,7 @@
 #include "policyd/connection.h"
 
 #include "lib/error.h"
+#include "lib/unfilled.h"
 #include "policyd/requests.h"
 #include "policyd/sockmap.h"
 
@@ -168,7 +169,7 @@ static gboolean take_request(struct connection *connection, size_t at, struct at
 
 static void take_requests(struct connection *connection)
 {
-    struct attributes attributes;
+    struct attributes attributes UNFILLED;
     g_autoptr(GError) error = NULL;
     size_t at = 0, used;
     connection->taking = TRUE;
@@ -320,13 +321,14 @@ static void make_room(struct connection *connection)
 /* One that sends its request octet by octet has as long as one that says nothing. */
 static gboolean is_slow(struct connection *connection)
 {
-    gint64 now = g_get_monotonic_time();
-    if (connection->in_size == 0)
+    if (connection->in_size == 0) {
         connection->partial_since = 0;
-    else if (connection->partial_since == 0)
+        return FALSE;
+    }
+    gint64 now = g_get_monotonic_time();
+    if (connection->partial_since == 0)
         connection->partial_since = now;
-    return connection->partial_since != 0 &&
-           now - connection->partial_since > (gint64)connection->idle.tv_sec * G_USEC_PER_SEC;
+    return now - connection->partial_since > (gint64)connection->idle.tv_sec * G_USEC_PER_SEC;
 }
 
 /* Now, if that means to send nothing. */

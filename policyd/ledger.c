@@ -3,6 +3,7 @@
 #include "policyd/ledger.h"
 
 #include "lib/error.h"
+#include "lib/unfilled.h"
 #include "policyd/ledger_rows.h"
 #include "policyd/meta.h"
 
@@ -329,7 +330,7 @@ gboolean ledger_owner_state(struct ledger *ledger, const struct owner *owner, co
                             enum mail_state *state_r, GError **error)
 {
     if (owner->kind == MAIL_FOREIGN) {
-        struct queue_record queue;
+        struct queue_record queue UNFILLED;
         gboolean found;
         if (!rows_get_queue(ledger, queue_id, &queue, &found, error))
             return FALSE;

@@ -5,6 +5,7 @@
  */
 #include "lib/delivery.h"
 #include "lib/error.h"
+#include "lib/unfilled.h"
 #include "policyd/ledger_subject.h"
 
 #include <string.h>
@@ -257,7 +258,7 @@ static gboolean is_refused(struct ledger *ledger, const char *queue_id, gboolean
 gboolean ledger_event(struct request *request, GError **error)
 {
     struct report report;
-    struct queue_record queue;
+    struct queue_record queue UNFILLED;
     gboolean known, refused = FALSE;
     if (!read_report(request, &report, error) || !check_position(request, error) ||
         !rows_get_queue(request->ledger, report.queue_id, &queue, &known, error))

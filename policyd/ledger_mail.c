@@ -5,6 +5,7 @@
  * knows. The reverse-path's domain tells our own mail from that of other programs.
  */
 #include "lib/error.h"
+#include "lib/unfilled.h"
 #include "policyd/ledger_rows.h"
 #include "policyd/token.h"
 
@@ -244,14 +245,15 @@ struct reserve {
     const char *queue_id, *message_id;
     struct sender sender;
     const struct client *client; /* by From */
-    size_t recipients;
     gboolean late;
+    size_t count;
+    const char *recipients[RECIPIENTS_MAX]; /* `count` of them are there */
 };
 
 static gboolean write_queue(struct request *request, const char *queue_id, const struct owner *owner,
                             const struct slot_key *slots, size_t count, GError **error)
 {
-    struct queue_record queue;
+    struct queue_record queue UNFILLED;
     memset(&queue, 0, offsetof(struct queue_record, slots));
     queue.owner = *owner;
     queue.state = STATE_RESERVED;
@@ -308,7 +310,7 @@ static gboolean reserve_ours(struct request *request, const struct reserve *rese
 {
     struct mail mail;
     const struct question question = {client, &reserve->sender,
-                                      reserve->recipients == 1 ? attributes_text(request->in, "recipient.1") : NULL,
+                                      reserve->count == 1 ? reserve->recipients[0] : NULL,
                                       reserve->queue_id, request_seconds(request)};
     if (!fetch_mail(request->ledger, &question, &mail, error))
         return FALSE;
@@ -338,23 +340,15 @@ static guint64 foreign_id(struct ledger *ledger, const char *message_id)
     return id;
 }
 
-/* The text of one recipient of a reserve. */
-static const char *recipient_text(const struct request *request, size_t index)
-{
-    char name[32];
-    g_snprintf(name, sizeof name, "recipient.%zu", index + 1);
-    return attributes_text(request->in, name);
-}
-
 /*
  * Is an earlier recipient the same person under another spelling? It would get two copies. (Of one spelling, Postfix
  * makes one recipient.)
  */
-static gboolean stands_twice(const struct request *request, const struct slot_key *slots, size_t index)
+static gboolean stands_twice(const struct reserve *reserve, const struct slot_key *slots, size_t index)
 {
     for (size_t i = 0; i < index; i++)
         if (memcmp(&slots[i].recipient, &slots[index].recipient, sizeof slots[i].recipient) == 0 &&
-            g_ascii_strcasecmp(recipient_text(request, i), recipient_text(request, index)) != 0)
+            g_ascii_strcasecmp(reserve->recipients[i], reserve->recipients[index]) != 0)
             return TRUE;
     return FALSE;
 }
@@ -363,13 +357,13 @@ static gboolean judge_recipients(struct request *request, const struct reserve *
                                  struct slot_key *slots_r, enum verdict *verdict_r, GError **error)
 {
     *verdict_r = VERDICT_ACCEPT;
-    for (size_t i = 0; i < reserve->recipients; i++) {
+    for (size_t i = 0; i < reserve->count; i++) {
         struct foreign_facts facts;
         memset(&slots_r[i], 0, sizeof slots_r[i]);
-        if (!fetch_foreign(request->ledger, reserve->client, owner->campaign, recipient_text(request, i), owner,
+        if (!fetch_foreign(request->ledger, reserve->client, owner->campaign, reserve->recipients[i], owner,
                            request_seconds(request), &slots_r[i], &facts, error))
             return FALSE;
-        facts.twice = facts.address && stands_twice(request, slots_r, i);
+        facts.twice = facts.address && stands_twice(reserve, slots_r, i);
         *verdict_r = decide_worse(*verdict_r, decide_foreign(&facts));
     }
     return TRUE;
@@ -379,7 +373,7 @@ static gboolean reserve_foreign(struct request *request, const struct reserve *r
                                 const struct queue_record *queue, gboolean known_queue, GError **error)
 {
     struct ledger *ledger = request->ledger;
-    struct slot_key slots[RECIPIENTS_MAX];
+    struct slot_key slots[RECIPIENTS_MAX] UNFILLED;
     struct owner owner = {.kind = MAIL_FOREIGN, .id = foreign_id(ledger, reserve->message_id)};
     enum verdict verdict = VERDICT_ACCEPT;
     if (!ledger_client_number(ledger, reserve->client->name, TRUE, &owner.campaign, error))
@@ -392,15 +386,15 @@ static gboolean reserve_foreign(struct request *request, const struct reserve *r
     else if (!same && !judge_recipients(request, reserve, &owner, slots, &verdict, error))
         return FALSE;
     if (verdict == VERDICT_ACCEPT && !same &&
-        (!take_slots(request, reserve->queue_id, &owner, slots, reserve->recipients, error) ||
-         !write_queue(request, reserve->queue_id, &owner, slots, reserve->recipients, error)))
+        (!take_slots(request, reserve->queue_id, &owner, slots, reserve->count, error) ||
+         !write_queue(request, reserve->queue_id, &owner, slots, reserve->count, error)))
         return FALSE;
     return answer_verdict(request, verdict, MAIL_FOREIGN);
 }
 
 /* --- reserve ----------------------------------------------------------------------------------- */
 
-static gboolean read_recipients(const struct request *request, size_t *recipients_r, GError **error)
+static gboolean read_recipients(const struct request *request, struct reserve *reserve_r, GError **error)
 {
     guint64 count;
     if (!request_number(request, "recipients", 1, RECIPIENTS_MAX, &count, error))
@@ -408,10 +402,11 @@ static gboolean read_recipients(const struct request *request, size_t *recipient
     for (guint64 i = 1; i <= count; i++) {
         char name[32];
         g_snprintf(name, sizeof name, "recipient.%" G_GUINT64_FORMAT, i);
-        if (attributes_get(request->in, name) == NULL)
+        reserve_r->recipients[i - 1] = attributes_get(request->in, name);
+        if (reserve_r->recipients[i - 1] == NULL)
             return error_set(error, ERROR_DATA, "attribute %s is missing", name);
     }
-    *recipients_r = (size_t)count;
+    reserve_r->count = (size_t)count;
     return TRUE;
 }
 
@@ -423,7 +418,7 @@ static gboolean read_reserve(const struct request *request, struct reserve *rese
         !request_text(request, "message_id", FALSE, POLICY_LINE, &reserve_r->message_id, error) ||
         !request_text(request, "from_domain", FALSE, ADDRESS_DOMAIN_MAX, &from, error) ||
         !request_number(request, "deadline", 0, G_MAXINT64, &deadline, error) ||
-        !read_recipients(request, &reserve_r->recipients, error))
+        !read_recipients(request, reserve_r, error))
         return FALSE;
     reserve_r->late = request->now > (gint64)deadline;
     reserve_r->client = client_by_sender_domain(request->ledger->clients, from);
@@ -433,8 +428,8 @@ static gboolean read_reserve(const struct request *request, struct reserve *rese
 
 gboolean ledger_reserve(struct request *request, GError **error)
 {
-    struct reserve reserve;
-    struct queue_record queue;
+    struct reserve reserve UNFILLED;
+    struct queue_record queue UNFILLED;
     gboolean known_queue;
     if (!read_reserve(request, &reserve, error) ||
         !rows_get_queue(request->ledger, reserve.queue_id, &queue, &known_queue, error))

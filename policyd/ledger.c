@@ -463,14 +463,20 @@ gboolean ledger_slot_fact(struct ledger *ledger, const struct client *client, co
 gboolean ledger_suppressed(struct ledger *ledger, const struct hash *hash, guint32 client, gboolean *suppressed_r,
                            GError **error)
 {
-    struct key key;
-    key_suppression(&key, hash, 0);
-    if (!rows_has(ledger, STORE_SUPPRESSION, &key, suppressed_r, error))
-        return FALSE;
-    if (*suppressed_r || client == 0)
-        return TRUE;
-    key_suppression(&key, hash, client);
-    return rows_has(ledger, STORE_SUPPRESSION, &key, suppressed_r, error);
+    struct key prefix;
+    struct bytes key, value;
+    enum store_result result = STORE_FAILED;
+    key_prefix_suppression(&prefix, hash);
+    *suppressed_r = FALSE;
+    g_autoptr(store_scan_auto) scan =
+        store_scan(ledger->store, STORE_SUPPRESSION, (struct bytes){NULL, 0}, key_bytes(&prefix), error);
+    while (scan != NULL && !*suppressed_r && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
+        guint32 scope;
+        if (!key_read_number(key, &scope))
+            return rows_damaged(STORE_SUPPRESSION, error);
+        *suppressed_r = scope == 0 || scope == client;
+    }
+    return result != STORE_FAILED;
 }
 
 /* --- health ------------------------------------------------------------------------------------ */

@@ -43,7 +43,6 @@ struct bdb_scan {
     size_t prefix_size;
     guint8 prefix[STORE_KEY_MAX];
     guint8 key_data[STORE_KEY_MAX];
-    guint8 value_data[STORE_VALUE_MAX];
 };
 
 /* --- errors ------------------------------------------------------------------------------------ */
@@ -144,6 +143,7 @@ static void bdb_scan_free(struct store_scan *scan)
     struct bdb_scan *bdb_scan = (struct bdb_scan *)scan;
     if (bdb_scan->cursor != NULL)
         bdb_scan->cursor->close(bdb_scan->cursor);
+    free(bdb_scan->value.data);
     g_free(bdb_scan);
 }
 
@@ -155,6 +155,7 @@ static struct store_scan *bdb_scan_new(struct store *store, enum store_table tab
     struct bdb_scan *scan = g_new(struct bdb_scan, 1);
     scan->scan.store = store;
     scan->cursor = NULL;
+    scan->value = (DBT){.flags = DB_DBT_REALLOC};
     scan->flag = DB_SET_RANGE;
     struct bytes start = from.size > 0 ? from : prefix;
     if (start.size > 0)
@@ -164,7 +165,6 @@ static struct store_scan *bdb_scan_new(struct store *store, enum store_table tab
     scan->prefix_size = prefix.size;
     scan->key =
         (DBT){.data = scan->key_data, .size = (u_int32_t)start.size, .ulen = STORE_KEY_MAX, .flags = DB_DBT_USERMEM};
-    scan->value = (DBT){.data = scan->value_data, .ulen = STORE_VALUE_MAX, .flags = DB_DBT_USERMEM};
     int code = bdb->tables[table]->cursor(bdb->tables[table], bdb->txn, &scan->cursor, 0);
     if (code == 0)
         return &scan->scan;

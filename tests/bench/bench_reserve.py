@@ -6,9 +6,10 @@
 
 A reserve is asked as the milter does, and answered when record, transaction and log are on the disk. Beside it, in turn: appends of 512
 octets with an fdatasync each, by one process; the same put-if-absent of one row in PostgreSQL and in SQLite (stores.py); for look-ups,
-a server that answers each question of Postfix with the same word (ready_policyd); and Berkeley DB with the same reads and rows in one
-process, without sockets and witness, the connections being a batch (store_alone). Figures are medians of rounds, ratios are within a
-round. The load runs on the same cores, as Postfix would; a sample waits a while for other programs to rest. --quick is one short round with a tenth of the slots: it tries the bench out, and
+a server that answers each question of Postfix with the same word (ready_policyd); Berkeley DB with the same reads and rows in one
+process, without sockets and witness, the connections being a batch (store_alone); and both together, a server that reads a question, does
+those reads and rows, and answers, without decisions and witness ("bare"): no policyd on this store can be much faster on this machine.
+Figures are medians of rounds, ratios are within a round. The load runs on the same cores, as Postfix would; a sample waits a while for other programs to rest. --quick is one short round with a tenth of the slots: it tries the bench out, and
 its figures say little.
 """
 
@@ -148,6 +149,18 @@ def sync_rate(disk, seconds):
     return float(run(LOAD, "--fdatasync", os.path.join(disk, "sync"), seconds)[0])
 
 
+@contextlib.contextmanager
+def bare_server(folder, *ledger):
+    """One that answers at once; with the name of a new ledger, once the rows of a reserve are on the disk."""
+    path = os.path.join(folder, "ready.sock")
+    process = subprocess.Popen([READY, path, *ledger], stdout=subprocess.DEVNULL)
+    while not os.path.exists(path):
+        time.sleep(0.01)
+    yield path, process.pid
+    process.terminate()
+    process.wait()
+
+
 def measure_reserves(samples, ledger, peers, disk, seconds):
     """One round: all take turns at each number of connections; the disk before and after ours."""
     for connections in CONNECTIONS:
@@ -161,6 +174,8 @@ def measure_reserves(samples, ledger, peers, disk, seconds):
             samples.add((name, connections), peer.rate(connections, seconds))
         with tempfile.TemporaryDirectory(dir=disk) as folder:
             samples.add(("store", connections), float(run(ALONE, os.path.join(folder, "ledger"), connections, seconds / 2)[0]))
+            with bare_server(folder, os.path.join(folder, "bare")) as (path, _):
+                samples.add(("bare", connections), float(run(LOAD, path, connections, seconds, FIRST_QUEUE_ID)[0]))
 
 
 def prepare_mails(ledger):
@@ -179,20 +194,9 @@ def prepare_mails(ledger):
     return path, control
 
 
-@contextlib.contextmanager
-def echo(folder):
-    path = os.path.join(folder, "ready.sock")
-    process = subprocess.Popen([READY, path], stdout=subprocess.DEVNULL)
-    while not os.path.exists(path):
-        time.sleep(0.01)
-    yield path, process.pid
-    process.terminate()
-    process.wait()
-
-
 def measure_lookups(samples, ledger, folder, rounds, seconds):
     mails, feeder = prepare_mails(ledger)
-    with echo(folder) as bare:
+    with bare_server(folder) as bare:
         for _ in range(rounds):
             wait_for_quiet(samples)
             for name, path, pid in (("echo", *bare), ("lookups", ledger.house.socket("policy"), ledger.pid)):
@@ -258,6 +262,10 @@ def print_goals(samples, sizes):
               for connections in CONNECTIONS]
     lines += [(f"reserves at {connections} / store alone", samples.ratio(("ours", connections), ("store", connections)), ">=", None)
               for connections in CONNECTIONS]
+    lines += [(f"reserves at {connections} / bare server on the store", samples.ratio(("ours", connections), ("bare", connections)), ">=", None)
+              for connections in CONNECTIONS]
+    lines += [(f"bare server on the store at {connections} / fdatasync", samples.ratio(("bare", connections), ("fdatasync", connections)), ">=", None)
+              for connections in CONNECTIONS]
     lines += [(f"look-ups at {MANY} / bare server", samples.ratio("lookups", "echo"), ">=", 0.6),
               (f"cost of a reserve, {say(many)} / {say(few)} slots", samples.ratio(("cost", many), ("cost", few)), "<=", 1.5),
               (f"start after kill -9, {say(many)} slots, s", max(samples.of["start", many]), "<=", 5),
@@ -303,7 +311,7 @@ def main():
     samples = Samples()
     with tempfile.TemporaryDirectory(prefix="postwelle-bench-", dir=options.disk) as folder, contextlib.ExitStack() as stack:
         measure(samples, options.disk, folder, sizes, options, stack)
-    print_rates(samples, ("fdatasync", "ours", "us of ours", "postgresql", "sqlite", "store"))
+    print_rates(samples, ("fdatasync", "ours", "us of ours", "postgresql", "sqlite", "store", "bare"))
     print_sizes(samples, sizes)
     print_goals(samples, sizes)
 

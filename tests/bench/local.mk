@@ -30,8 +30,8 @@ tests_bench_mta_load_SOURCES = tests/bench/mta_load.c
 tests_bench_mta_load_LDADD = $(GLIB_LIBS)
 
 bench_programs += tests/bench/ready_policyd
-tests_bench_ready_policyd_SOURCES = tests/bench/ready_policyd.c
-tests_bench_ready_policyd_LDADD = $(GLIB_LIBS)
+tests_bench_ready_policyd_SOURCES = tests/bench/ready_policyd.c tests/bench/store_work.c tests/bench/store_work.h
+tests_bench_ready_policyd_LDADD = $(LIBPOLICYD)
 
 bench_programs += tests/bench/sign_only
 tests_bench_sign_only_SOURCES = tests/bench/sign_only.c
@@ -43,7 +43,7 @@ bench_programs += tests/bench/reserve_load
 tests_bench_reserve_load_SOURCES = tests/bench/reserve_load.c
 tests_bench_reserve_load_LDADD = $(GLIB_LIBS)
 bench_programs += tests/bench/store_alone
-tests_bench_store_alone_SOURCES = tests/bench/store_alone.c
+tests_bench_store_alone_SOURCES = tests/bench/store_alone.c tests/bench/store_work.c tests/bench/store_work.h
 tests_bench_store_alone_LDADD = $(LIBPOLICYD)
 
 bench_programs += tests/bench/fill_ledger

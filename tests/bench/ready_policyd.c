@@ -2,10 +2,14 @@
  * ready_policyd.c - a policyd that says yes to everything at once and keeps nothing: so that a bench of the milter
  * alone measures the milter, and one of look-ups has a bare server of the same protocol beside it.
  *
- * usage: ready_policyd SOCKET      runs until SIGTERM
+ * usage: ready_policyd SOCKET [FOLDER]      runs until SIGTERM
  *
- * One thread and one epoll loop, as the real one: a system call to read, one to answer.
+ * One thread and one epoll loop, as the real one: a system call to read, one to answer. With FOLDER, which must be new,
+ * it makes a ledger there, and before it answers the questions of a round does for each what a reserve asks of the store,
+ * in one transaction and one flush: what is left of policyd without decisions and witness.
  */
+#include "tests/bench/store_work.h"
+
 #include <errno.h>
 #include <glib.h>
 #include <string.h>
@@ -33,8 +37,17 @@ static void close_peer(struct peer *peer)
     g_free(peer);
 }
 
+static void answer(struct peer *peer)
+{
+    gboolean policy = peer->size > strlen(policy_begin) && memcmp(peer->octets, policy_begin, strlen(policy_begin)) == 0;
+    const char *text = policy ? policy_answer : reserve_answer;
+    peer->size = 0;
+    if (send(peer->fd, text, strlen(text), MSG_NOSIGNAL) < 0)
+        close_peer(peer);
+}
+
 /* One question is under way on a connection at a time, so an answer is due where an empty line ends what was read. */
-static void serve(struct peer *peer)
+static void serve(struct peer *peer, GPtrArray *asked)
 {
     ssize_t got = recv(peer->fd, peer->octets + peer->size, sizeof peer->octets - peer->size, 0);
     if (got <= 0) {
@@ -44,11 +57,24 @@ static void serve(struct peer *peer)
     peer->size += (size_t)got;
     if (peer->size < 2 || memcmp(peer->octets + peer->size - 2, "\n\n", 2) != 0)
         return;
-    gboolean policy = peer->size > strlen(policy_begin) && memcmp(peer->octets, policy_begin, strlen(policy_begin)) == 0;
-    const char *answer = policy ? policy_answer : reserve_answer;
-    peer->size = 0;
-    if (send(peer->fd, answer, strlen(answer), MSG_NOSIGNAL) < 0)
-        close_peer(peer);
+    if (asked != NULL)
+        g_ptr_array_add(asked, peer);
+    else
+        answer(peer);
+}
+
+/* Ends the round. */
+static void answer_all(GPtrArray *asked, struct store_work *work)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean done = asked->len == 0 || store_work_begin(work, &error);
+    for (guint i = 0; done && i < asked->len; i++)
+        done = store_work_reserve(work, &error);
+    if (!done || (asked->len > 0 && !store_work_end(work, &error)))
+        g_error("ready_policyd: %s", error->message);
+    for (guint i = 0; i < asked->len; i++)
+        answer(g_ptr_array_index(asked, i));
+    g_ptr_array_set_size(asked, 0);
 }
 
 static void welcome(int epoll, int listening)
@@ -75,21 +101,37 @@ static int listen_at(const char *path)
     return -1;
 }
 
+static struct store_work *open_store(const char *folder)
+{
+    g_autoptr(GError) error = NULL;
+    struct store_work *work = store_work_new(folder, &error);
+    if (work == NULL)
+        g_printerr("ready_policyd: %s\n", error->message);
+    return work;
+}
+
 int main(int argc, char **argv)
 {
     struct epoll_event events[EVENTS_MAX], listening = {.events = EPOLLIN, .data.ptr = NULL};
     int fd, epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (argc != 2) {
-        g_printerr("usage: ready_policyd SOCKET\n");
+    if (argc < 2 || argc > 3) {
+        g_printerr("usage: ready_policyd SOCKET [FOLDER]\n");
         return EX_USAGE;
     }
+    struct store_work *work = argc == 3 ? open_store(argv[2]) : NULL;
+    GPtrArray *asked = work != NULL ? g_ptr_array_new() : NULL;
+    if (argc == 3 && work == NULL)
+        return EX_CANTCREAT;
     if ((fd = listen_at(argv[1])) < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &listening) != 0)
         return EX_CANTCREAT;
-    for (int count; (count = epoll_wait(epoll, events, EVENTS_MAX, -1)) >= 0 || errno == EINTR;)
+    for (int count; (count = epoll_wait(epoll, events, EVENTS_MAX, -1)) >= 0 || errno == EINTR;) {
         for (int i = 0; i < count; i++)
             if (events[i].data.ptr == NULL)
                 welcome(epoll, fd);
             else
-                serve(events[i].data.ptr);
+                serve(events[i].data.ptr, asked);
+        if (asked != NULL)
+            answer_all(asked, work);
+    }
     return EX_OSERR;
 }

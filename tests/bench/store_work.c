@@ -1,0 +1,122 @@
+/* store_work.c - what a reserve asks of the store; see store_work.h. */
+#include "tests/bench/store_work.h"
+
+#include "policyd/record.h"
+
+#include <string.h>
+
+#define CACHE_SIZE ((guint64)32 << 20) /* the default of cache-size */
+
+struct store_work {
+    struct store *store;
+    GString *row;
+    GRand *random;
+    guint64 count;
+    struct queue_record queue;
+};
+
+static gboolean has(struct store_work *work, enum store_table table, const struct key *key, GError **error)
+{
+    struct bytes value;
+    return store_get(work->store, table, key_bytes(key), &value, error) != STORE_FAILED;
+}
+
+static gboolean put(struct store_work *work, enum store_table table, const struct key *key, GError **error)
+{
+    const struct bytes value = {work->row->str, work->row->len};
+    return store_put(work->store, table, key_bytes(key), value, error) == STORE_DONE;
+}
+
+static gboolean find(struct store_work *work, enum store_table table, const struct key *prefix, GError **error)
+{
+    struct bytes key, value;
+    g_autoptr(store_scan_auto) scan = store_scan(work->store, table, (struct bytes){NULL, 0}, key_bytes(prefix), error);
+    return scan != NULL && store_next(scan, &key, &value, error) != STORE_FAILED;
+}
+
+/* What ledger_mail.c reads of a free recipient. */
+static gboolean look(struct store_work *work, const struct slot_key *slot, const char *queue_id, GError **error)
+{
+    struct key key, suppressed, taken, earlier;
+    struct slot_key before = *slot;
+    before.period--;
+    key_queue(&key, queue_id);
+    key_prefix_suppression(&suppressed, &slot->recipient);
+    key_slot(&taken, slot);
+    key_slot(&earlier, &before);
+    return has(work, STORE_QUEUE, &key, error) && find(work, STORE_SUPPRESSION, &suppressed, error) &&
+           has(work, STORE_SLOT, &taken, error) && has(work, STORE_SLOT, &earlier, error);
+}
+
+/* What it writes. */
+static gboolean take(struct store_work *work, const struct slot_record *slot, GError **error)
+{
+    const struct reservation_record reservation = {work->count};
+    struct key key;
+    work->queue.owner = slot->owner;
+    work->queue.state = STATE_RESERVED;
+    work->queue.since = slot->since;
+    key_slot(&key, &work->queue.slots[0]);
+    slot_write(g_string_truncate(work->row, 0), slot);
+    if (!put(work, STORE_SLOT, &key, error))
+        return FALSE;
+    key_queue(&key, slot->queue_id);
+    queue_write(g_string_truncate(work->row, 0), &work->queue);
+    if (!put(work, STORE_QUEUE, &key, error))
+        return FALSE;
+    key_reservation(&key, slot->queue_id);
+    reservation_write(g_string_truncate(work->row, 0), &reservation);
+    return put(work, STORE_RESERVATION, &key, error);
+}
+
+gboolean store_work_reserve(struct store_work *work, GError **error)
+{
+    struct slot_key *slot = &work->queue.slots[0];
+    struct slot_record record = {.owner = {MAIL_FOREIGN, 1, work->count}, .since = 1790000000};
+    *slot = (struct slot_key){.client = 1, .period = 8107};
+    for (size_t octet = 0; octet < HASH_SIZE; octet += 4) {
+        guint32 random = g_rand_int(work->random);
+        memcpy(slot->recipient.octets + octet, &random, 4);
+    }
+    g_snprintf(record.queue_id, sizeof record.queue_id, "B%012" G_GUINT64_FORMAT, work->count++);
+    return look(work, slot, record.queue_id, error) && take(work, &record, error);
+}
+
+gboolean store_work_begin(struct store_work *work, GError **error)
+{
+    return store_begin(work->store, error);
+}
+
+gboolean store_work_end(struct store_work *work, GError **error)
+{
+    return store_commit(work->store, error) && store_flush(work->store, error);
+}
+
+guint64 store_work_count(const struct store_work *work)
+{
+    return work->count;
+}
+
+struct store_work *store_work_new(const char *folder, GError **error)
+{
+    struct store_work *work = g_new0(struct store_work, 1);
+    work->row = g_string_new(NULL);
+    work->random = g_rand_new_with_seed(1);
+    work->queue.count = 1;
+    if (store_bdb_create(folder, error))
+        work->store = store_bdb_open(folder, CACHE_SIZE, error);
+    if (work->store != NULL)
+        return work;
+    store_work_free(work);
+    return NULL;
+}
+
+void store_work_free(struct store_work *work)
+{
+    if (work == NULL)
+        return;
+    store_close(work->store);
+    g_rand_free(work->random);
+    g_string_free(work->row, TRUE);
+    g_free(work);
+}

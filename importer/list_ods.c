@@ -24,8 +24,8 @@ enum word {
     ELEMENT_TABLE, ELEMENT_ROW, ELEMENT_CELL, ELEMENT_STYLE, ELEMENT_TABLE_PROPERTIES, ELEMENT_ENCRYPTION_DATA,
     ELEMENT_PARAGRAPH, ELEMENT_SPACES, ELEMENT_TAB, ELEMENT_LINE_BREAK, ELEMENT_OTHER_TEXT,
     ATTRIBUTE_TABLE_NAME, ATTRIBUTE_TABLE_STYLE, ATTRIBUTE_STYLE_NAME, ATTRIBUTE_DISPLAY, ATTRIBUTE_VISIBILITY,
-    ATTRIBUTE_ROWS, ATTRIBUTE_COLUMNS, ATTRIBUTE_SPACES, ATTRIBUTE_TYPE, ATTRIBUTE_VALUE, ATTRIBUTE_DATE, ATTRIBUTE_TIME,
-    ATTRIBUTE_BOOLEAN, ATTRIBUTE_STRING,
+    ATTRIBUTE_ROWS, ATTRIBUTE_COLUMNS, ATTRIBUTE_SPACES,
+    ATTRIBUTE_TYPE, ATTRIBUTE_VALUE, ATTRIBUTE_DATE, ATTRIBUTE_TIME, ATTRIBUTE_BOOLEAN, ATTRIBUTE_STRING,
 };
 
 static const char *const table_spaces[] = {NAMESPACE("table:1.0"), NULL};
@@ -354,7 +354,8 @@ static gboolean find_wanted(struct ods *ods, struct list_zip *zip, GError **erro
 
 static gboolean read_sheet(struct ods *ods, struct list_zip *zip, GError **error)
 {
-    static const struct list_xml xml = {.names = names, .start = start_element, .end = end_element, .text = element_text};
+    static const struct list_xml xml = {
+        .names = names, .start = start_element, .end = end_element, .text = element_text};
     if (!list_zip_read(zip, "content.xml", &xml, ods, error) ||
         (ods->input->sheet == NULL && choose(ods, error) == NULL))
         return FALSE;

@@ -1,9 +1,9 @@
 /*
- * list_xml.h - XML 1.0 with namespaces, scanned piece by piece, for the parts of spreadsheets; private to importer/list*.c.
+ * list_xml.h - XML 1.0 with namespaces, scanned piece by piece, for parts of spreadsheets; private to importer/list*.c.
  *
  * Made for parts of hundreds of MiB that consist of small tags: names become numbers at the first sight, values and
- * texts stay where they stand. Strict: what is not well-formed is a fault, whether a reader looks at it or not. A DOCTYPE
- * is one, too, so there are no entities but the five of XML and characters by number, and nothing outside is looked at.
+ * texts stay where they stand. Strict: what is not well-formed is a fault, whether a reader looks at it or not. A
+ * DOCTYPE is one, too, so there are no entities but the five of XML, and nothing outside is looked at.
  * The encoding is UTF-8 or UTF-16, as ISO/IEC 29500-2 has it. Of names beyond ASCII only the encoding is checked.
  */
 #ifndef POSTWELLE_IMPORTER_LIST_XML_H
@@ -19,7 +19,7 @@
 /* A name that a reader knows, of an element or an attribute. */
 struct list_xml_name {
     int word;                   /* stands for it, 1 or more; 0 ends the table, and stands for all that is not in it */
-    const char *const *spaces;  /* its namespace's URIs, then NULL; NULL: no namespace, as attributes without a prefix */
+    const char *const *spaces;  /* its namespace's URIs, then NULL; NULL: none, as of attributes without a prefix */
     const char *local;          /* NULL: all names of the namespace that the table does not have */
 };
 

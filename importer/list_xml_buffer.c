@@ -52,8 +52,12 @@ static void begin(struct list_xml_buffer *buffer)
         guint skip;
         enum list_xml_encoding encoding;
     } beginnings[] = {
-        {"\xEF\xBB\xBF", 3, 3, LIST_XML_UTF_8}, {"\xFF\xFE", 2, 2, LIST_XML_UTF_16LE}, {"\xFE\xFF", 2, 2, LIST_XML_UTF_16BE},
-        {"<\0", 2, 0, LIST_XML_UTF_16LE},       {"\0<", 2, 0, LIST_XML_UTF_16BE},      {"", 0, 0, LIST_XML_UTF_8},
+        {"\xEF\xBB\xBF", 3, 3, LIST_XML_UTF_8},
+        {"\xFF\xFE", 2, 2, LIST_XML_UTF_16LE},
+        {"\xFE\xFF", 2, 2, LIST_XML_UTF_16BE},
+        {"<\0", 2, 0, LIST_XML_UTF_16LE},
+        {"\0<", 2, 0, LIST_XML_UTF_16BE},
+        {"", 0, 0, LIST_XML_UTF_8},
     };
     guint8 first[sizeof buffer->held];
     guint count = buffer->held_count, i = 0;

@@ -26,8 +26,8 @@ struct list_xml_buffer {
 void list_xml_buffer_release(struct list_xml_buffer *buffer);
 
 /*
- * Puts octets behind those that are there (NULL where length is 0); last: none follow. start and size may change. What is
- * broken UTF-16 becomes octets that are broken UTF-8.
+ * Puts octets behind those that are there (NULL where length is 0); last: none follow. start and size may change.
+ * What is broken UTF-16 becomes octets that are broken UTF-8.
  */
 void list_xml_buffer_append(struct list_xml_buffer *buffer, const guint8 *octets, size_t length, gboolean last);
 

@@ -97,7 +97,8 @@ static gboolean find_meaning(const struct list_xml_names *names, const char *nam
 {
     const char *colon = memchr(name, ':', length);
     guint local = colon != NULL ? (guint)(colon + 1 - name) : 0;
-    const char *uri = colon == NULL && kind == LIST_XML_ATTRIBUTE ? "" : find_uri(names, name, local > 0 ? local - 1 : 0);
+    gboolean has_none = colon == NULL && kind == LIST_XML_ATTRIBUTE;
+    const char *uri = has_none ? "" : find_uri(names, name, local > 0 ? local - 1 : 0);
     if (uri == NULL)
         return FALSE;
     *meaning_r = (struct list_xml_meaning){find_word(names, uri, name + local, length - local), local, uri};

@@ -1,6 +1,6 @@
 /*
- * list_xml_names.h - what names in XML stand for: prefixes, namespaces (Namespaces in XML 1.0) and the words of a reader's
- * table; private to importer/list_xml.c.
+ * list_xml_names.h - what names in XML stand for: prefixes, namespaces (Namespaces in XML 1.0), and the words of a
+ * reader's table; private to importer/list_xml.c.
  */
 #ifndef POSTWELLE_IMPORTER_LIST_XML_NAMES_H
 #define POSTWELLE_IMPORTER_LIST_XML_NAMES_H

@@ -78,13 +78,14 @@ static gboolean count(struct list_zip *zip, const char *part, guint64 inflated, 
 }
 
 /* The handlers' own error, or what the scanner found. */
-static gboolean refuse_xml(const struct list_zip *zip, const char *part, const struct list_xml_scanner *scanner, GError **error)
+static gboolean refuse_xml(const struct list_zip *zip, const char *part, const struct list_xml_scanner *scanner,
+                           GError **error)
 {
     guint64 line;
     const char *fault = list_xml_fault(scanner, &line);
     return fault != NULL &&
-           error_set(error, ERROR_DATA, "%s: part %s, line %" G_GUINT64_FORMAT ": %s; the file is damaged: open it in a "
-                     "spreadsheet program and save it anew as .xlsx", zip->input->name, part, line, fault);
+           error_set(error, ERROR_DATA, "%s: part %s, line %" G_GUINT64_FORMAT ": %s; the file is damaged: open it in "
+                     "a spreadsheet program and save it anew as .xlsx", zip->input->name, part, line, fault);
 }
 
 static gboolean read_part(struct list_zip *zip, const char *part, zip_file_t *file, guint64 compressed,

@@ -1,5 +1,5 @@
 /*
- * xml_peer.h - XML as a list of events, as the scanner of importer/list_xml.h and as expat find it, for tests and fuzzers.
+ * xml_peer.h - XML as a list of events, as the scanner of importer/list_xml.h and expat find it, for tests and fuzzers.
  *
  * Both know the same names: see xml_peer.c.
  */
@@ -13,7 +13,7 @@ struct xml_finding {
     GString *events;
     const char *fault;      /* NULL: the document is well-formed */
     guint64 line;           /* of the fault */
-    gboolean out_of_reach;  /* the two may differ: DOCTYPE, other encodings and our limits; names beyond ASCII */
+    gboolean out_of_reach;  /* the two may differ: our limits, other encodings and versions, names beyond ASCII */
 };
 
 /* The document in pieces of that many octets (0: in one). */

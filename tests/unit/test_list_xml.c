@@ -4,6 +4,9 @@
 #include "tests/xml_peer.h"
 
 #define A "<a xmlns='urn:a'>"
+#define ALL_LENGTHS \
+    "\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBD" \
+    "\xF0\x90\x80\x80\xF4\x8F\xBF\xBD"
 #define TEXT(text) "start 1\ntext " text "\nend 1\n"
 
 static const struct {
@@ -27,7 +30,8 @@ static const struct {
      "start 0 1=1; 3=2; 5=3; 8=4;\nend 0\n"},
     {"a long name", "<x a-name-of-more-than-twenty-four-octets='1' a-name-of-more-than-twenty-four-octetz='1'/>", 0,
      "start 0 9=1;\nend 0\n"},
-    {"values", "<x a='&lt;&#228;&#xE4;&quot;\"' r=\"'\xC3\xA4 >\" name=''/>", 0, "start 0 5=<ää\"\"; 6='ä >; 7=;\nend 0\n"},
+    {"values", "<x a='&lt;&#228;&#xE4;&quot;\"' r=\"'\xC3\xA4 >\" name=''/>", 0,
+     "start 0 5=<ää\"\"; 6='ä >; 7=;\nend 0\n"},
     {"blanks in values", "<x a='1\t2\n3\r4\r\n5&#10;6&#13;'/>", 0, "start 0 5=1 2 3 4 5\n6\r;\nend 0\n"},
     {"references", A "&lt;&gt;&amp;&apos;&quot;&#65;&#x1F600;</a>", 0, TEXT("<>&'\"A😀")},
     {"line ends", A "1\r2\r\n3\n4\r\r\n5&#13;\n</a>", 0, TEXT("1\n2\n3\n4\n\n5\r\n")},
@@ -38,18 +42,17 @@ static const struct {
     {"instructions", "<?x?><?y z ? > ?>" A "1<?x y?>2</a><?x \n?>", 0, TEXT("12")},
     {"a declaration", "<?xml version=\"1.0\" encoding='utf-8' standalone='yes' ?>\n" A "1</a>", 0, TEXT("1")},
     {"a byte order mark", "\xEF\xBB\xBF<?xml version='1.0'?>" A "1</a>", 0, TEXT("1")},
-    {"a text that begins like a byte order mark", A "\xEF\xBB\xBF\xEF\xBB\xBE</a>", 0, TEXT("\xEF\xBB\xBF\xEF\xBB\xBE")},
+    {"a text that begins like a byte order mark", A "\xEF\xBB\xBF\xEF\xBB\xBE</a>", 0,
+     TEXT("\xEF\xBB\xBF\xEF\xBB\xBE")},
     {"names beyond ASCII", "<\xC3\xA4 \xC3\xB6\xC3\xB6='1'>1</\xC3\xA4>", 0, "start 0\ntext 1\nend 0\n"},
-    {"characters of all lengths", A "\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBD\xF0\x90\x80\x80"
-     "\xF4\x8F\xBF\xBD</a>", 0, TEXT("\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBD\xF0\x90\x80\x80"
-     "\xF4\x8F\xBF\xBD")},
+    {"characters of all lengths", A ALL_LENGTHS "</a>", 0, TEXT(ALL_LENGTHS)},
     {"UTF-16LE", "\xFF\xFE<\0a\0>\0\xE4\0\x3D\xD8\x00\xDE<\0/\0a\0>\0", 22, "start 5\ntext ä😀\nend 5\n"},
     {"UTF-16BE", "\xFE\xFF\0<\0a\0>\0\xE4\xD8\x3D\xDE\x00\0<\0/\0a\0>", 22, "start 5\ntext ä😀\nend 5\n"},
     {"UTF-16LE without a mark", "<\0a\0/\0>\0", 8, "start 5\nend 5\n"},
     {"UTF-16BE without a mark", "\0<\0a\0/\0>", 8, "start 5\nend 5\n"},
     {"the declaration of UTF-16",
-     "<\0?\0x\0m\0l\0 \0v\0e\0r\0s\0i\0o\0n\0=\0'\0001\0.\0000\0'\0 \0e\0n\0c\0o\0d\0i\0n\0g\0=\0'\0u\0t\0f\0-\0001\0006\0'\0"
-     "?\0>\0<\0a\0/\0>\0", 86, "start 5\nend 5\n"},
+     "<\0?\0x\0m\0l\0 \0v\0e\0r\0s\0i\0o\0n\0=\0'\0001\0.\0000\0'\0 \0e\0n\0c\0o\0d\0i\0n\0g\0=\0'\0u\0t\0f\0"
+     "-\0001\0006\0'\0?\0>\0<\0a\0/\0>\0", 86, "start 5\nend 5\n"},
 };
 
 static const struct {
@@ -93,7 +96,8 @@ static const struct {
     {"a prefix bound to nothing", "<a xmlns:p=''/>", 0, 1, "bound to what it may not be"},
     {"the prefix xml bound anew", "<a xmlns:xml='u'/>", 0, 1, "bound to what it may not be"},
     {"the prefix xmlns", "<a xmlns:xmlns='u'/>", 0, 1, "bound to what it may not be"},
-    {"xml's namespace as default", "<a xmlns='http://www.w3.org/XML/1998/namespace'/>", 0, 1, "bound to what it may not be"},
+    {"xml's namespace as default", "<a xmlns='http://www.w3.org/XML/1998/namespace'/>", 0, 1,
+     "bound to what it may not be"},
     {"xmlns's namespace", "<a xmlns:p='http://www.w3.org/2000/xmlns/'/>", 0, 1, "bound to what it may not be"},
     {"an unknown entity", "<a>&nbsp;</a>", 0, 1, "an entity that is not defined"},
     {"entities are told apart by case", "<a>&LT;</a>", 0, 1, "an entity that is not defined"},
@@ -245,11 +249,12 @@ static void test_handlers(void)
 
 static void test_numbers(void)
 {
+    static const char *const others[] = {"", "1000000000", "-1", "+1", "1 ", "0x1", "1.0"};
     guint number;
     g_assert_true(list_xml_number("0", &number) && number == 0);
     g_assert_true(list_xml_number("999999999", &number) && number == 999999999);
-    for (const char *const *text = (const char *const[]){"", "1000000000", "-1", "+1", "1 ", "0x1", "1.0", NULL}; *text != NULL; text++)
-        g_assert_false(list_xml_number(*text, &number));
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        g_assert_false(list_xml_number(others[i], &number));
 }
 
 int main(int argc, char **argv)

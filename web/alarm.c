@@ -16,9 +16,19 @@ static void add(struct list *list, struct alarm alarm)
         list->alarms[list->count++] = alarm;
 }
 
-gboolean alarms_moving(const struct facts_counts *counts)
+/* How many invitations and reminders are in that state. */
+static guint64 mails(const struct facts_campaign *campaign, enum facts_state state)
 {
-    return counts->of[FACTS_RESERVED] + counts->of[FACTS_QUEUED] + counts->of[FACTS_GREYLISTED] + counts->of[FACTS_DEFERRED] > 0;
+    guint64 count = campaign->sum.of[state];
+    for (guint i = 0; campaign->reminders != NULL && i < campaign->reminders->len; i++)
+        count += g_array_index(campaign->reminders, struct facts_wave, i).counts.of[state];
+    return count;
+}
+
+gboolean alarms_moving(const struct facts_campaign *campaign)
+{
+    return mails(campaign, FACTS_RESERVED) + mails(campaign, FACTS_QUEUED) + mails(campaign, FACTS_GREYLISTED) +
+               mails(campaign, FACTS_DEFERRED) > 0;
 }
 
 size_t alarms_service(const struct facts_service *service, gboolean moving, struct alarm alarms_r[ALARMS_MAX])
@@ -65,8 +75,8 @@ size_t alarms_campaign(const struct facts_campaign *campaign, const struct facts
     if (approved && campaign->next > 0 && campaign->told > 0 && service->feeders == 0 &&
         service->now - campaign->told > ALARM_RUN_AGE)
         add(&list, (struct alarm){.kind = ALARM_RUN, .since = campaign->told});
-    if (campaign->sum.of[FACTS_UNCERTAIN] > 0)
-        add(&list, (struct alarm){.kind = ALARM_UNCERTAIN, .count = campaign->sum.of[FACTS_UNCERTAIN]});
+    if (mails(campaign, FACTS_UNCERTAIN) > 0)
+        add(&list, (struct alarm){.kind = ALARM_UNCERTAIN, .count = mails(campaign, FACTS_UNCERTAIN)});
     if (campaign->tally != NULL)
         add_not_taken(&list, campaign->tally);
     return list.count;

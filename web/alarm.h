@@ -40,6 +40,6 @@ size_t alarms_campaign(const struct facts_campaign *campaign, const struct facts
                        struct alarm alarms_r[ALARMS_MAX]);
 
 /* Are mails between our hands and the receiver's? */
-gboolean alarms_moving(const struct facts_counts *counts);
+gboolean alarms_moving(const struct facts_campaign *campaign);
 
 #endif

@@ -339,7 +339,7 @@ void status_page_campaign(GString *out, const struct facts_campaign *campaign, c
                           enum language language)
 {
     struct alarm alarms[2 * ALARMS_MAX];
-    size_t count = alarms_service(service, alarms_moving(&campaign->sum), alarms);
+    size_t count = alarms_service(service, alarms_moving(campaign), alarms);
     count += alarms_campaign(campaign, service, alarms + count);
     const char *title = *campaign->title != '\0' ? campaign->title : campaign->name;
     open_page(out, title, language);
@@ -381,7 +381,7 @@ void status_page_index(GString *out, const GPtrArray *campaigns, guint more, con
     struct alarm alarms[ALARMS_MAX];
     gboolean moving = FALSE;
     for (guint i = 0; i < campaigns->len; i++)
-        moving |= alarms_moving(&((const struct facts_campaign *)campaigns->pdata[i])->sum);
+        moving |= alarms_moving(campaigns->pdata[i]);
     size_t count = alarms_service(service, moving, alarms);
     open_page(out, words(WORD_CAMPAIGNS, language), language);
     g_string_append_printf(out, "<header><h1>%s</h1></header><main>", words(WORD_CAMPAIGNS, language));

@@ -114,6 +114,24 @@ static void test_alarms(void)
     }
 }
 
+/* Reminders count as invitations do. */
+static void test_reminders(void)
+{
+    struct alarm alarms[ALARMS_MAX];
+    const struct facts_service service = {.now = NOW, .read = NOW, .trouble = (char *)""};
+    g_autoptr(GArray) reminders = g_array_new(FALSE, FALSE, sizeof(struct facts_wave));
+    struct facts_wave first = {.number = 1, .counts.of[FACTS_UNCERTAIN] = 2}, second = {.number = 2, .counts.of[FACTS_SENT] = 2};
+    struct facts_campaign campaign = {.state = (char *)"approved", .sum.of[FACTS_UNCERTAIN] = 1, .reminders = reminders};
+    g_array_append_val(reminders, first);
+    g_array_append_val(reminders, second);
+    size_t count = alarms_campaign(&campaign, &service, alarms);
+    assert_alarms(alarms, count, "U");
+    g_assert_cmpuint(alarms[0].count, ==, 3);
+    g_assert_false(alarms_moving(&campaign));
+    g_array_index(reminders, struct facts_wave, 1).counts.of[FACTS_GREYLISTED] = 1;
+    g_assert_true(alarms_moving(&campaign));
+}
+
 static const struct {
     const char *name;
     struct facts_service service;
@@ -284,6 +302,7 @@ int main(int argc, char **argv)
     g_test_add_func("/status-page/hosts", test_hosts);
     g_test_add_func("/status-page/alarms", test_alarms);
     g_test_add_func("/status-page/service", test_service);
+    g_test_add_func("/status-page/reminders", test_reminders);
     g_test_add_func("/status-page/not-taken", test_not_taken);
     g_test_add_func("/status-page/escaping", test_escaping);
     g_test_add_func("/status-page/next", test_next);

@@ -115,11 +115,6 @@ TESTS += tests/integration/test_report.py
 EXTRA_DIST += tests/integration/test_report.py
 TESTS += tests/integration/test_campaign.py
 EXTRA_DIST += tests/integration/test_campaign.py tests/harness/audience.py tests/harness/reports.py
-
-# The same campaign at the size of a real one.
-campaign-20000: all
-	$(AM_TESTS_ENVIRONMENT) POSTWELLE_CAMPAIGN_ROWS=20000 $(PYTHON3) $(srcdir)/tests/integration/test_campaign.py
-.PHONY: campaign-20000
 TESTS += tests/integration/test_nginx.py
 TESTS += tests/integration/test_accessibility.py
 EXTRA_DIST += tests/integration/test_accessibility.py

@@ -2,7 +2,7 @@
 greylist, put off, refuse, send back, complain, unsubscribe, break off. In the end each row must stand in the ledger as
 its receiver saw it.
 
-    POSTWELLE_CAMPAIGN_ROWS=20000 tests/integration/test_campaign.py     (make campaign-20000)
+    POSTWELLE_CAMPAIGN_ROWS=2000 tests/integration/test_campaign.py     for a short one
 """
 
 import collections
@@ -27,7 +27,7 @@ from harness.scene import CLIENT, COMPLAINTS, Scene
 from harness.tap import Tap
 from harness.web import free_port
 
-ROWS = int(os.environ.get("POSTWELLE_CAMPAIGN_ROWS", "5000"))
+ROWS = int(os.environ.get("POSTWELLE_CAMPAIGN_ROWS", "20000"))
 PEOPLE = "people.test"
 # Postfix limits deliveries by destination: several domains let several smtp(8) work at once.
 DOMAINS = [f"d{number}.{PEOPLE}" for number in range(8)]

@@ -4,6 +4,7 @@
 #include "importer/control.h"
 #include "importer/feeding.h"
 #include "importer/hold.h"
+#include "importer/participants.h"
 #include "importer/remind.h"
 #include "importer/table.h"
 #include "lib/error.h"
@@ -439,7 +440,8 @@ int cmd_run(struct command_context *context, int argc, char **argv)
     if (!command_options(
             &argc, &argv, "run",
             "Opens the waves that are due of all approved campaigns whose campaign.conf has a start or times, and goes on "
-            "with those that have mails left, at their hours; sends the reminders that are due where it has remind = yes. A campaign whose gates are passed is paused, and it says why. The timer "
+            "with those that have mails left, at their hours; sends the reminders that are due where it has remind = yes. A campaign whose gates are passed is paused, and it says why. "
+            "Last, it deletes the data of participants whose time of retention is over. The timer "
             "postwelle.timer calls it each minute.",
             NULL, 0, 0, &error))
         return command_fail(error);
@@ -454,6 +456,8 @@ int cmd_run(struct command_context *context, int argc, char **argv)
     for (guint i = 0; i < paused->len; i++)
         look_at_paused(context, policy, paused->pdata[i]);
     int status = listed ? run_campaigns(context, policy, approved) : command_fail(error);
+    int deleting = listed ? participants_run(context, policy) : 0;
+    status = status == 0 ? deleting : status;
     policy_client_free(policy);
     return status;
 }

@@ -39,7 +39,7 @@ static void print_verbs(const char *group, const struct command *verbs)
 {
     g_print("Usage: postwelle %s%sCOMMAND [ARGS]\n\n", group, *group != '\0' ? " " : "");
     for (const struct command *verb = verbs; verb->name != NULL; verb++)
-        g_print("  %-12s %s\n", verb->name, verb->summary);
+        g_print("  %-13s %s\n", verb->name, verb->summary);
     g_print("\n`postwelle %s%sCOMMAND --help` tells more.\n", group, *group != '\0' ? " " : "");
 }
 

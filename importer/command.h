@@ -66,6 +66,7 @@ int cmd_run(struct command_context *context, int argc, char **argv);
 int cmd_status(struct command_context *context, int argc, char **argv);
 int cmd_report(struct command_context *context, int argc, char **argv);
 int cmd_why(struct command_context *context, int argc, char **argv);
+int cmd_participants(struct command_context *context, int argc, char **argv);
 int cmd_suppress(struct command_context *context, int argc, char **argv);
 int cmd_resolve(struct command_context *context, int argc, char **argv);
 int cmd_metrics(struct command_context *context, int argc, char **argv);

@@ -171,6 +171,7 @@ static struct entry *load_entry(const char *folder, const char *file_name, GErro
     entry->client.title = config_text(entry->config, "client", "title");
     entry->client.language = config_text(entry->config, "client", "language");
     entry->client.proof_to = config_text(entry->config, "client", "proof-to");
+    entry->client.retention = config_number(entry->config, "client", "retention");
     return entry;
 }
 

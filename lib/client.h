@@ -40,6 +40,7 @@ struct client {
     GTimeZone *zone;
     const char *language; /* "de", "en" */
     const char *proof_to; /* "" for none */
+    gint64 retention;     /* seconds for which participants' data is kept after a campaign's end; 0: until somebody deletes it */
     struct cap_period cap;
     enum address_identity identity;
     enum client_foreign_mail foreign_mail;
@@ -49,6 +50,8 @@ struct client {
     const char *unsubscribe_mailto; /* address */
     gboolean unsubscribe_probe;     /* nothing is approved while the uri is not answered */
 };
+
+#define CLIENT_RETENTION (90 * G_GINT64_CONSTANT(86400)) /* the default, also of a client that has no file any more */
 
 struct client_set;
 

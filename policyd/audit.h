@@ -33,6 +33,7 @@
 #define AUDIT_KEY "key"                   /* selector */
 #define AUDIT_SUPPRESS "suppress"         /* hash of the address; client empty: for all */
 #define AUDIT_UNSUPPRESS "unsuppress"     /* likewise */
+#define AUDIT_DELETE "delete"             /* participant whose data is deleted; empty: all of the campaign */
 #define AUDIT_SUPPRESS_LIST "suppress-list" /* of many addresses at once; client empty: for all */
 
 /* An entry's octets, sealed into the chain behind `head`, which becomes its own. `record` needs neither number nor links. */

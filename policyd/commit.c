@@ -23,6 +23,7 @@ struct commit {
     pthread_mutex_t mutex; /* guards what follows; not GLib's, which ThreadSanitizer can't see */
     pthread_cond_t wanted, ended;
     gboolean flush, flushed, stop;
+    gint checkpoint; /* atomic: one is asked for */
     gint over; /* atomic: a flush has ended, and was not reaped */
     GError *failure; /* the first one */
 };
@@ -87,7 +88,8 @@ static gpointer run_checkpointer(gpointer data)
             break;
         pthread_mutex_unlock(&commit->mutex);
         GError *error = NULL;
-        if (store_log_size(commit->store) >= commit->checkpoint_size)
+        if (g_atomic_int_compare_and_exchange(&commit->checkpoint, TRUE, FALSE) ||
+            store_log_size(commit->store) >= commit->checkpoint_size)
             store_checkpoint(commit->store, &error);
         pthread_mutex_lock(&commit->mutex);
         if (error == NULL)
@@ -163,6 +165,11 @@ void commit_submit(struct commit *commit)
     commit->flush = TRUE;
     pthread_cond_signal(&commit->wanted);
     pthread_mutex_unlock(&commit->mutex);
+}
+
+void commit_checkpoint(struct commit *commit)
+{
+    g_atomic_int_set(&commit->checkpoint, TRUE);
 }
 
 gboolean commit_reap(struct commit *commit, gboolean *done_r, GError **error)

@@ -36,6 +36,9 @@ gboolean commit_is_over(const struct commit *commit);
 /* Begins a flush of everything committed so far. Not while one is under way. */
 void commit_submit(struct commit *commit);
 
+/* Begins a checkpoint soon, however little log there is. */
+void commit_checkpoint(struct commit *commit);
+
 /*
  * *done_r: the flush is done, and everything committed before it is durable. FALSE and *error (ERROR_IO) where the disk
  * failed: nobody knows what is on it, end the process.

@@ -262,6 +262,8 @@ static gboolean remove_row(struct replay *replay, enum store_table table, struct
 {
     enum store_result result = store_remove(replay->store, table, key, error);
     replay->slots -= table == STORE_SLOT && result == STORE_DONE && replay->slots > 0 ? 1 : 0;
+    if (table == STORE_PARTICIPANT && result == STORE_DONE && !meta_put_number(replay->store, META_SCRUB, 1, error))
+        return FALSE; /* the copy of the ledger still had it */
     return result != STORE_FAILED;
 }
 

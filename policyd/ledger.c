@@ -102,7 +102,7 @@ struct ledger *ledger_open(struct store *store, struct secret *secret, struct cl
     ledger->dirty = g_ptr_array_new();
     ledger->row = g_string_sized_new(512);
     g_queue_init(&ledger->dead);
-    if (!read_counters(ledger, error) || !bury_open_imports(ledger, error))
+    if (!read_counters(ledger, error) || !bury_open_imports(ledger, error) || !ledger_scrub_read(ledger, error))
         return NULL;
     return g_steal_pointer(&ledger);
 }
@@ -486,7 +486,7 @@ static gboolean append_meta(struct request *request, GError **error)
 {
     static const struct {
         const char *attribute, *row;
-    } rows[] = {{"read", META_READ}, {"gap", META_GAP}, {"backup", META_BACKED_UP_AT}};
+    } rows[] = {{"read", META_READ}, {"gap", META_GAP}, {"backup", META_BACKED_UP_AT}, {"scrub", META_SCRUB}};
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         guint64 number;
         if (!meta_get_number(request->ledger->store, rows[i].row, &number, error))

@@ -87,6 +87,14 @@ gboolean ledger_needs_sweep(const struct ledger *ledger);
  */
 gboolean ledger_prune(struct ledger *ledger, gint64 now, gboolean *more_r, GError **error);
 
+/*
+ * What was deleted leaves the files of the store, a step at a time and within an open batch, where ledger_needs_scrub() says so. SCRUB_CHECKPOINT: a
+ * checkpoint has to come before the next step (store_checkpoint(), in another thread).
+ */
+enum scrub_step { SCRUB_MORE, SCRUB_CHECKPOINT, SCRUB_DONE };
+gboolean ledger_scrub(struct ledger *ledger, enum scrub_step *step_r, GError **error);
+gboolean ledger_needs_scrub(const struct ledger *ledger);
+
 /* What belongs to one connection: its open import, the campaign that it feeds. pid is told to others who ask for these; uid stands in the
  * audit trail. */
 struct session *ledger_session_new(struct ledger *ledger, pid_t pid, uid_t uid);
@@ -136,6 +144,8 @@ request_handler ledger_proof_begin, ledger_wave_open, ledger_begin, ledger_aband
 request_handler ledger_remind_plan, ledger_remind_open, ledger_remind_begin;
 /* Who has answered (ledger_answer.c). */
 request_handler ledger_answered, ledger_answers, ledger_answers_commit;
+/* Deleting personal data (ledger_delete.c). */
+request_handler ledger_participants_delete, ledger_person_delete;
 /* Suppression and health (ledger_suppress.c, ledger.c). */
 request_handler ledger_suppress_add, ledger_suppress_remove, ledger_suppress_show;
 request_handler ledger_suppress_list_begin, ledger_suppress_list_rows, ledger_suppress_list_commit; /* ledger_suppress_list.c */

@@ -190,6 +190,7 @@ static char *promised_settings(const struct client *client)
     g_string_append_printf(text, "rsa-selector=%s\ned25519-selector=%s\n", client->rsa.selector, client->ed25519.selector);
     g_string_append_printf(text, "unsubscribe=%s\nunsubscribe-probe=%s\n", client->unsubscribe_uri,
                            client->unsubscribe_probe ? "yes" : "no");
+    g_string_append_printf(text, "retention=%" G_GINT64_FORMAT "s\n", client->retention);
     if (text->len > SETTINGS_MAX)
         g_string_truncate(text, SETTINGS_MAX);
     return g_string_free(text, FALSE);

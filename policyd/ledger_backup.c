@@ -40,6 +40,11 @@ void backup_free(struct backup *backup)
     g_free(backup);
 }
 
+gboolean backup_runs(const struct backup *backup)
+{
+    return backup != NULL && g_atomic_int_get(&backup->done) == 0;
+}
+
 static struct backup *begin(struct store *store, const char *folder)
 {
     struct backup *backup = g_new0(struct backup, 1);
@@ -68,7 +73,7 @@ gboolean ledger_backup(struct request *request, GError **error)
     guint64 sequence;
     if (!request_text(request, "folder", FALSE, FOLDER_MAX, &folder, error))
         return FALSE;
-    if (ledger->backup != NULL && g_atomic_int_get(&ledger->backup->done) == 0)
+    if (backup_runs(ledger->backup))
         return error_set(error, ERROR_WANTING, "another backup is under way, to %s", ledger->backup->folder);
     if (!meta_get_number(ledger->store, META_SEQUENCE, &sequence, error) || !make_folders(folder, error))
         return FALSE;

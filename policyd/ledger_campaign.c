@@ -218,6 +218,23 @@ GArray *campaign_numbers(struct ledger *ledger, GError **error)
     return result == STORE_ABSENT ? g_steal_pointer(&numbers) : NULL;
 }
 
+/* What decides when its participants' data is deleted. */
+static gboolean answer_retention(struct request *request, const struct campaign *campaign, GError **error)
+{
+    gint64 begun, done;
+    GString *out = request->out;
+    if (!campaign_deleted(request->ledger, campaign->number, &begun, &done, error))
+        return FALSE;
+    policy_append_number(out, "participants", campaign->record.participants);
+    policy_append_number(out, "last_step", (guint64)campaign_last_step(campaign));
+    policy_append_number(out, "new", campaign_count(campaign, STATE_NEW, STATE_BEGUN));
+    policy_append_number(out, "open", campaign_count(campaign, STATE_RESERVED, STATE_DEFERRED));
+    policy_append_number(out, "uncertain", campaign_count(campaign, STATE_UNCERTAIN, STATE_UNCERTAIN));
+    policy_append_number(out, "deleted", (guint64)begun);
+    policy_append_number(out, "erased", (guint64)done);
+    return TRUE;
+}
+
 gboolean ledger_campaign_list(struct request *request, GError **error)
 {
     g_autoptr(GArray) numbers = campaign_numbers(request->ledger, error);
@@ -237,6 +254,8 @@ gboolean ledger_campaign_list(struct request *request, GError **error)
         policy_append(request->out, "title", campaign->record.title);
         policy_append(request->out, "state", campaign_state_name(campaign->record.state));
         policy_append(request->out, "dir", campaign->record.dir);
+        if (!answer_retention(request, campaign, error))
+            return FALSE;
         policy_end(request->out);
     }
     answer_begin(request, "ok");
@@ -403,7 +422,7 @@ gboolean ledger_campaign_approve(struct request *request, GError **error)
     if (!request_campaign(request, &campaign, error) || !request_hash(request, "hash", hash, error) ||
         !request_text(request, "by", FALSE, TEXT_MAX, &by, error) ||
         !request_text(request, "despite", TRUE, TEXT_MAX, &despite, error) ||
-        !campaign_proven(request->ledger, campaign, hash, &proven, error))
+        !campaign_check_kept(request->ledger, campaign, error) || !campaign_proven(request->ledger, campaign, hash, &proven, error))
         return FALSE;
     if (proven == 0)
         return error_set(error, ERROR_WANTING,

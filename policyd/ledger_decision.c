@@ -87,11 +87,12 @@ static gboolean tell_decision(struct request *request, const struct decision *de
 static gboolean apply_decision(struct request *request, const struct decision *decision, struct subject *subject,
                                GError **error)
 {
+    g_autofree char *because = audit_mask(decision->because);
     const struct decision_record record = {.before = subject->state,
                                            .after = decision->free ? STATE_NEW : STATE_SENT,
                                            .queue_id = subject->queue_id,
                                            .by = decision->by,
-                                           .because = decision->because};
+                                           .because = because};
     g_autofree char *reply = g_strdup_printf("%s by %s: %s", decision->free ? "freed" : "taken for sent", decision->by,
                                              decision->because);
     return write_decision(request, decision, &record, error) && tell_decision(request, decision, &record, error) &&

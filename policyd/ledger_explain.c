@@ -137,6 +137,7 @@ static gboolean answer_life(struct request *request, const struct explained *exp
     const struct campaign *campaign = explained->campaign;
     const struct wave *wave = campaign_wave(campaign, life->wave);
     struct import_record import;
+    struct participant_record record;
     if (!rows_get_import(request->ledger, campaign->number, (guint32)(explained->participant >> ROW_BITS), &import,
                          error))
         return FALSE;
@@ -152,8 +153,11 @@ static gboolean answer_life(struct request *request, const struct explained *exp
     policy_append_number(request->out, "wave", life->wave);
     policy_append_number(request->out, "opened", wave != NULL ? (guint64)wave->record.opened : 0);
     import_release(&import);
-    if (!answer_fate(request, campaign, explained->participant, explained->address, life, error))
+    if (!answer_fate(request, campaign, explained->participant, explained->address, life, error) ||
+        !rows_get_participant(request->ledger, campaign->number, explained->participant, &record, error))
         return FALSE;
+    policy_append(request->out, "data", record.address != NULL ? "kept" : "deleted");
+    answer_attributes(request, &record); /* all that is known of the person */
     policy_end(request->out);
     return TRUE;
 }

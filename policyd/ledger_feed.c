@@ -216,7 +216,7 @@ gboolean feed_open(struct request *request, struct campaign *campaign, const gui
 {
     struct session *other = g_hash_table_lookup(request->ledger->feeders, GUINT_TO_POINTER(campaign->number));
     *busy_r = other != NULL && other != request->session;
-    if (!check_open(campaign, hash, error))
+    if (!campaign_check_kept(request->ledger, campaign, error) || !check_open(campaign, hash, error))
         return FALSE;
     if (!*busy_r)
         return become_feeder(request, campaign, hash, error);

@@ -75,6 +75,8 @@ static gboolean begin_import(struct request *request, struct campaign *campaign,
 {
     struct ledger *ledger = request->ledger;
     struct session *session = request->session;
+    if (!campaign_check_kept(ledger, campaign, error))
+        return FALSE;
     if (campaign->record.imports >= IMPORT_MAX)
         return error_set(error, ERROR_WANTING, "the campaign has no number for further imports");
     guint32 import = ++campaign->record.imports;
@@ -201,6 +203,8 @@ static GString *changed_columns(struct request *request, const struct campaign *
         !read_attributes(request->in, &now, error))
         return NULL;
     GString *changed = g_string_new(NULL);
+    if (before.address == NULL)
+        return changed; /* it was deleted: nobody knows */
     for (size_t i = 0; i < now.count; i++) {
         const char *was = attribute_of(&before, now.attributes[i].name);
         if (strcmp(now.attributes[i].value, was != NULL ? was : "") != 0)
@@ -279,8 +283,11 @@ gboolean ledger_import_reject(struct request *request, GError **error)
     guint64 row;
     if (!open_import(request, &campaign, error) || !request_number(request, "row", 1, ROW_MAX, &row, error) ||
         !request_text(request, "column", TRUE, REJECT_COLUMN_MAX, &record.column, error) ||
-        !request_text(request, "reason", FALSE, POLICY_LINE, &record.reason, error) ||
-        !put_reject(request, campaign, row, &record, error))
+        !request_text(request, "reason", FALSE, POLICY_LINE, &record.reason, error))
+        return FALSE;
+    g_autofree char *reason = audit_mask(record.reason); /* it stays when participants are deleted */
+    record.reason = reason;
+    if (!put_reject(request, campaign, row, &record, error))
         return FALSE;
     answer_begin(request, "ok");
     policy_end(request->out);
@@ -699,7 +706,7 @@ static gboolean finish_sweep(struct ledger *ledger, const struct dead_import *de
     struct key key;
     struct campaign *campaign = g_hash_table_lookup(ledger->campaigns, GUINT_TO_POINTER(dead->campaign));
     key_import(&key, dead->campaign, dead->import);
-    if (!rows_remove(ledger, STORE_IMPORT, &key, error))
+    if (!rows_remove(ledger, STORE_IMPORT, &key, error) || !ledger_scrub_ask(ledger, 1, error))
         return FALSE;
     if (campaign != NULL)
         unhide(campaign, dead->import);

@@ -50,6 +50,13 @@ struct session {
     guint64 tally_after;                 /* participant */
 };
 
+/* What was deleted is to leave the store's files: ledger_scrub.c. */
+struct scrub {
+    gboolean wanted;
+    struct store_place place;
+    guint32 log; /* file that was begun after it; 0: not yet */
+};
+
 struct ledger {
     struct store *store;
     struct secret *secret;
@@ -73,6 +80,7 @@ struct ledger {
     gboolean slots_dirty, in_batch;
     guint generation; /* aborted batches */
     struct key pruned[2]; /* ledger_prune.c: how far it has come in each of its tables */
+    struct scrub scrub;
     guint64 boot;     /* of the host */
     gint64 retry_delay;
     char *configuration; /* digest of postwelle.conf, "" where nobody told it */
@@ -336,6 +344,25 @@ void ledger_bury(struct ledger *ledger, guint32 campaign, guint32 import);
 
 /* Waits for its end (ledger_backup.c). NULL is fine. */
 void backup_free(struct backup *backup);
+gboolean backup_runs(const struct backup *backup); /* NULL does not */
+
+/* --- deleting (ledger_delete.c, ledger_scrub.c) ------------------------------------------------------ */
+
+/* When the deletion of a campaign's participants was begun, and when it was through; 0: not. */
+gboolean campaign_deleted(struct ledger *ledger, guint32 campaign, gint64 *begun_r, gint64 *done_r, GError **error);
+
+/* FALSE with ERROR_WANTING where it was begun: nothing new may come into the campaign, or be fed. */
+gboolean campaign_check_kept(struct ledger *ledger, const struct campaign *campaign, GError **error);
+
+/* Mails, invitations and reminders, in a state of low..high. */
+guint64 campaign_count(const struct campaign *campaign, enum mail_state low, enum mail_state high);
+
+/* When somebody did something for it last: imported, approved, opened a wave or reminders. Seconds since 1970. */
+gint64 campaign_last_step(const struct campaign *campaign);
+
+/* Within an open batch in which rows with personal data are removed: they leave the files, too. */
+gboolean ledger_scrub_ask(struct ledger *ledger, gint64 seconds, GError **error);
+gboolean ledger_scrub_read(struct ledger *ledger, GError **error); /* what the last process left to be done */
 
 /* Ends what a session has open, its import uncommitted (ledger_import.c). */
 void import_end(struct ledger *ledger, struct session *session);

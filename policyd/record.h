@@ -56,6 +56,9 @@
 #define META_SLOTS "slots"         /* how many are held */
 #define META_TRACK "track"         /* a text: where the tracker was */
 #define META_ANSWERS "answers/"    /* and a campaign's number: how many have answered */
+#define META_DELETED "deleted/"    /* and a campaign's number: when the deletion of its participants was begun */
+#define META_ERASED "erased/"      /* likewise: when it was through */
+#define META_SCRUB "scrub"         /* since when the store's files hold what was deleted; 0: they do not */
 #define META_READ "track-read"     /* seconds since 1970: at that time it had read the log to its end */
 #define META_GAP "track-gap"       /* of what was logged before that time lines may be missing */
 #define META_RESTART "track-restart" /* when Postfix was started last, as the log says */

@@ -55,6 +55,8 @@ static const struct request_type types[] = {
      ledger_resolve},
     {"decide", LEVEL_CONTROL, TRUE, CAMPAIGN "participant reminder to by because ", ledger_decide},
     {"decision-list", LEVEL_CONTROL, FALSE, CAMPAIGN, ledger_decision_list},
+    {"participants-delete", LEVEL_CONTROL, TRUE, CAMPAIGN "by because after limit ", ledger_participants_delete},
+    {"person-delete", LEVEL_CONTROL, TRUE, CAMPAIGN "address by because ", ledger_person_delete},
     {"explain", LEVEL_CONTROL, FALSE, " address ", ledger_explain},
     {"feedback", BACK, TRUE, " token kind status text ", ledger_feedback},
     {"unsubscribe", BACK, TRUE, " token scope act ", ledger_unsubscribe},

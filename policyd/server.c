@@ -569,6 +569,22 @@ static void prune(struct server *server)
     }
 }
 
+/* What was deleted leaves the disk while there is nothing better to do, a step each second. */
+static void scrub(struct server *server)
+{
+    g_autoptr(GError) error = NULL;
+    enum scrub_step step;
+    if (server->ledger == NULL || server->disk_low || server->stopping || !ledger_needs_scrub(server->ledger) || is_flushing(server) ||
+        !ensure_batch(server))
+        return;
+    if (!ledger_scrub(server->ledger, &step, &error))
+        lose_batch(server, error);
+    else if (step == SCRUB_CHECKPOINT)
+        commit_checkpoint(server->commit);
+    else if (step == SCRUB_DONE)
+        journal_write(server->journal, LOG_NOTICE, "%s: what was deleted is gone from its files", server->settings->ledger);
+}
+
 /* The audit trail comes first: whatever is written under new settings is in this batch, or in a later one. */
 static void tell(struct server *server)
 {
@@ -588,6 +604,7 @@ static void on_tick(evutil_socket_t fd, short what, void *data)
     look_at_disk(server);
     tell(server);
     prune(server);
+    scrub(server);
     for (int i = 0; i < LEVELS && !server->stopping; i++)
         event_add(server->listeners[i].event, NULL);
 }

@@ -10,6 +10,9 @@
  * Errors: ERROR_IO means that the store cannot be trusted any more - end the process, the next start recovers.
  * Any other code: abort the transaction, answer "temporary", go on.
  *
+ * What a row held is gone from look-ups when it is removed; from the files, when store_scrub() has been through all pages, and no log file is left that is
+ * older than a store_turn_log() after that.
+ *
  * Thread rule: store_flush(), store_checkpoint(), store_log_size() and store_backup() may run in any thread at any time; all others
  * belong to one thread.
  */
@@ -67,6 +70,12 @@ struct store_stats {
 struct store;
 struct store_scan;
 
+/* How far a store_scrub() has come; begin with zeros. */
+struct store_place {
+    int table; /* STORE_TABLES: at the end */
+    guint32 page;
+};
+
 /* One backend. Each function does what the wrapper of its name below says. */
 struct store_methods {
     enum store_result (*get)(struct store *store, enum store_table table, struct bytes key, struct bytes *value_r,
@@ -87,6 +96,9 @@ struct store_methods {
     gboolean (*checkpoint)(struct store *store, GError **error);
     guint64 (*log_size)(struct store *store);
     gboolean (*backup)(struct store *store, const char *folder, GError **error);
+    gboolean (*scrub)(struct store *store, struct store_place *place, guint pages, GError **error);
+    guint32 (*turn_log)(struct store *store, GError **error);
+    guint32 (*oldest_log)(struct store *store);
     void (*stats)(struct store *store, struct store_stats *stats_r);
     void (*close)(struct store *store);
 };
@@ -189,6 +201,30 @@ static inline guint64 store_log_size(struct store *store)
 static inline gboolean store_backup(struct store *store, const char *folder, GError **error)
 {
     return store->methods->backup(store, folder, error);
+}
+
+/*
+ * Overwrites with zeros what is of no use on so many pages from *place on, and moves that: there lies what removed rows held. It is on the disk when a
+ * checkpoint that began later is done. A row that is removed on a page which it has passed needs another walk.
+ */
+static inline gboolean store_scrub(struct store *store, struct store_place *place, guint pages, GError **error)
+{
+    return store->methods->scrub(store, place, pages, error);
+}
+
+/*
+ * Begins a new log file, so that checkpoints can let go the older ones, and says its number; 0 and *error on failure. It writes as much as a log file has
+ * room for.
+ */
+static inline guint32 store_turn_log(struct store *store, GError **error)
+{
+    return store->methods->turn_log(store, error);
+}
+
+/* The number of the oldest log file there is. */
+static inline guint32 store_oldest_log(struct store *store)
+{
+    return store->methods->oldest_log(store);
 }
 
 static inline void store_stats(struct store *store, struct store_stats *stats_r)

@@ -21,6 +21,7 @@
 #define LOG_FILE_SIZE (16u << 20)  /* octets of one log.* file */
 #define LOG_BUFFER_SIZE (1u << 20) /* octets; a batch fits, so that only a flush writes */
 #define CREATE_CACHE ((guint64)4 << 20)
+#define FILLER 1500 /* octets of text in a record that only fills a log file; Berkeley DB's limit is 2048 */
 #define ERROR_TEXT_SIZE 256
 
 struct bdb {
@@ -264,6 +265,135 @@ static gboolean bdb_backup(struct store *store, const char *folder, GError **err
            error_set(error, ERROR_IO, "copy the ledger %s to %s: %s", bdb->folder, folder, db_strerror(code));
 }
 
+/* --- what removed rows leave behind -------------------------------------------------------------- */
+
+/*
+ * The form of a page of 5.3, which will not change any more (its header dbinc/db_page.h is not installed). Rows fill a page from its end, an index of two
+ * octets each follows its head, and what is between them is of no use: but what rows held that were removed or moved to another page stays there,
+ * and of a new page whatever lay in that place of the cache before.
+ */
+#define PAGE_ENTRIES 20 /* where the head tells how many rows there are; of a piece of a long value, 1 */
+#define PAGE_OFFSET 22  /* ... where the first of them begins; of a piece of a long value, its octets */
+#define PAGE_TYPE 25
+#define PAGE_HEAD 32 /* octets, with a check sum */
+enum { PAGE_FREE = 0, PAGE_INNER = 3, PAGE_LEAF = 5, PAGE_LONG = 7 };
+
+static guint page_number(const guint8 *page, size_t where)
+{
+    guint16 number;
+    memcpy(&number, page + where, sizeof number);
+    return number;
+}
+
+/* The part of a page that is of no use; FALSE: all of it is, or nobody knows. */
+static gboolean useless_part(const guint8 *page, size_t *from_r, size_t *to_r)
+{
+    guint entries = page_number(page, PAGE_ENTRIES), offset = page_number(page, PAGE_OFFSET);
+    *to_r = PAGE_SIZE;
+    switch (page[PAGE_TYPE]) {
+    case PAGE_FREE:
+        *from_r = PAGE_HEAD;
+        break;
+    case PAGE_LONG:
+        *from_r = PAGE_HEAD + offset;
+        break;
+    case PAGE_INNER:
+    case PAGE_LEAF:
+        *from_r = PAGE_HEAD + entries * sizeof(guint16);
+        *to_r = offset;
+        break;
+    default:
+        return FALSE;
+    }
+    return *from_r < *to_r && *to_r <= PAGE_SIZE;
+}
+
+static gboolean is_zero(const guint8 *octets, size_t size)
+{
+    return size == 0 || (octets[0] == 0 && memcmp(octets, octets + 1, size - 1) == 0);
+}
+
+/*
+ * In 5.3 DB_MPOOLFILE->get() forgets DB_MPOOL_DIRTY (and DB_MPOOL_EDIT) before it hands its flags on, so that what is written on a page would never come
+ * to the disk. This is the function that it hands them to; the library exports it. `thread` is NULL without DB_ENV->set_thread_count().
+ */
+int __memp_fget(DB_MPOOLFILE *file, db_pgno_t *number, void *thread, DB_TXN *txn, u_int32_t flags, void *page_r);
+
+/* Not logged: it changes nothing that the log knows of. */
+static int scrub_page(DB_MPOOLFILE *file, db_pgno_t number)
+{
+    void *page;
+    size_t from, to;
+    int code = file->get(file, &number, NULL, 0, &page);
+    if (code != 0)
+        return code;
+    gboolean dirty = useless_part(page, &from, &to) && !is_zero((guint8 *)page + from, to - from);
+    code = file->put(file, page, DB_PRIORITY_UNCHANGED, 0);
+    if (code == 0 && dirty && (code = __memp_fget(file, &number, NULL, NULL, DB_MPOOL_DIRTY, &page)) == 0) {
+        memset((guint8 *)page + from, 0, to - from);
+        code = file->put(file, page, DB_PRIORITY_UNCHANGED, 0);
+    }
+    return code;
+}
+
+static gboolean bdb_scrub(struct store *store, struct store_place *place, guint pages, GError **error)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    for (; pages > 0 && place->table < STORE_TABLES; pages--) {
+        DB_MPOOLFILE *file = bdb->tables[place->table]->get_mpf(bdb->tables[place->table]);
+        db_pgno_t last;
+        int code = file->get_last_pgno(file, &last);
+        if (code == 0)
+            code = scrub_page(file, place->page);
+        if (code != 0)
+            return fail(bdb, error, code, "scrub");
+        if (place->page++ == last)
+            *place = (struct store_place){.table = place->table + 1};
+    }
+    return TRUE;
+}
+
+/* The number of the log file that is written now; 0: not known. */
+static guint32 current_log(struct bdb *bdb)
+{
+    DB_LOG_STAT *stat;
+    if (bdb->env->log_stat(bdb->env, &stat, 0) != 0)
+        return 0;
+    guint32 number = stat->st_cur_file;
+    free(stat);
+    return number;
+}
+
+/* There is no other way to end a log file than to fill it; 16 MiB take a moment. Recovery passes these records over. */
+static guint32 bdb_turn_log(struct store *store, GError **error)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    guint32 begun = current_log(bdb), now = begun;
+    for (size_t written = 0; now == begun && written <= LOG_FILE_SIZE; written += FILLER) {
+        int code = bdb->env->log_printf(bdb->env, NULL, "%-*s", FILLER, "what is deleted leaves with this file");
+        if (code != 0) {
+            fail(bdb, error, code, "turn the log");
+            return 0;
+        }
+        now = current_log(bdb);
+    }
+    return now;
+}
+
+static guint32 bdb_oldest_log(struct store *store)
+{
+    struct bdb *bdb = (struct bdb *)store;
+    char **files = NULL;
+    if (bdb->env->log_archive(bdb->env, &files, DB_ARCH_LOG) != 0 || files == NULL)
+        return 0;
+    guint64 oldest = G_MAXUINT32;
+    for (char **file = files; *file != NULL; file++)
+        if (g_str_has_prefix(*file, "log."))
+            oldest = MIN(oldest, g_ascii_strtoull(*file + strlen("log."), NULL, 10));
+    free(files);
+    return (guint32)oldest;
+}
+
 static void bdb_stats(struct store *store, struct store_stats *stats_r)
 {
     struct bdb *bdb = (struct bdb *)store;
@@ -309,6 +439,9 @@ static const struct store_methods bdb_methods = {
     .checkpoint = bdb_checkpoint,
     .log_size = bdb_log_size,
     .backup = bdb_backup,
+    .scrub = bdb_scrub,
+    .turn_log = bdb_turn_log,
+    .oldest_log = bdb_oldest_log,
     .stats = bdb_stats,
     .close = bdb_close,
 };

@@ -25,14 +25,18 @@ static gboolean is_counter(struct bytes key)
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         if (key.size == strlen(names[i]) && memcmp(key.data, names[i], key.size) == 0)
             return TRUE;
-    return key.size > strlen(META_ANSWERS) && memcmp(key.data, META_ANSWERS, strlen(META_ANSWERS)) == 0;
+    static const char *const prefixes[] = {META_ANSWERS, META_DELETED, META_ERASED};
+    for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++)
+        if (key.size > strlen(prefixes[i]) && memcmp(key.data, prefixes[i], strlen(prefixes[i])) == 0)
+            return TRUE;
+    return FALSE;
 }
 
-/* Imported, and never tried: comes with the list. */
+/* All but what is imported, and was never tried: that comes with the list. No row is imported as refused: it was withdrawn, or its data deleted. */
 static gboolean is_begun(const struct bytes *value)
 {
     struct life_record life;
-    return value != NULL && (!life_read(*value, &life) || life.attempt > 0);
+    return value != NULL && (!life_read(*value, &life) || life.attempt > 0 || life.state == STATE_REFUSED);
 }
 
 gboolean store_witness_wants(enum store_table table, struct bytes key, const struct bytes *value)
@@ -42,8 +46,9 @@ gboolean store_witness_wants(enum store_table table, struct bytes key, const str
         return is_counter(key);
     case STORE_LIFE:
         return is_begun(value);
-    case STORE_IMPORT:
     case STORE_PARTICIPANT:
+        return value == NULL; /* what was deleted does not come back with an older copy of the ledger */
+    case STORE_IMPORT:
     case STORE_MEMBER:
     case STORE_REJECT:
         return FALSE;
@@ -150,6 +155,21 @@ static gboolean witnessed_backup(struct store *store, const char *folder, GError
     return store_backup(cast(store)->inner, folder, error);
 }
 
+static gboolean witnessed_scrub(struct store *store, struct store_place *place, guint pages, GError **error)
+{
+    return store_scrub(cast(store)->inner, place, pages, error);
+}
+
+static guint32 witnessed_turn_log(struct store *store, GError **error)
+{
+    return store_turn_log(cast(store)->inner, error);
+}
+
+static guint32 witnessed_oldest_log(struct store *store)
+{
+    return store_oldest_log(cast(store)->inner);
+}
+
 static void witnessed_stats(struct store *store, struct store_stats *stats_r)
 {
     store_stats(cast(store)->inner, stats_r);
@@ -178,6 +198,9 @@ static const struct store_methods witnessed_methods = {
     .checkpoint = witnessed_checkpoint,
     .log_size = witnessed_log_size,
     .backup = witnessed_backup,
+    .scrub = witnessed_scrub,
+    .turn_log = witnessed_turn_log,
+    .oldest_log = witnessed_oldest_log,
     .stats = witnessed_stats,
     .close = witnessed_close,
 };

@@ -36,6 +36,8 @@ TESTS += tests/integration/test_audit.py
 EXTRA_DIST += tests/integration/test_audit.py
 TESTS += tests/integration/test_suppress.py
 EXTRA_DIST += tests/integration/test_suppress.py
+TESTS += tests/integration/test_retention.py
+EXTRA_DIST += tests/integration/test_retention.py
 
 TESTS += tests/integration/test_cli.py
 EXTRA_DIST += tests/integration/test_cli.py

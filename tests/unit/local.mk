@@ -339,3 +339,11 @@ unit_tests += tests/unit/test_list_xml
 tests_unit_test_list_xml_SOURCES = tests/unit/test_list_xml.c tests/xml_peer.c tests/xml_peer.h
 tests_unit_test_list_xml_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
 tests_unit_test_list_xml_LDADD = $(LIBIMPORTER) $(EXPAT_LIBS)
+
+unit_tests += tests/unit/test_delete
+tests_unit_test_delete_SOURCES = tests/unit/test_delete.c tests/unit/ledger_house.c tests/unit/ledger_house.h
+tests_unit_test_delete_LDADD = $(LIBPOLICYD)
+
+unit_tests += tests/unit/test_retention
+tests_unit_test_retention_SOURCES = tests/unit/test_retention.c
+tests_unit_test_retention_LDADD = $(LIBIMPORTER)

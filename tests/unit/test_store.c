@@ -224,6 +224,134 @@ static void test_not_opened(struct fixture *fixture, gconstpointer data)
     assert_not_opened(fixture->folder, ERROR_NO_INPUT, "log files");
 }
 
+/* --- removed rows leave nothing --- */
+
+#define PEOPLE 900
+#define SECRET "kim.geheim"
+
+/* Of all lengths, so that pages are split and long values have pages of their own; every third one stays. */
+static void person(char *key, char *value, size_t size, int number, gboolean stays)
+{
+    g_snprintf(key, 16, "%05d", number);
+    g_snprintf(value, size, "%s%d@mail.example %0*d", stays ? "bleibt" : SECRET, number, number * 7 % 3000 + 1, 0);
+}
+
+static void put_people(struct store *store, gboolean stay)
+{
+    char key[16], value[4096];
+    for (int step = 0; step < PEOPLE; step++) {
+        int number = step * 1009 % PEOPLE; /* not in order */
+        person(key, value, sizeof value, number, number % 3 == 0 && stay);
+        g_assert_cmpint(store_put(store, STORE_PARTICIPANT, text(key), text(value), NULL), ==, STORE_DONE);
+    }
+}
+
+static void remove_people(struct store *store)
+{
+    char key[16], value[4096];
+    for (int number = 0; number < PEOPLE; number++) {
+        person(key, value, sizeof value, number, FALSE);
+        if (number % 3 != 0)
+            g_assert_cmpint(store_remove(store, STORE_PARTICIPANT, text(key), NULL), ==, STORE_DONE);
+    }
+}
+
+/* The file of the folder that holds the text; NULL: none. The caller frees. */
+static char *file_with(const char *folder, const char *text_there)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; (name = g_dir_read_name(dir)) != NULL;) {
+        g_autofree char *path = g_build_filename(folder, name, NULL), *content = NULL;
+        gsize size;
+        g_assert_true(g_file_get_contents(path, &content, &size, NULL));
+        if (memmem(content, size, text_there, strlen(text_there)) != NULL)
+            return g_strdup(name);
+    }
+    return NULL;
+}
+
+static void assert_people(struct store *store)
+{
+    char key[16], value[4096];
+    struct bytes found;
+    for (int number = 0; number < PEOPLE; number++) {
+        person(key, value, sizeof value, number, TRUE);
+        enum store_result result = store_get(store, STORE_PARTICIPANT, text(key), &found, NULL);
+        g_assert_cmpint(result, ==, number % 3 == 0 ? STORE_DONE : STORE_ABSENT);
+        if (number % 3 == 0)
+            g_assert_true(found.size == strlen(value) && memcmp(found.data, value, found.size) == 0);
+    }
+}
+
+/* A process that fills, removes and scrubs, and ends without closing; whether the files hold it before a checkpoint does not matter. */
+static void test_scrub(struct fixture *fixture, gconstpointer data)
+{
+    gboolean closes = data != NULL;
+    struct store *store = fixture->store;
+    struct store_place place = {0};
+    store_begin(store, NULL);
+    put_people(store, FALSE); /* all of them secret, then a third is not any more */
+    store_commit(store, NULL);
+    store_begin(store, NULL);
+    put_people(store, TRUE);
+    remove_people(store);
+    store_commit(store, NULL);
+    g_assert_true(store_checkpoint(store, NULL));
+    g_autofree char *before = file_with(fixture->folder, SECRET);
+    g_assert_nonnull(before); /* or this test tells nothing */
+    while (place.table < STORE_TABLES)
+        g_assert_true(store_scrub(store, &place, 100, NULL));
+    guint32 turned = store_turn_log(store, NULL);
+    g_assert_cmpuint(turned, >, 1);
+    g_assert_cmpuint(store_oldest_log(store), <, turned);
+    g_assert_true(store_checkpoint(store, NULL));
+    g_assert_cmpuint(store_oldest_log(store), ==, turned);
+    g_autofree char *after = file_with(fixture->folder, SECRET);
+    g_assert_cmpstr(after, ==, NULL);
+    assert_people(store);
+    if (closes) {
+        g_autoptr(GError) error = NULL;
+        store_close(store);
+        fixture->store = store_bdb_open(fixture->folder, CACHE, &error);
+        g_assert_no_error(error);
+        assert_people(fixture->store);
+    }
+    store_begin(fixture->store, NULL);
+    put_people(fixture->store, TRUE); /* the pages are as good as new */
+    store_commit(fixture->store, NULL);
+}
+
+/* Killed between any two steps: what is there is whole, and the next process scrubs anew. */
+static void test_scrub_killed(struct fixture *fixture, gconstpointer data)
+{
+    for (int stage = 0; stage < 4; stage++) {
+        g_autoptr(GError) error = NULL;
+        store_close(fixture->store);
+        pid_t child = fork();
+        if (child == 0) {
+            struct store_place place = {0};
+            struct store *store = store_bdb_open(fixture->folder, CACHE, NULL);
+            store_begin(store, NULL);
+            put_people(store, TRUE);
+            remove_people(store);
+            store_commit(store, NULL);
+            store_flush(store, NULL);
+            if (stage > 0)
+                store_scrub(store, &place, G_MAXUINT, NULL);
+            if (stage > 1)
+                store_turn_log(store, NULL);
+            if (stage > 2)
+                store_checkpoint(store, NULL);
+            raise(SIGKILL);
+        }
+        waitpid(child, NULL, 0);
+        fixture->store = store_bdb_open(fixture->folder, CACHE, &error);
+        g_assert_no_error(error);
+        assert_people(fixture->store);
+    }
+    test_scrub(fixture, data);
+}
+
 #define ADD(name, function) g_test_add("/store/" name, struct fixture, NULL, set_up, function, tear_down)
 
 int main(int argc, char **argv)
@@ -235,5 +363,8 @@ int main(int argc, char **argv)
     ADD("killed", test_killed);
     ADD("stats", test_stats);
     ADD("not-opened", test_not_opened);
+    ADD("scrub", test_scrub);
+    g_test_add("/store/scrub/reopened", struct fixture, "", set_up, test_scrub, tear_down);
+    ADD("scrub/killed", test_scrub_killed);
     return g_test_run();
 }

@@ -14,6 +14,12 @@ What is measured:
     opendkim, rspamd    the same with a signing milter
     nodemailer  nodemailer's pool composes and signs each mail, into `plain`
     sendmail    sendmail(1) for each mail, several at a time, OpenDKIM as non_smtpd_milter
+What ours does for a mail, and the others do not: it is rendered; policyd is asked at RCPT, and by a header check of
+smtp(8), which reads the whole mail for that; policyd flushes its ledger 0.6 times, beside Postfix's one flush of the queue
+file; it goes to the receiver over a connection of its own, where theirs is kept while there is a backlog; its reverse-path
+is another each time, so that Postfix keeps no answer about it. They are fed over SESSIONS connections, ours over the
+product's eight.
+
 Prints mails a second and microseconds of CPU a mail, what of these our programs take, and the goals, met or missed.
 """
 

@@ -57,7 +57,7 @@ gboolean campaign_check_kept(struct ledger *ledger, const struct campaign *campa
 static guint64 count_wave(const struct wave *wave, enum mail_state low, enum mail_state high)
 {
     guint64 count = 0;
-    for (int state = low; wave != NULL && state <= (int)high; state++)
+    for (int state = (int)low; wave != NULL && state <= (int)high; state++)
         count += (guint64)wave->record.counts[state];
     return count;
 }

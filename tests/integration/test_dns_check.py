@@ -171,6 +171,15 @@ def test_client_faults(tap, house):
     tap.equal(house.check("kunde")[0], OK, "and green again")
 
 
+def test_inherited(tap, house):
+    """A sub-domain without a DMARC record has its organization's, found by walking up the tree (RFC 9989): sp= of it."""
+    house.nameserver.change("kunde.example", add=['brief TXT "v=spf1 -all"', f"_dmarc {txt('v=DMARC1; p=none; sp=quarantine')}"],
+                            remove=re.compile("^_dmarc "))
+    _, findings, _ = house.check("brief.kunde.example")
+    tap.ok(has(findings, "ok", "DMARC", "the policy for brief.kunde.example is quarantine, from a parent domain", "_dmarc.kunde.example"),
+           "a sub-domain's DMARC policy is its organization's", findings)
+
+
 def test_setup_sheet(tap, house):
     """The issue's test vector, with and without the curly quotes."""
     for quotes in (("", ""), ("\u201e", "\u201c")):
@@ -245,7 +254,7 @@ def main():
         house.nameserver.add_zones({
             "kunde.example": house.zone("kunde.example"), SHEET: [], "agency.example": AGENCY,
             "2.0.192.in-addr.arpa": ["25 PTR mail.agency.example."]})
-        for test in (test_records, test_letter, test_good, test_client_faults, test_setup_sheet, test_servers, test_firewall):
+        for test in (test_records, test_letter, test_good, test_client_faults, test_inherited, test_setup_sheet, test_servers, test_firewall):
             test(tap, house)
 
 

@@ -20,6 +20,7 @@
 #define PAGE_SIZE 4096             /* octets; slots are small, and a small page costs least to log and to write */
 #define LOG_FILE_SIZE (16u << 20)  /* octets of one log.* file */
 #define LOG_BUFFER_SIZE (1u << 20) /* octets; a batch fits, so that only a flush writes */
+#define BUCKET_LOCKS 16            /* of the cache's table: Berkeley DB's choice, one a bucket, is 2 MiB in no processor's cache */
 #define CREATE_CACHE ((guint64)4 << 20)
 #define FILLER 1500 /* octets of text in a record that only fills a log file; Berkeley DB's limit is 2048 */
 #define ERROR_TEXT_SIZE 256
@@ -456,6 +457,8 @@ static int configure(DB_ENV *env, guint64 cache_size)
     int code = env->set_cachesize(env, (u_int32_t)(cache_size >> 30), (u_int32_t)(cache_size & ((1u << 30) - 1)), 1);
     if (code == 0) /* two buckets a page; its own choice has three pages in each, to be searched one by one */
         code = env->set_mp_tablesize(env, (u_int32_t)MIN(cache_size / PAGE_SIZE * 2, G_MAXINT32));
+    if (code == 0)
+        code = env->set_mp_mtxcount(env, BUCKET_LOCKS);
     if (code == 0)
         code = env->set_lg_max(env, LOG_FILE_SIZE);
     if (code == 0)

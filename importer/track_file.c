@@ -119,7 +119,11 @@ struct track_file *track_file_open(const char *path, const char *position, struc
             track_gap_add(gap, g_get_real_time() / G_USEC_PER_SEC, LOST);
         return file;
     }
-    error_from_errno(error, ERROR_SYSTEM, errno, "%s ([postfix] maillog of postwelle.conf)", path);
+    if (errno == EACCES)
+        error_set(error, ERROR_DENIED, "%s ([postfix] maillog of postwelle.conf): this user may not read it; its group should: "
+                  "chgrp adm %s && chmod 640 %s, or follow the journal ([postfix] log = journal)", path, path, path);
+    else
+        error_from_errno(error, ERROR_SYSTEM, errno, "%s ([postfix] maillog of postwelle.conf)", path);
     track_file_free(file);
     return NULL;
 }

@@ -5,8 +5,8 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/packaging/autoconf/t
 LOG_DRIVER_FLAGS = --comments
 PY_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_DRIVER_FLAGS = --comments
-# A test that hangs ends, with a word on where, before it holds up all others; none takes a third of this.
-TEST_LIMIT = timeout --foreground --kill-after=60 900
+# A test that hangs ends, with a word on where, before it holds up all others; none takes a fifth of this here.
+TEST_LIMIT = timeout --foreground --kill-after=60 1500
 LOG_COMPILER = $(TEST_LIMIT)
 PY_LOG_COMPILER = $(TEST_LIMIT) $(PYTHON3)
 AM_TESTS_ENVIRONMENT = \

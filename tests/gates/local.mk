@@ -1,5 +1,6 @@
-# What a program can see of doc/STYLE.md.
-dist_check_SCRIPTS += tests/gates/test_gates.py
-TESTS += tests/gates/test_gates.py
-dist_check_SCRIPTS += tests/gates/test_units.py
-TESTS += tests/gates/test_units.py
+# What a program can see of doc/STYLE.md, and of the units' rights.
+gates =
+gates += tests/gates/test_gates.py
+gates += tests/gates/test_units.py
+dist_check_SCRIPTS += $(gates)
+TESTS += $(gates)

@@ -403,11 +403,13 @@ static gboolean gather(struct feed *feed, GError **error)
     return TRUE;
 }
 
+/* The session is that of rows without an attempt, too: by it the witness knows that they are not as they were imported (store_witness.c). */
 static gboolean write_row(struct feed *feed, struct row *row, enum mail_state state, GError **error)
 {
     struct ledger *ledger = feed->request->ledger;
     wave_move(ledger, feed->wave, row->life.state, state);
     row->life.state = state;
+    row->life.session = feed->campaign->record.session;
     row->life.changed = request_seconds(feed->request);
     return rows_put_life(ledger, feed->campaign->number, MAIL_INVITATION, row->participant, &row->life, error);
 }

@@ -273,7 +273,7 @@ struct life_record {
     guint16 wave;
     guint16 attempt;       /* given out last; 0: none */
     guint16 fence;         /* attempts up to this one are refused */
-    guint32 session;       /* campaign's session that began it */
+    guint32 session;       /* campaign's session that began it, or found it capped or suppressed when it was to; 0: none so far */
     gint64 changed;        /* seconds since 1970 */
     struct hash recipient; /* by mailbox identity, to know the address without reading it */
     char queue_id[QUEUE_ID_MAX + 1];

@@ -32,11 +32,14 @@ static gboolean is_counter(struct bytes key)
     return FALSE;
 }
 
-/* All but what is imported, and was never tried: that comes with the list. No row is imported as refused: it was withdrawn, or its data deleted. */
+/*
+ * All but what is as it was imported: that comes with the list. A row that has no attempt, but a session, was found capped or suppressed when it was to be
+ * begun. No row is imported as refused: it was withdrawn, or its data deleted.
+ */
 static gboolean is_begun(const struct bytes *value)
 {
     struct life_record life;
-    return value != NULL && (!life_read(*value, &life) || life.attempt > 0 || life.state == STATE_REFUSED);
+    return value != NULL && (!life_read(*value, &life) || life.attempt > 0 || life.session > 0 || life.state == STATE_REFUSED);
 }
 
 gboolean store_witness_wants(enum store_table table, struct bytes key, const struct bytes *value)

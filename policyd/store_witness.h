@@ -2,7 +2,7 @@
  * store_witness.h - a store whose changes are witnessed: it hands everything on to another store, and writes what
  * changes to the witness.
  *
- * What is witnessed is what nobody could say again: slots, queue IDs, mails begun, suppression, and the numbers and
+ * What is witnessed is what nobody could say again: slots, queue IDs, mails begun or ended, suppression, and the numbers and
  * names that these refer to; and that a participant was deleted. Not: imported lists with their addresses (the lists are elsewhere, and personal data is
  * deleted in time), and where the tracker is (the mail log is read again).
  *

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The ledger against its witness: whatever is lost or exchanged is noticed at the start, served "temporary", and brought back."""
 
+import collections
 import contextlib
 import glob
 import hashlib
@@ -328,6 +329,40 @@ def test_epoch(tap, house, killed, older, mails):
     house.end(signal.SIGTERM)
 
 
+def states(house):
+    """How many rows are in which state: as the wave counts them, and as they are."""
+    control = house.connect("control")
+    control.send("campaign-status", **CAMPAIGN)
+    wave = control.read()[0]
+    control.send("campaign-participants", **CAMPAIGN, after=0, limit=500)
+    rows = collections.Counter(row["state"] for row in control.read()[:-1])
+    return {state: int(count) for state, count in wave.items() if state not in ("status", "wave", "opened") and count != "0"}, dict(rows)
+
+
+def test_without_attempt(tap, house, older):
+    """Rows that end before their first attempt: an older ledger that is brought up to date knows them, as its counts do."""
+    older.restore()
+    house.start()
+    control, milter = house.connect("control"), house.connect("reserve")
+    for number, address in enumerate(PEOPLE[:3]):
+        foreign(milter, f"TAKEN{number}", address)
+        milter.read_one()
+    for address in PEOPLE[3:5]:
+        control.ask("suppress-add", address=address, scope="*", reason="asked for it")
+    control.ask("wave-open", **CAMPAIGN, wave=1, hash=HASH)
+    control.ask("begin", **CAMPAIGN, wave=1, after=0, limit=4)
+    control.ask("campaign-pause", **CAMPAIGN)
+    control.ask("campaign-cancel", **CAMPAIGN, after=0, limit=10, because="enough")
+    expected = {"capped": 3, "suppressed": 2, "refused": 10, "new": 5}
+    tap.equal(states(house), (expected, expected), "capped, suppressed, withdrawn")
+    house.end(signal.SIGKILL)
+    older.restore("state")
+    house.run("--replay")
+    house.start()
+    tap.equal(states(house), (expected, expected), "and the same in an older ledger after --replay")
+    house.end(signal.SIGTERM)
+
+
 def test_dump_and_load(tap, house, killed, held):
     killed.restore()
     dump = house.run("--dump").stdout
@@ -522,6 +557,7 @@ def main():
             test_planted_config(tap, house, killed, held)
             test_witness_damages(tap, house, killed, other, held)
             test_epoch(tap, house, killed, older, mails)
+            test_without_attempt(tap, house, older)
             test_dump_and_load(tap, house, killed, held)
             test_forms(tap, house, killed, held)
             test_rebuilt(tap, house, killed, held)

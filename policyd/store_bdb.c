@@ -546,7 +546,7 @@ static gboolean check_folder(const char *folder, int tables, GError **error)
     struct stat stat;
     if (lstat(folder, &stat) != 0)
         return error_from_errno(error, ERROR_SYSTEM, errno,
-                                "ledger %s: it has to be made once, with postwelle-policyd --init", folder);
+                                "open the ledger %s (postwelle-policyd --init makes one, for a new installation only)", folder);
     if (!S_ISDIR(stat.st_mode) || (stat.st_mode & 077) != 0)
         return error_set(error, ERROR_DENIED,
                          "ledger %s: it must be a folder that only policyd's user may enter (0700)", folder);

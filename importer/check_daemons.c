@@ -1,6 +1,8 @@
 /* check_daemons.c - policyd, the log, backups, systemd's units; see check_daemons.h. */
 #include "importer/check_daemons.h"
 
+#include "importer/table.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -51,17 +53,11 @@ void check_policyd(GPtrArray *findings, const struct check_policyd *policyd)
                    policyd->version, policyd->epoch, policyd->slots);
 }
 
-static char *time_text(gint64 when)
-{
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(when);
-    return time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M") : g_strdup("?");
-}
-
 void check_backup(GPtrArray *findings, const struct check_policyd *policyd)
 {
     const char *remedy = "systemctl start postwelle-backup.service && systemctl enable --now postwelle-backup.timer";
     const struct check_about about = {FINDING_WARNING, PROMISE_NONE, "Backup", "ledger"};
-    g_autofree char *when = time_text(policyd->backup);
+    g_autofree char *when = table_time((guint64)policyd->backup, TABLE_MINUTE);
     if (policyd->refusal != NULL)
         return;
     if (policyd->backup == 0 && policyd->slots == 0)
@@ -82,7 +78,7 @@ static void judge_following(GPtrArray *findings, const struct check_log *log, co
 {
     const char *remedy = "systemctl enable --now postwelle-track; journalctl -u postwelle-track -n 20";
     const struct check_about about = {FINDING_ERROR, PROMISE_NO_LOSS, "Mail log", "track"};
-    g_autofree char *read = time_text(policyd->read);
+    g_autofree char *read = table_time((guint64)policyd->read, TABLE_MINUTE);
     if (policyd->read == 0)
         check_add(findings, &about, NULL, remedy, "postwelle track has never read %s to its end",
                   log->path != NULL ? log->path : "the journal");
@@ -92,7 +88,7 @@ static void judge_following(GPtrArray *findings, const struct check_log *log, co
     else
         check_good(findings, "Mail log", "track", "followed to its end, %s", read);
     if (policyd->slots > 0 && policyd->gap > policyd->now - CHECK_GAP_RECENT) {
-        g_autofree char *gap = time_text(policyd->gap);
+        g_autofree char *gap = table_time((guint64)policyd->gap, TABLE_MINUTE);
         check_add(findings, &(struct check_about){FINDING_NOTE, PROMISE_NONE, "Mail log", "gap"}, gap, NULL,
                   "lines before that time were never read: mails that were under way may be uncertain (postwelle "
                   "ledger show)");

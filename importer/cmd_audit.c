@@ -60,12 +60,6 @@ static gboolean parse_since(const char *text, gint64 now, gint64 *since_r, GErro
                      text);
 }
 
-static char *time_text(guint64 when)
-{
-    g_autoptr(GDateTime) time = when > 0 ? g_date_time_new_from_unix_local((gint64)when) : NULL;
-    return time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : NULL;
-}
-
 /* --- showing ------------------------------------------------------------------------------------ */
 
 /* "anna", or "1000" where the user has no name; and who takes the responsibility, where that was said. */
@@ -87,7 +81,7 @@ static gboolean take_entry(void *cookie, const struct attributes *row, GError **
 {
     struct trail *trail = cookie;
     const char *number = attributes_text(row, "number"), *fault = attributes_get(row, "fault");
-    g_autofree char *time = time_text(control_number(row, "time")), *who = who_text(row);
+    g_autofree char *time = table_time(control_number(row, "time"), TABLE_SECOND), *who = who_text(row);
     g_autofree char *subject = subject_text(attributes_text(row, "subject"));
     (void)error;
     if (fault != NULL)

@@ -11,12 +11,6 @@
 
 #define PAGE 200
 
-static char *time_text(guint64 when)
-{
-    g_autoptr(GDateTime) time = when != 0 ? g_date_time_new_from_unix_local((gint64)when) : NULL;
-    return time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M") : NULL;
-}
-
 /* --- show --------------------------------------------------------------------------------------- */
 
 struct showing {
@@ -46,7 +40,7 @@ static void add_mail(const struct showing *showing, const struct attributes *row
     }
     if (showing->state != NULL && strcmp(showing->state, values[0]) != 0)
         return;
-    g_autofree char *mail = mail_text(reminder), *changed = time_text(g_ascii_strtoull(values[3], NULL, 10));
+    g_autofree char *mail = mail_text(reminder), *changed = table_time(g_ascii_strtoull(values[3], NULL, 10), TABLE_MINUTE);
     table_add(showing->table, showing->client, showing->campaign, attributes_text(row, "participant"),
               attributes_text(row, "address"), mail, values[0], values[1], values[2], changed, values[4]);
 }
@@ -107,7 +101,7 @@ static gboolean take_explanation(void *cookie, const struct attributes *row, GEr
     const char *slot = attributes_text(row, "slot"), *about = attributes_text(row, "about");
     (void)error;
     if (*slot != '\0') {
-        g_autofree char *since = time_text(control_number(row, "since"));
+        g_autofree char *since = table_time(control_number(row, "since"), TABLE_MINUTE);
         g_autofree char *text = g_strdup_printf("the slot is held by this %s", slot);
         table_add(showing->table, attributes_text(row, "client"), NULL, NULL, NULL, NULL, "slot", NULL,
                   attributes_text(row, "queue_id"), since, text);
@@ -289,7 +283,7 @@ static int decide_command(struct command_context *context, int argc, char **argv
 static gboolean take_decision(void *cookie, const struct attributes *row, GError **error)
 {
     (void)error;
-    g_autofree char *when = time_text(control_number(row, "time")), *mail = mail_text(control_number(row, "reminder"));
+    g_autofree char *when = table_time(control_number(row, "time"), TABLE_MINUTE), *mail = mail_text(control_number(row, "reminder"));
     table_add(cookie, attributes_text(row, "participant"), mail, when, attributes_text(row, "before"),
               attributes_text(row, "after"), attributes_text(row, "by"), attributes_text(row, "because"));
     return TRUE;

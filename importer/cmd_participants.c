@@ -9,12 +9,6 @@
 
 /* --- due ----------------------------------------------------------------------------------------- */
 
-static char *day_text(gint64 when)
-{
-    g_autoptr(GDateTime) time = when != 0 ? g_date_time_new_from_unix_local(when) : NULL;
-    return time != NULL ? g_date_time_format(time, "%Y-%m-%d") : NULL;
-}
-
 static void add_campaign(struct table *table, const struct retained *retained)
 {
     static const char *const words[] = {
@@ -23,8 +17,8 @@ static void add_campaign(struct table *table, const struct retained *retained)
     gint64 due;
     enum retention_verdict verdict = retention_judge(&retained->facts, &due);
     g_autofree char *participants = g_strdup_printf("%" G_GUINT64_FORMAT, retained->participants);
-    g_autofree char *last = day_text(retained->facts.last_step);
-    g_autofree char *day = day_text(verdict == RETENTION_DONE ? retained->facts.erased : due);
+    g_autofree char *last = table_time((guint64)retained->facts.last_step, TABLE_DAY);
+    g_autofree char *day = table_time((guint64)(verdict == RETENTION_DONE ? retained->facts.erased : due), TABLE_DAY);
     g_autofree char *why = verdict == RETENTION_HELD ? retention_why(&retained->facts) : g_strdup(words[verdict]);
     table_add(table, retained->client, retained->campaign, participants, last, day, why);
 }

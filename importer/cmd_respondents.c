@@ -230,8 +230,7 @@ static gboolean store(struct respondents *work, GError **error)
 static gboolean take_participant(void *cookie, const struct attributes *row, GError **error)
 {
     (void)error;
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local((gint64)control_number(row, "answered"));
-    g_autofree char *answered = time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : NULL;
+    g_autofree char *answered = table_time(control_number(row, "answered"), TABLE_SECOND);
     table_add(cookie, attributes_text(row, "participant"), attributes_text(row, "row"), attributes_text(row, "wave"),
               attributes_text(row, "address"), answered);
     return TRUE;

@@ -59,12 +59,6 @@ static struct table *new_table(const char *name, const struct table_column *firs
     return table_new(name, columns, json);
 }
 
-static char *time_text(guint64 when)
-{
-    g_autoptr(GDateTime) time = when > 0 ? g_date_time_new_from_unix_local((gint64)when) : NULL;
-    return time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : NULL;
-}
-
 /* --- all campaigns ------------------------------------------------------------------------------ */
 
 static gboolean take_campaign(void *cookie, const struct attributes *row, GError **error)
@@ -101,7 +95,7 @@ static gboolean show_campaigns(struct policy_client *policy, const struct option
 static gboolean take_import(void *cookie, const struct attributes *row, GError **error)
 {
     (void)error;
-    g_autofree char *at = time_text(control_number(row, "at"));
+    g_autofree char *at = table_time(control_number(row, "at"), TABLE_SECOND);
     table_add(cookie, attributes_text(row, "file"), attributes_text(row, "rows"), at, attributes_text(row, "basis"),
               attributes_text(row, "assured_by"), attributes_text(row, "remark"), attributes_text(row, "file_sha256"));
     return TRUE;
@@ -127,7 +121,7 @@ static gboolean show_imports(struct policy_client *policy, const struct campaign
 static void print_approval(const struct campaign *campaign, const struct attributes *shown)
 {
     const char *state = attributes_text(shown, "state");
-    g_autofree char *at = time_text(control_number(shown, "approved_at"));
+    g_autofree char *at = table_time(control_number(shown, "approved_at"), TABLE_SECOND);
     g_print("%s (client %s): %s", campaign->title, campaign->client->name, state);
     if (at != NULL)
         g_print(", released by %s on %s", attributes_text(shown, "approved_by"), at);
@@ -159,7 +153,7 @@ static void print_reminders(const struct campaign_state *state, gboolean json)
     static const struct table_column columns[] = {{"REMINDER", TABLE_NUMBER}, {"OPENED", TABLE_TEXT}};
     g_autoptr(table_auto) table = new_table("reminders", columns, G_N_ELEMENTS(columns), json);
     for (size_t i = 0; i < state->reminders; i++) {
-        g_autofree char *number = g_strdup_printf("%zu", i + 1), *opened = time_text((guint64)state->reminder[i].opened);
+        g_autofree char *number = g_strdup_printf("%zu", i + 1), *opened = table_time((guint64)state->reminder[i].opened, TABLE_SECOND);
         add_counts(table, (const char *const[]){number, opened}, G_N_ELEMENTS(columns), &state->reminder[i]);
     }
     table_print(table);
@@ -184,7 +178,7 @@ static gboolean show_waves(struct policy_client *policy, const struct campaign *
         return FALSE;
     g_autoptr(table_auto) table = new_table("waves", columns, G_N_ELEMENTS(columns), options->json);
     for (size_t i = 0; i < state.waves; i++) {
-        g_autofree char *number = g_strdup_printf("%zu", i + 1), *opened = time_text((guint64)state.wave[i].opened);
+        g_autofree char *number = g_strdup_printf("%zu", i + 1), *opened = table_time((guint64)state.wave[i].opened, TABLE_SECOND);
         add_counts(table, (const char *const[]){number, opened}, G_N_ELEMENTS(columns), &state.wave[i]);
     }
     if (!options->json)
@@ -228,16 +222,16 @@ static char *next_try(struct listing *listing, const struct attributes *row)
                                                ask_seconds(listing->postfix, "maximal_backoff_time")};
         listing->asked = TRUE;
     }
-    return time_text((guint64)delivery_next_try(attributes_text(row, "queue_id"), (gint64)control_number(row, "changed"),
-                                                &listing->pace));
+    gint64 next = delivery_next_try(attributes_text(row, "queue_id"), (gint64)control_number(row, "changed"), &listing->pace);
+    return table_time((guint64)next, TABLE_SECOND);
 }
 
 static gboolean take_participant(void *cookie, const struct attributes *row, GError **error)
 {
     struct listing *listing = cookie;
     (void)error;
-    g_autofree char *changed = time_text(control_number(row, "changed")), *next = next_try(listing, row);
-    g_autofree char *answered = time_text(control_number(row, "answered"));
+    g_autofree char *changed = table_time(control_number(row, "changed"), TABLE_SECOND), *next = next_try(listing, row);
+    g_autofree char *answered = table_time(control_number(row, "answered"), TABLE_SECOND);
     table_add(listing->table, attributes_text(row, "participant"), attributes_text(row, "row"), attributes_text(row, "wave"),
               attributes_text(row, "address"), attributes_text(row, "state"), attributes_text(row, "attempt"),
               attributes_text(row, "queue_id"), changed, next, attributes_text(row, "tls"), answered,
@@ -302,7 +296,7 @@ static gboolean watch(struct command_context *context, const char *directory, co
     stop_begin(&stop);
     do {
         GError *problem = NULL;
-        g_autofree char *now = time_text((guint64)g_get_real_time() / G_USEC_PER_SEC);
+        g_autofree char *now = table_time((guint64)g_get_real_time() / G_USEC_PER_SEC, TABLE_SECOND);
         if (!options->json)
             printf("%s%s, each %u s%s\n\n", terminal ? CLEAR : first ? "" : "\n", now, options->seconds,
                    terminal ? "; Ctrl-C ends" : "");

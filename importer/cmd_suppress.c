@@ -123,9 +123,8 @@ static int remove_command(struct command_context *context, int argc, char **argv
 static gboolean add_row(void *cookie, const struct attributes *row, GError **error)
 {
     (void)error;
-    g_autoptr(GDateTime) since = g_date_time_new_from_unix_local((gint64)control_number(row, "since"));
-    g_autofree char *text = since != NULL ? g_date_time_format(since, "%Y-%m-%d %H:%M") : NULL;
-    table_add(cookie, attributes_text(row, "scope"), attributes_text(row, "reason"), text);
+    g_autofree char *since = table_time(control_number(row, "since"), TABLE_MINUTE);
+    table_add(cookie, attributes_text(row, "scope"), attributes_text(row, "reason"), since);
     return TRUE;
 }
 

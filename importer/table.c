@@ -64,6 +64,14 @@ void table_add(struct table *table, ...)
     table_add_list(table, cells);
 }
 
+char *table_time(guint64 when, const char *format)
+{
+    if (when == 0)
+        return NULL;
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local((gint64)when);
+    return time != NULL ? g_date_time_format(time, format) : g_strdup("?");
+}
+
 gboolean table_is_empty(const struct table *table)
 {
     return scols_table_get_nlines(table->table) == 0;

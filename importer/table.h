@@ -17,6 +17,11 @@ enum table_kind {
     TABLE_WRAP,   /* a text that goes over several lines there */
 };
 
+/* How table_time() writes: to the day, minute, second. */
+#define TABLE_DAY "%Y-%m-%d"
+#define TABLE_MINUTE "%Y-%m-%d %H:%M"
+#define TABLE_SECOND "%Y-%m-%d %H:%M:%S"
+
 struct table_column {
     const char *name; /* heading; in JSON in lower case */
     enum table_kind kind;
@@ -31,6 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(table_auto, table_free)
 /* Adds a line: one text a column; NULL is an empty cell. */
 void table_add(struct table *table, ...);
 void table_add_list(struct table *table, const char *const *cells);
+
+/* A time, in seconds since 1970, on the machine's clock, as a text for a cell: "?" where no calendar reaches it; NULL for 0. The caller frees. */
+char *table_time(guint64 when, const char *format);
 
 /* TRUE where no line was added. */
 gboolean table_is_empty(const struct table *table);

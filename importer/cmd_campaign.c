@@ -212,6 +212,7 @@ static char *config_text_of(const struct start *start, const char *name, const c
         "rest.\n"
         "sizes = 20%%, 80%%\n"
         "# When `postwelle run` opens the first wave, YYYY-MM-DD HH:MM in %s. Empty: only by `postwelle wave open`.\n"
+        "# `run` is a user of its own: the group postwelle-admin must be able to read this folder.\n"
         "start = \n"
         "gap = 1d\n"
         "# First attempts only at these hours and on these days; retries keep no hours.\n"

@@ -9,7 +9,9 @@
 #include "importer/table.h"
 #include "lib/error.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define RUN_SLICE 50 /* seconds that `run` feeds a campaign which has rates, before the next one */
 
@@ -417,6 +419,14 @@ static gboolean run_campaign(struct command_context *context, struct policy_clie
     return good;
 }
 
+/* postwelle.timer's run is another user than who made the folder. */
+static void explain_denied(const char *directory, GError **error)
+{
+    g_autofree char *file = g_build_filename(directory, CAMPAIGN_FILE, NULL);
+    if (access(file, R_OK) != 0 && errno == EACCES)
+        g_prefix_error(error, "postwelle.timer's run must be able to read it (chgrp -R postwelle-admin %s && chmod -R g+rX %s): ", directory, directory);
+}
+
 /* One campaign's fault is no other's: each is reported, and the first gives the exit status. */
 static int run_campaigns(struct command_context *context, struct policy_client *policy, const GPtrArray *directories)
 {
@@ -426,6 +436,7 @@ static int run_campaigns(struct command_context *context, struct policy_client *
         GError *error = NULL;
         if (run_campaign(context, policy, directories->pdata[i], &stopped, &error))
             continue;
+        explain_denied(directories->pdata[i], &error);
         g_prefix_error(&error, "%s: ", (const char *)directories->pdata[i]);
         int one = command_fail(error);
         status = status == 0 ? one : status;

@@ -132,9 +132,11 @@ static void test_words(void)
 {
     for (int word = 0; word < WHY_WORDS; word++) {
         size_t places[REPORT_LANGUAGES] = {0};
-        for (int language = 0; language < REPORT_LANGUAGES; language++)
-            for (const char *text = why_word(language, word); (text = strstr(text, "%s")) != NULL; text += 2)
+        for (int language = 0; language < REPORT_LANGUAGES; language++) {
+            const char *text = why_word((enum report_language)language, (enum why_word)word);
+            for (; (text = strstr(text, "%s")) != NULL; text += 2)
                 places[language]++;
+        }
         g_assert_cmpuint(places[REPORT_ENGLISH], ==, places[REPORT_GERMAN]);
     }
 }

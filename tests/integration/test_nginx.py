@@ -260,7 +260,8 @@ def test_privacy(tap, nginx, web, tokens):
     with socketserver.TCPServer(("127.0.0.1", web.port), Upstream) as server:
         server.seen = []
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        nginx.ask("GET", f"/u/{tokens[4]}", **{"Cookie": "who=anna", "User-Agent": "x", "Accept-Language": "en"})
+        fields = {"Cookie": "who=anna", "User-Agent": "x", "Accept-Language": "en"}
+        wait_for(lambda: nginx.ask("GET", f"/u/{tokens[4]}", **fields)[0] == 200, "room in the limit again", 120, 0.5)
         server.shutdown()
     seen = server.seen[0].lower()
     tap.ok("anna" not in seen and "forwarded" not in seen and "x-real-ip" not in seen, "neither cookie nor address is handed on", seen)

@@ -115,12 +115,9 @@ static gboolean tell_batch(struct respondents *work, guint first, guint *next_r,
     GString *request = control_campaign_request("answers", work->campaign, "act", act(work), NULL);
     for (; next < work->all->len && next - first < BATCH && request->len < BATCH_OCTETS; next++)
         append_name(request, next - first + 1, &g_array_index(work->all, struct respondent, next));
-    if (!control_ask(work->policy, request, &answer, error))
+    const char *results = control_ask_results(work->policy, request, next - first, &answer, error);
+    if (results == NULL)
         return FALSE;
-    const char *results = attributes_text(&answer, "results");
-    if (strlen(results) != next - first)
-        return error_set(error, ERROR_PROTOCOL, "postwelle-policyd answers for %zu of %u names; are command and daemon of the same version?",
-                         strlen(results), next - first);
     for (guint i = first; i < next; i++)
         g_array_index(work->all, struct respondent, i).result = results[i - first];
     *next_r = next;

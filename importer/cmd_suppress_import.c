@@ -152,13 +152,9 @@ static gboolean tell_batch(struct suppress_import *import, guint first, guint *n
         policy_append(request, name, one->text);
         count++;
     }
-    if (!control_ask(import->policy, request, &answer, error))
+    const char *results = control_ask_results(import->policy, request, count, &answer, error);
+    if (results == NULL)
         return FALSE;
-    const char *results = attributes_text(&answer, "results");
-    if (strlen(results) != count)
-        return error_set(error, ERROR_PROTOCOL,
-                         "postwelle-policyd answers for %zu of %u addresses; are command and daemon of the same version?",
-                         strlen(results), count);
     for (guint i = first; i < next; i++) {
         struct suppressed *one = &g_array_index(import->rows, struct suppressed, i);
         if (one->reason == NULL)

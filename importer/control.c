@@ -2,6 +2,9 @@
 #include "importer/control.h"
 
 #include "importer/campaign_check.h"
+#include "lib/error.h"
+
+#include <string.h>
 
 struct policy_client *control_open(struct command_context *context, GError **error)
 {
@@ -78,6 +81,19 @@ gboolean control_ask(struct policy_client *policy, GString *request, struct attr
 {
     return control_send(policy, request, error) && policy_client_read(policy, answer_r, error) &&
            policy_answer_ok(answer_r, error);
+}
+
+const char *control_ask_results(struct policy_client *policy, GString *request, guint count, struct attributes *answer_r,
+                                GError **error)
+{
+    if (!control_ask(policy, request, answer_r, error))
+        return NULL;
+    const char *results = attributes_text(answer_r, "results");
+    if (strlen(results) == count)
+        return results;
+    error_set(error, ERROR_PROTOCOL, "postwelle-policyd answers for %zu of %u; are command and daemon of the same version?",
+              strlen(results), count);
+    return NULL;
 }
 
 gboolean control_rows(struct policy_client *policy, GString *request, control_row_func func, void *cookie,

@@ -55,6 +55,13 @@ gboolean control_send(struct policy_client *policy, GString *request, GError **e
  */
 gboolean control_ask(struct policy_client *policy, GString *request, struct attributes *answer_r, GError **error);
 
+/*
+ * The same, of a request that names `count` things: a letter for each stands in the answer's `results`, which are
+ * returned; they live as long as *answer_r. NULL and *error, also where there are not so many.
+ */
+const char *control_ask_results(struct policy_client *policy, GString *request, guint count, struct attributes *answer_r,
+                                GError **error);
+
 /* Gets a row of a longer answer; FALSE with *error ends the reading with that error: the connection is then of no use.
  */
 typedef gboolean (*control_row_func)(void *cookie, const struct attributes *row, GError **error);

@@ -263,6 +263,7 @@ def check_gone(tap, milter, policyd):
     with MilterMta(milter.address) as mta:
         mta.send_mail("pw-x@bounce.kunde.example", ["a@leser.example"], mail(), "4Gone", end=False)
         milter.process.send_signal(signal.SIGSTOP)  # so that end and close are there when it looks
+        os.waitid(os.P_PID, milter.process.pid, os.WSTOPPED)
         mta.socket.sendall(packet(b"D", b"E" + strings("i", "4Gone")) + packet(b"E"))
     milter.process.send_signal(signal.SIGCONT)
     tap.ok(milter.wait_log("4Gone: client=kunde kind=- action=tempfail"), "a mail server that is gone is noticed")

@@ -161,6 +161,12 @@ static void XMLCALL expat_doctype(void *cookie, const XML_Char *name, const XML_
     XML_StopParser(reading->parser, XML_FALSE);
 }
 
+static gboolean is_wide(const guint8 *octets, size_t length, gboolean *is_little_r)
+{
+    *is_little_r = length > 1 && (octets[0] == 0xFF || octets[1] == 0);
+    return *is_little_r || (length > 1 && (octets[0] == 0xFE || octets[0] == 0));
+}
+
 /* The character at a place of UTF-16; half a pair where it is no whole one. */
 static gunichar wide_character(const guint8 *octets, size_t left, gboolean is_little)
 {
@@ -180,10 +186,26 @@ static gboolean is_about_name(XML_Parser parser, const guint8 *octets, size_t le
     if (XML_GetErrorCode(parser) != XML_ERROR_INVALID_TOKEN || index < 0 || (size_t)index >= length)
         return FALSE;
     size_t left = length - (size_t)index;
-    gboolean little = octets[0] == 0xFF || (length > 1 && octets[1] == 0), big = octets[0] == 0xFE || octets[0] == 0;
-    gunichar character = little || big ? wide_character(octets + index, left, little)
-                                       : g_utf8_get_char_validated((const char *)octets + index, (gssize)left);
+    gboolean is_little;
+    gunichar character = is_wide(octets, length, &is_little)
+                             ? wide_character(octets + index, left, is_little)
+                             : g_utf8_get_char_validated((const char *)octets + index, (gssize)left);
     return character >= 0x80 && g_unichar_validate(character) && character != 0xFFFE && character != 0xFFFF;
+}
+
+/* The first half of a pair of UTF-16 without the second? Expat takes whatever follows it. */
+static gboolean has_half_pair(const guint8 *octets, size_t length)
+{
+    gboolean is_little;
+    if (!is_wide(octets, length, &is_little))
+        return FALSE;
+    for (size_t at = 0; at + 1 < length; at += 2) {
+        gunichar character = wide_character(octets + at, length - at, is_little);
+        if (character >= 0xD800 && character < 0xDC00)
+            return TRUE;
+        at += character >= 0x10000 ? 2 : 0;
+    }
+    return FALSE;
 }
 
 void xml_peer_expat(const void *octets, size_t length, struct xml_finding *finding_r)
@@ -194,10 +216,11 @@ void xml_peer_expat(const void *octets, size_t length, struct xml_finding *findi
     XML_SetElementHandler(reading.parser, expat_start, expat_end);
     XML_SetCharacterDataHandler(reading.parser, expat_text);
     XML_SetStartDoctypeDeclHandler(reading.parser, expat_doctype);
+    finding_r->out_of_reach = has_half_pair(octets, length);
     if (XML_Parse(reading.parser, octets, (int)length, 1) != XML_STATUS_OK) {
         finding_r->fault = XML_ErrorString(XML_GetErrorCode(reading.parser));
         finding_r->line = XML_GetErrorLineNumber(reading.parser);
-        finding_r->out_of_reach = reading.doctype || is_about_name(reading.parser, octets, length);
+        finding_r->out_of_reach |= reading.doctype || is_about_name(reading.parser, octets, length);
     }
     XML_ParserFree(reading.parser);
 }

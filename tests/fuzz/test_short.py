@@ -1,4 +1,7 @@
-"""Fuzzes every target for a few seconds, from its corpus on; for builds with --enable-fuzzing. Prints TAP."""
+"""Fuzzes every target for a few seconds, from its corpus on; for builds with --enable-fuzzing. Prints TAP.
+
+The seed is the same each time, so that what fails is due to a change; FUZZ_SEED=0 FUZZ_SECONDS=600 looks for more.
+"""
 
 import os
 import subprocess
@@ -6,6 +9,7 @@ import sys
 import tempfile
 
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "6"))
+SEED = int(os.environ.get("FUZZ_SEED", "1"))
 SOURCE, BUILD = os.environ["G_TEST_SRCDIR"], os.environ["G_TEST_BUILDDIR"]
 
 
@@ -13,7 +17,7 @@ def fuzz(target, folder):
     """What libFuzzer said where it found something; None where it found nothing."""
     corpus = os.path.join(SOURCE, "tests", "fuzz", "corpus", target.removeprefix("fuzz_"))
     program = os.path.join(BUILD, "tests", "fuzz", target)
-    done = subprocess.run([program, f"-max_total_time={SECONDS}", "-timeout=10", "-rss_limit_mb=2048",
+    done = subprocess.run([program, f"-max_total_time={SECONDS}", f"-seed={SEED}", "-timeout=10", "-rss_limit_mb=2048",
                            f"-artifact_prefix={folder}/", folder, corpus], capture_output=True, text=True, errors="replace")
     return None if done.returncode == 0 else done.stderr
 

@@ -413,11 +413,7 @@ int cmd_track(struct command_context *context, int argc, char **argv)
     if (config == NULL)
         return command_fail(error);
     tracking.syslog_name = config_text(config, "postfix", "syslog-name");
-    tracking.options =
-        (struct track_log_options){.journal = strcmp(config_text(config, "postfix", "log"), "journal") == 0,
-                                   .file = config_text(config, "postfix", "maillog"),
-                                   .folder = config_text(config, "postfix", "journal"),
-                                   .syslog_name = tracking.syslog_name};
+    tracking.options = track_log_options(config);
     tracking.refused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     tracking.queue = (struct guard){.postfix = config_text(config, "postfix", "config-directory"),
                                     .socket = config_text(config, "postfix", "guard-socket")};

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LOG_SLACK 60 /* seconds by which the ledger's time and the log's may differ */
+
 struct options {
     char *client, *language;
     gboolean json;
@@ -20,7 +22,7 @@ struct options {
 struct explaining {
     const char *client; /* --client, or NULL: all */
     enum report_language language;
-    const struct attempts_log *log; /* NULL: Postfix writes none, but the journal */
+    const struct attempts_log *log;
     char *log_problem;              /* why it can't be read; NULL: it can */
     gint64 now;
     const struct client *const *clients;
@@ -50,7 +52,7 @@ static json_t *row_json(const struct attributes *row)
 {
     static const char *const numbers[] = {
         "since", "until", "changed", "imported", "opened",   "held_since",       "held_until",      "participant",
-        "row",   "wave",  "attempt", "answered", "reminder", "reminder_attempt", "reminder_changed"};
+        "row",   "wave",  "attempt", "answered", "reminder", "reminder_attempt", "reminder_changed", "proof"};
     json_t *object = json_object();
     for (size_t i = 1; i < row->count; i++) {
         gboolean is_number = FALSE;
@@ -82,14 +84,25 @@ static void append_attempt(struct explaining *explaining, const struct track_eve
                                           "dsn", event->dsn, "relay", event->relay, "reply", event->reply));
 }
 
+/* The mail that a row is about, and when the log told of it. FALSE where it is about none. */
+static gboolean row_mail(const struct attributes *row, gint64 now, struct attempts_mail *mail_r)
+{
+    static const char *const abouts[] = {"invitation", "reminder", "proof", NULL},
+                      *const ended[] = {"sent", "bounced", "expired", "refused", NULL};
+    mail_r->queue_id = attributes_text(row, "queue_id");
+    mail_r->since = (gint64)control_number(row, "opened") - LOG_SLACK;
+    mail_r->until = (g_strv_contains(ended, attributes_text(row, "state")) ? (gint64)control_number(row, "changed") : now) + LOG_SLACK;
+    return *mail_r->queue_id != '\0' && g_strv_contains(abouts, attributes_text(row, "about"));
+}
+
 /* What the log knows beyond the last one, that the ledger has. */
 static void append_attempts(struct explaining *explaining, const struct attributes *row, GTimeZone *zone, json_t *object)
 {
-    const char *about = attributes_text(row, "about"), *queue_id = attributes_text(row, "queue_id");
+    struct attempts_mail mail;
     GError *error = NULL;
-    if (explaining->log == NULL || *queue_id == '\0' || (strcmp(about, "invitation") != 0 && strcmp(about, "reminder") != 0))
+    if (!row_mail(row, explaining->now, &mail))
         return;
-    g_autoptr(GArray) found = attempts_find(explaining->log, queue_id, &error);
+    g_autoptr(GArray) found = attempts_find(explaining->log, &mail, &error);
     if (found == NULL) {
         g_free(explaining->log_problem);
         explaining->log_problem = g_strdup(error->message);
@@ -211,9 +224,8 @@ static gboolean run(struct command_context *context, const char *address, const 
     if (!choose_language(options->language, &explaining, &explaining.language, error))
         return FALSE;
     g_autoptr(GTimeZone) zone = g_time_zone_new_local();
-    const struct attempts_log log = {config_text(context->config, "postfix", "maillog"),
-                                     config_text(context->config, "postfix", "syslog-name"), zone, explaining.now};
-    explaining.log = strcmp(config_text(context->config, "postfix", "log"), "file") == 0 ? &log : NULL;
+    const struct attempts_log log = {track_log_options(context->config), zone, explaining.now};
+    explaining.log = &log;
     explaining.rows = json_array();
     explaining.text = g_string_new(NULL);
     explaining.verdicts = g_new0(struct why_verdict, explaining.count);
@@ -242,7 +254,8 @@ int cmd_why(struct command_context *context, int argc, char **argv)
     gboolean good = command_options(
                         &argc, &argv, "why ADDRESS",
                         "Why did this address get a mail, or get none? Tells what suppresses it, what became of it in each "
-                        "campaign, invitation and reminders, with each try that is still in the mail log, which slots it has, and what that "
+                        "campaign, invitation and reminders, with each try that is still in the mail log (the file or the journal, of which "
+                        "only root and the group systemd-journal see all), which proofs went to it, which slots it has, and what that "
                         "means for each client. Exit status 1: nothing is known of it.",
                         entries, 1, 1, &error) &&
                     run(context, argv[1], &options, &known, &error);

@@ -108,17 +108,10 @@ static gboolean go_to_position(struct track_file *file, const char *position)
 
 /* --- the public part ---------------------------------------------------------------------------- */
 
-struct track_file *track_file_open(const char *path, const char *position, struct track_gap *gap, GError **error)
+/* Frees it. */
+static struct track_file *fail_to_open(struct track_file *file, GError **error)
 {
-    struct track_file *file = g_new0(struct track_file, 1);
-    file->path = g_strdup(path);
-    if (*position != '\0' && go_to_position(file, position))
-        return file;
-    if (change_to(file, path, 0)) {
-        if (*position != '\0')
-            track_gap_add(gap, g_get_real_time() / G_USEC_PER_SEC, LOST);
-        return file;
-    }
+    const char *path = file->path;
     if (errno == EACCES)
         error_set(error, ERROR_DENIED, "%s ([postfix] maillog of postwelle.conf): this user may not read it; its group should: "
                   "chgrp adm %s && chmod 640 %s, or follow the journal ([postfix] log = journal)", path, path, path);
@@ -126,6 +119,28 @@ struct track_file *track_file_open(const char *path, const char *position, struc
         error_from_errno(error, ERROR_SYSTEM, errno, "%s ([postfix] maillog of postwelle.conf)", path);
     track_file_free(file);
     return NULL;
+}
+
+struct track_file *track_file_open(const char *path, const char *position, struct track_gap *gap, GError **error)
+{
+    struct track_file *file = g_new0(struct track_file, 1);
+    file->path = g_strdup(path);
+    if (*position != '\0' && go_to_position(file, position))
+        return file;
+    if (!change_to(file, path, 0))
+        return fail_to_open(file, error);
+    if (*position != '\0')
+        track_gap_add(gap, g_get_real_time() / G_USEC_PER_SEC, LOST);
+    return file;
+}
+
+struct track_file *track_file_open_since(const char *path, gint64 since, GError **error)
+{
+    const struct timespec time = {.tv_sec = (time_t)since};
+    struct track_file *file = g_new0(struct track_file, 1);
+    g_autofree char *oldest = find_file(path, 0, &time);
+    file->path = g_strdup(path);
+    return change_to(file, oldest != NULL ? oldest : path, 0) ? file : fail_to_open(file, error);
 }
 
 void track_file_free(struct track_file *file)

@@ -22,6 +22,9 @@ struct track_file;
 struct track_file *track_file_open(const char *path, const char *position, struct track_gap *gap, GError **error);
 void track_file_free(struct track_file *file); /* NULL is fine */
 
+/* The same at the start of the oldest file, of the log and its older siblings, that was still written to after `since`; of the log where none was. */
+struct track_file *track_file_open_since(const char *path, gint64 since, GError **error);
+
 /*
  * The next whole line, without its LF, into *line_r and *size_r; it lives until the next call. FALSE where there is
  * none now; try again later. *gap grows where the log was truncated before it was read.

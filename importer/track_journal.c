@@ -172,33 +172,43 @@ static gboolean go_to_position(struct track_journal *journal, const char *positi
     return sd_journal_seek_cursor(journal->journal, position) >= 0;
 }
 
-static gboolean open_files(struct track_journal *journal, const char *folder, GError **error)
+/* With its files open, at no place. */
+static struct track_journal *new_journal(const char *folder, const char *syslog_name, GError **error)
 {
+    struct track_journal *journal = g_new0(struct track_journal, 1);
     int result = *folder != '\0' ? sd_journal_open_directory(&journal->journal, folder, 0)
                                  : sd_journal_open(&journal->journal, SD_JOURNAL_LOCAL_ONLY);
+    journal->syslog_name = syslog_name;
+    journal->line = g_string_new(NULL);
+    journal->second = -1;
     if (result >= 0)
-        return TRUE;
-    return error_from_errno(error, ERROR_SYSTEM, -result, "%s ([postfix] log = journal in postwelle.conf)",
-                            *folder != '\0' ? folder : "the systemd journal");
+        return journal;
+    error_from_errno(error, ERROR_SYSTEM, -result, "%s ([postfix] log = journal in postwelle.conf)",
+                     *folder != '\0' ? folder : "the systemd journal");
+    track_journal_free(journal);
+    return NULL;
 }
 
 struct track_journal *track_journal_open(const char *folder, const char *syslog_name, const char *position,
                                          struct track_gap *gap, GError **error)
 {
-    struct track_journal *journal = g_new0(struct track_journal, 1);
-    journal->syslog_name = syslog_name;
-    journal->line = g_string_new(NULL);
-    journal->second = -1;
-    if (!open_files(journal, folder, error)) {
-        track_journal_free(journal);
+    struct track_journal *journal = new_journal(folder, syslog_name, error);
+    if (journal == NULL)
         return NULL;
-    }
     sd_journal_get_fd(journal->journal); /* from now on it notices new files */
     if (*position != '\0' && go_to_position(journal, position))
         return journal;
     if (*position != '\0')
         track_gap_add(gap, g_get_real_time() / G_USEC_PER_SEC, journal_gap_text(JOURNAL_GAP_OTHER));
     sd_journal_seek_head(journal->journal);
+    return journal;
+}
+
+struct track_journal *track_journal_open_since(const char *folder, const char *syslog_name, gint64 since, GError **error)
+{
+    struct track_journal *journal = new_journal(folder, syslog_name, error);
+    if (journal != NULL)
+        sd_journal_seek_realtime_usec(journal->journal, (guint64)MAX(since, 0) * G_USEC_PER_SEC);
     return journal;
 }
 

@@ -4,6 +4,8 @@
 #include "importer/track_file.h"
 #include "importer/track_journal.h"
 
+#include <string.h>
+
 struct track_log {
     struct track_file *file; /* one of both is NULL */
     struct track_journal *journal;
@@ -18,15 +20,34 @@ void track_gap_add(struct track_gap *gap, gint64 before, const char *what)
     gap->what = what;
 }
 
+struct track_log_options track_log_options(const struct config *config)
+{
+    return (struct track_log_options){.journal = strcmp(config_text(config, "postfix", "log"), "journal") == 0,
+                                      .file = config_text(config, "postfix", "maillog"),
+                                      .folder = config_text(config, "postfix", "journal"),
+                                      .syslog_name = config_text(config, "postfix", "syslog-name")};
+}
+
+/* NULL where neither is open. */
+static struct track_log *new_log(const struct track_log_options *options, struct track_file *file, struct track_journal *journal)
+{
+    const struct track_log log = {file, journal, options->journal ? "the journal" : options->file};
+    return file != NULL || journal != NULL ? g_memdup2(&log, sizeof log) : NULL;
+}
+
 struct track_log *track_log_open(const struct track_log_options *options, const char *position, struct track_gap *gap,
                                  GError **error)
 {
-    struct track_log log = {.name = options->journal ? "the journal" : options->file};
     if (options->journal)
-        log.journal = track_journal_open(options->folder, options->syslog_name, position, gap, error);
-    else
-        log.file = track_file_open(options->file, position, gap, error);
-    return log.journal != NULL || log.file != NULL ? g_memdup2(&log, sizeof log) : NULL;
+        return new_log(options, NULL, track_journal_open(options->folder, options->syslog_name, position, gap, error));
+    return new_log(options, track_file_open(options->file, position, gap, error), NULL);
+}
+
+struct track_log *track_log_open_since(const struct track_log_options *options, gint64 since, GError **error)
+{
+    if (options->journal)
+        return new_log(options, NULL, track_journal_open_since(options->folder, options->syslog_name, since, error));
+    return new_log(options, track_file_open_since(options->file, since, error), NULL);
 }
 
 void track_log_free(struct track_log *log)

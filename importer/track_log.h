@@ -7,7 +7,7 @@
 #ifndef POSTWELLE_IMPORTER_TRACK_LOG_H
 #define POSTWELLE_IMPORTER_TRACK_LOG_H
 
-#include <glib.h>
+#include "lib/config.h"
 
 #define TRACK_POSITION_SIZE 512 /* with its NUL; policyd keeps as much */
 
@@ -29,6 +29,9 @@ struct track_log_options {
 
 struct track_log;
 
+/* Where the configuration ([postfix]) says that it is; borrows its texts. */
+struct track_log_options track_log_options(const struct config *config);
+
 /*
  * Opens it at a position of an earlier run, or at its start where that is "". A position that is not found any more is a gap. Borrows the
  * options' texts. NULL with *error where it can't be opened.
@@ -36,6 +39,12 @@ struct track_log;
 struct track_log *track_log_open(const struct track_log_options *options, const char *position, struct track_gap *gap,
                                  GError **error);
 void track_log_free(struct track_log *log); /* NULL is fine */
+
+/*
+ * The same for who looks back: begins with what was logged at `since` (seconds since 1970) or, in a file, some lines before it. Of rotated files
+ * those count that are not compressed.
+ */
+struct track_log *track_log_open_since(const struct track_log_options *options, gint64 since, GError **error);
 
 /* What to call it: the file's name, or "the journal". */
 const char *track_log_name(const struct track_log *log);

@@ -171,6 +171,17 @@ static void say_reminder(const struct telling *telling)
     g_string_append_c(telling->out, '.');
 }
 
+static void say_proof(const struct telling *telling)
+{
+    const struct attributes *row = telling->row;
+    g_autofree char *begun = time_of(telling, "opened");
+    say(telling, WHY_PROOF, text(row, "proof"), text(row, "client"), text(row, "campaign"));
+    say_state(telling);
+    g_string_append_c(telling->out, '.');
+    if (number(row, "opened") > 0)
+        say(telling, WHY_PROOF_BY, begun, text(row, "by"), text(row, "row"));
+}
+
 /* --- the others --------------------------------------------------------------------------------- */
 
 static void say_suppression(const struct telling *telling)
@@ -219,6 +230,7 @@ char *why_sentence(const struct attributes *row, const struct why_style *style)
         void (*say)(const struct telling *telling);
     } kinds[] = {{"invitation", say_invitation},
                  {"reminder", say_reminder},
+                 {"proof", say_proof},
                  {"suppression", say_suppression},
                  {"slot", say_slot},
                  {"decision", say_decision}};

@@ -6,6 +6,8 @@
 static const char *const words[WHY_WORDS][REPORT_LANGUAGES] = {
     [WHY_INVITATION] = {"invitation of %s, campaign %s: ", "Einladung von %s, Kampagne %s: "},
     [WHY_REMINDER] = {"reminder %s of %s, campaign %s: ", "Erinnerung %s von %s, Kampagne %s: "},
+    [WHY_PROOF] = {"proof %s of %s, campaign %s: ", "Probemail %s von %s, Kampagne %s: "},
+    [WHY_PROOF_BY] = {" Sent on %s by %s, with what row %s of the list says.", " Gesandt am %s von %s, mit den Angaben aus Zeile %s der Liste."},
     [WHY_TRIED] = {"was tried %s times, and Postfix did not take it; it is tried again",
                    "wurde %s-mal versucht, und Postfix nahm sie nicht an; es wird wieder versucht"},
     [WHY_NOT_APPROVED] = {"not tried: the campaign is not approved", "nicht versucht: die Kampagne ist nicht freigegeben"},

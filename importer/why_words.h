@@ -12,6 +12,8 @@
 enum why_word {
     WHY_INVITATION,    /* client, campaign */
     WHY_REMINDER,      /* number, client, campaign */
+    WHY_PROOF,         /* number, client, campaign */
+    WHY_PROOF_BY,      /* time, who, row */
     WHY_TRIED,         /* times */
     WHY_NOT_APPROVED,
     WHY_NOT_OPEN,      /* wave */

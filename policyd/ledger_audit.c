@@ -67,6 +67,11 @@ gboolean ledger_audit(struct request *request, const struct audit_entry *entry, 
     return append(request->ledger, request_seconds(request), request->session->uid, entry, error);
 }
 
+const char *request_user(const struct request *request)
+{
+    return user_name(request->session->uid);
+}
+
 char *audit_hash_text(const guint8 *octets, size_t size)
 {
     GString *text = g_string_new(NULL);

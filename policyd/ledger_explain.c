@@ -131,6 +131,15 @@ struct explained {
     const char *address; /* as asked for */
 };
 
+/* What client and campaign a row is about. */
+static void answer_campaign(struct request *request, const char *about, const struct campaign *campaign)
+{
+    answer_begin(request, "more");
+    policy_append(request->out, "about", about);
+    policy_append(request->out, "client", campaign->record.client_name);
+    policy_append(request->out, "campaign", campaign->record.name);
+}
+
 static gboolean answer_life(struct request *request, const struct explained *explained, const struct life_record *life,
                             GError **error)
 {
@@ -141,10 +150,7 @@ static gboolean answer_life(struct request *request, const struct explained *exp
     if (!rows_get_import(request->ledger, campaign->number, (guint32)(explained->participant >> ROW_BITS), &import,
                          error))
         return FALSE;
-    answer_begin(request, "more");
-    policy_append(request->out, "about", "invitation");
-    policy_append(request->out, "client", campaign->record.client_name);
-    policy_append(request->out, "campaign", campaign->record.name);
+    answer_campaign(request, "invitation", campaign);
     policy_append(request->out, "campaign_state", campaign_state_name(campaign->record.state));
     policy_append_number(request->out, "participant", explained->participant);
     policy_append(request->out, "file", import.file != NULL ? import.file : "");
@@ -173,16 +179,41 @@ static gboolean explain_reminders(struct request *request, const struct explaine
             return FALSE;
         if (life.state == STATE_NONE)
             break;
-        answer_begin(request, "more");
-        policy_append(request->out, "about", "reminder");
-        policy_append(request->out, "client", campaign->record.client_name);
-        policy_append(request->out, "campaign", campaign->record.name);
+        answer_campaign(request, "reminder", campaign);
         policy_append(request->out, "campaign_state", campaign_state_name(campaign->record.state));
         policy_append_number(request->out, "participant", explained->participant);
         policy_append_number(request->out, "reminder", number);
         policy_append_number(request->out, "opened", (guint64)campaign_reminders(campaign, number)->record.opened);
         answer_mail(request, &life);
         policy_end(request->out);
+    }
+    return TRUE;
+}
+
+static void answer_proof(struct request *request, const struct campaign *campaign, guint64 number, const struct proof_record *proof)
+{
+    answer_campaign(request, "proof", campaign);
+    policy_append_number(request->out, "proof", number);
+    policy_append_number(request->out, "opened", (guint64)proof->begun);
+    policy_append(request->out, "by", proof->by);
+    policy_append_number(request->out, "row", proof->participant & ROW_MAX);
+    policy_append(request->out, "state", mail_state_name(proof->state));
+    policy_append(request->out, "queue_id", proof->queue_id);
+    policy_append_number(request->out, "changed", (guint64)proof->changed);
+    policy_end(request->out);
+}
+
+/* The proofs that went there: whoever gets them need not be a participant. */
+static gboolean explain_proofs(struct request *request, const struct campaign *campaign, const struct address *address, GError **error)
+{
+    struct hash to;
+    ledger_hash(request->ledger, address, ADDRESS_IDENTITY_MAILBOX, &to);
+    for (guint64 number = 1; number <= campaign->record.proofs; number++) {
+        struct proof_record proof;
+        if (!rows_get_proof(request->ledger, campaign->number, number, &proof, error))
+            return FALSE;
+        if (proof.state != STATE_NONE && memcmp(&proof.to, &to, sizeof to) == 0)
+            answer_proof(request, campaign, number, &proof);
     }
     return TRUE;
 }
@@ -201,6 +232,8 @@ static gboolean explain_campaign(struct request *request, guint32 number, const 
         campaign != NULL ? client_by_name(ledger->clients, campaign->record.client_name) : NULL;
     if (client == NULL)
         return TRUE; /* not configured any more: nobody knows whom it took for one person */
+    if (!explain_proofs(request, campaign, address, error))
+        return FALSE;
     ledger_hash(ledger, address, client->identity, &hash);
     key_member(&key, number, &hash);
     if (!rows_get_number(ledger, STORE_MEMBER, &key, &explained.participant, error))

@@ -101,7 +101,8 @@ static gboolean register_proof(struct request *request, struct campaign *campaig
     g_free(campaign->record.proof_parts);
     campaign->record.proof_parts = g_strdup(strlen(parts) <= PARTS_MAX ? parts : "");
     proof->state = STATE_BEGUN;
-    proof->changed = request_seconds(request);
+    proof->changed = proof->begun = request_seconds(request);
+    g_strlcpy(proof->by, request_user(request), sizeof proof->by);
     return rows_put_campaign(request->ledger, campaign, error) &&
            rows_put_proof(request->ledger, campaign->number, campaign->record.proofs, proof, error);
 }

@@ -318,7 +318,10 @@ struct audit_entry {
     const char *subject, *detail;
 };
 
-/* An entry by whoever is at the other end of the request's connection. */
+/* Who is at the other end of the request's connection: a user's name, "" where it has none. Lives until the next call. */
+const char *request_user(const struct request *request);
+
+/* An entry by that user. */
 gboolean ledger_audit(struct request *request, const struct audit_entry *entry, GError **error);
 
 /* The same about an address; scope 0: all clients. */

@@ -5,6 +5,7 @@
 
 #define VERSION 1
 #define VERSION_FORCED 2 /* of a campaign that was approved despite something: that text comes last */
+#define VERSION_SENDER 2 /* of a proof that says who had it sent */
 #define VERSION_GREYLISTED 2 /* of a wave that counts these: since form 6 */
 
 G_STATIC_ASSERT(STORE_KEY_MAX >= 2 * CLIENT_NAME_MAX + 2);
@@ -631,18 +632,21 @@ gboolean wave_read(struct bytes value, struct wave_record *wave_r)
 
 void proof_write(GString *out, const struct proof_record *proof)
 {
-    put_number(out, VERSION, 1);
+    put_number(out, VERSION_SENDER, 1);
     put_state(out, proof->state);
     put_number(out, proof->participant, 5);
     put_time(out, proof->changed);
     put_octets(out, proof->to.octets, HASH_SIZE);
     put_octets(out, proof->content, CONTENT_HASH_SIZE);
     put_short(out, proof->queue_id);
+    put_time(out, proof->begun);
+    put_short(out, proof->by);
 }
 
 gboolean proof_read(struct bytes value, struct proof_record *proof_r)
 {
-    struct reader in = reader_of(value);
+    gboolean sender;
+    struct reader in = reader_of_two(value, VERSION_SENDER, &sender);
     memset(proof_r, 0, sizeof *proof_r);
     proof_r->state = take_state(&in, STATE_NEW);
     proof_r->participant = take_number(&in, 5);
@@ -650,6 +654,10 @@ gboolean proof_read(struct bytes value, struct proof_record *proof_r)
     take_octets(&in, proof_r->to.octets, HASH_SIZE);
     take_octets(&in, proof_r->content, CONTENT_HASH_SIZE);
     take_short(&in, proof_r->queue_id, QUEUE_ID_MAX);
+    if (sender) {
+        proof_r->begun = take_time(&in);
+        take_short(&in, proof_r->by, USER_MAX);
+    }
     return done(&in);
 }
 

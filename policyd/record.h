@@ -18,6 +18,7 @@
 #define HASH_SIZE 16         /* octets of an address's keyed hash */
 #define CONTENT_HASH_SIZE 32 /* octets of a content hash, SHA-256 */
 #define QUEUE_ID_MAX 30      /* octets; Postfix's long ones have about 15 */
+#define USER_MAX 32          /* octets of a user's name; Debian's adduser takes no longer one */
 #define REPLY_MAX 200        /* octets of a stored SMTP reply; the rest is cut */
 #define TLS_MAX 11           /* octets of "TLSv1.3" */
 #define TEXT_MAX 1000        /* octets of a text of a campaign */
@@ -249,6 +250,8 @@ struct proof_record {
     struct hash to;
     guint8 content[CONTENT_HASH_SIZE];
     char queue_id[QUEUE_ID_MAX + 1];
+    gint64 begun;            /* 0 in rows of before there was this, whose `by` is empty, too */
+    char by[USER_MAX + 1];   /* the user who had it sent */
 };
 
 /* A participant's personal data. Names and texts borrow from the value that was read. */

@@ -1,5 +1,6 @@
 """postwelle track reads the systemd journal: rotation, restarts, gaps. With a journald and a Postfix of their own."""
 
+import getpass
 import json
 import os
 import re
@@ -12,7 +13,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 from harness.journald import Journald
 from harness.policy import PolicyClient
 from harness.sandbox import Sandbox, wait_for
-from harness.scene import CLIENT, DOMAIN, Scene
+from harness.scene import CLIENT, DOMAIN, PROJECT_MANAGER, Scene
 from harness.tap import Tap
 
 PEOPLE = "people.test"
@@ -106,6 +107,22 @@ def test_following(tap, scene, tracker, journald):
     tap.equal(tracker.said(), mark, "over a rotation, without a gap")
 
 
+def why(scene, address):
+    done = scene.postwelle.command("why", address, "--json", check=False)
+    return [(row["about"], [(one["state"], one["reply"][:3]) for one in row.get("attempts", [])])
+            for row in json.loads(done.stdout)["known"]]
+
+
+def test_why(tap, scene):
+    """The same as a log file would tell, of a file of the journal that was rotated, too."""
+    for name in ("first", "rotated"):
+        tap.equal(why(scene, f"{name}.1@{PEOPLE}")[0], ("invitation", [("sent", "250")]), f"why tells the tries, from the journal: {name}")
+    proof = json.loads(scene.postwelle.command("why", PROJECT_MANAGER, "--json").stdout)["known"][0]
+    tap.equal((proof["about"], proof["campaign"], proof["state"], [one["state"] for one in proof["attempts"]]),
+              ("proof", "first", "sent", ["sent"]), "and of proofs")
+    tap.ok(proof["by"] == getpass.getuser() and 0 <= proof["changed"] - proof["opened"] < 120, "who had it sent, and when", proof)
+
+
 def test_going_on(tap, scene, tracker, journald):
     directory, _ = new_campaign(scene, "meanwhile", 3)
 
@@ -184,6 +201,7 @@ def main():
         tracker.restart()
         open_campaign, content_hash = new_campaign(scene, "open", 2)
         test_following(tap, scene, tracker, journald)
+        test_why(tap, scene)
         test_going_on(tap, scene, tracker, journald)
         feeder, mails = feeder_with(scene, open_campaign, content_hash)
         test_gaps(tap, scene, tracker, journald, mails)

@@ -75,6 +75,10 @@ unit_tests += tests/unit/test_track
 tests_unit_test_track_SOURCES = tests/unit/test_track.c
 tests_unit_test_track_LDADD = $(LIBIMPORTER)
 
+unit_tests += tests/unit/test_attempts
+tests_unit_test_attempts_SOURCES = tests/unit/test_attempts.c
+tests_unit_test_attempts_LDADD = $(LIBIMPORTER)
+
 unit_tests += tests/unit/test_track_tls
 tests_unit_test_track_tls_SOURCES = tests/unit/test_track_tls.c
 tests_unit_test_track_tls_LDADD = $(LIBIMPORTER)

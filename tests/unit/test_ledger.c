@@ -261,6 +261,29 @@ static void test_explain(struct fixture *fixture, gconstpointer data)
     g_assert_cmpstr(attributes_text(&fixture->answers[2], "until"), ==, "1798758000");
 }
 
+/* Whoever got a proof need be no participant; a proof to another address is not told. */
+static void test_explain_proof(struct fixture *fixture, gconstpointer data)
+{
+    struct mail mail, proof;
+    (void)data;
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    ask(fixture, "request=proof-begin\nclient=acme\ncampaign=one\nhash=" HASH_B "\nto=Chef@other.example\n");
+    take_mail(fixture, 0, &proof);
+    ask_reserve(fixture, &proof, "P2", "acme.example");
+    fixture->now += 60;
+    event(fixture, "P2", "sent");
+    ask(fixture, "request=explain\naddress=chef@OTHER.example\n");
+    static const char *const told[][2] = {{"about", "proof"}, {"client", "acme"}, {"campaign", "one"}, {"proof", "2"},
+                                          {"by", "root"},     {"row", "1"},       {"state", "sent"},   {"queue_id", "P2"}};
+    g_assert_cmpuint(fixture->count, ==, 2);
+    for (size_t i = 0; i < G_N_ELEMENTS(told); i++)
+        g_assert_cmpstr(attributes_text(&fixture->answers[0], told[i][0]), ==, told[i][1]);
+    guint64 opened = g_ascii_strtoull(attributes_text(&fixture->answers[0], "opened"), NULL, 10);
+    g_assert_cmpuint(g_ascii_strtoull(attributes_text(&fixture->answers[0], "changed"), NULL, 10), ==, opened + 60);
+    ask(fixture, "request=explain\naddress=nobody@other.example\n");
+    g_assert_cmpuint(fixture->count, ==, 1);
+}
+
 /* An import that is left: at the end of its connection, or with the whole process. */
 static void test_import_left(struct fixture *fixture, gconstpointer restart)
 {
@@ -743,6 +766,7 @@ int main(int argc, char **argv)
     ADD("import-undo-restart", test_import_undo, "restart");
     ADD("rejects", test_rejects, NULL);
     ADD("explain", test_explain, NULL);
+    ADD("explain, a proof", test_explain_proof, NULL);
     ADD("greylisted", test_greylisted, NULL);
     ADD("abandon", test_abandon, NULL);
     ADD("feeder-dies", test_feeder_dies, NULL);

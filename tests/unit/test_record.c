@@ -177,12 +177,17 @@ static void test_others(void)
 
     g_string_truncate(out, 0);
     struct proof_record proof = {
-        .state = STATE_BEGUN, .participant = PARTICIPANT_MAX, .changed = 1, .to = {{5}}, .content = {6}};
+        .state = STATE_BEGUN, .participant = PARTICIPANT_MAX, .changed = 1, .to = {{5}}, .content = {6}, .begun = 7, .by = "anna"};
     struct proof_record proof_back;
     proof_write(out, &proof);
     g_assert_true(proof_read(bytes_of(out), &proof_back));
     g_assert_cmpuint(proof_back.participant, ==, PARTICIPANT_MAX);
+    g_assert_true(proof_back.begun == 7 && strcmp(proof_back.by, "anna") == 0);
     TEST_DAMAGE(out, proof_read, struct proof_record);
+    out->str[0] = 1; /* as it was before it told who had it sent */
+    g_string_truncate(out, out->len - 5 - strlen("Xanna"));
+    g_assert_true(proof_read(bytes_of(out), &proof_back));
+    g_assert_true(proof_back.changed == 1 && proof_back.begun == 0 && *proof_back.by == '\0');
 
     g_string_truncate(out, 0);
     suppression_write(out, &(struct suppression_record){9, "asked for it"});

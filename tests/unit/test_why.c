@@ -73,6 +73,12 @@ static const struct {
     {"a person's word about a reminder",
      "about=decision\nclient=acme\ncampaign=one\nreminder=1\nsince=" NOVEMBER "\nstate=sent\nby=Erika\nreason=she rang\n",
      "Decision in acme, campaign one, reminder 1: on 2026-11-23 09:01 Erika said it is sent: she rang."},
+    {"a proof",
+     "about=proof\nclient=acme\ncampaign=one\nproof=2\nopened=" NOVEMBER "\nby=anna\nrow=12\nstate=sent\nqueue_id=4ABC\nchanged=1795424574\n",
+     "Proof 2 of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:02), queue ID 4ABC. Sent on 2026-11-23 09:01 by anna, "
+     "with what row 12 of the list says."},
+    {"a proof of before it was known who had it sent", "about=proof\nclient=acme\ncampaign=one\nproof=1\nopened=0\nby=\nrow=2\nstate=sent\nchanged=" NOVEMBER "\n",
+     "Proof 1 of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01)."},
     {"what a newer policyd may tell", "about=weather\nclient=acme\n", NULL},
 };
 

@@ -111,7 +111,7 @@ static gboolean lay_witness(const struct settings *settings, struct secret *secr
 /* --- ledgers of earlier versions ---------------------------------------------------------------- */
 
 /* How many tables a ledger of each form has. */
-static const int tables_of_form[LEDGER_FORM + 1] = {0, STORE_SENDING, STORE_ANSWER, STORE_REJECT, STORE_AUDIT, STORE_TABLES, STORE_TABLES};
+static const int tables_of_form[LEDGER_FORM + 1] = {0, STORE_SENDING, STORE_ANSWER, STORE_REJECT, STORE_AUDIT, STORE_TABLES, STORE_TABLES, STORE_TABLES};
 
 static gboolean has_table(const char *folder, int table)
 {

@@ -174,16 +174,20 @@ static gboolean take_again(struct ledger *ledger, const struct queue_record *que
     return TRUE;
 }
 
+/* The state in the queue ID's row is that of foreign mail; of ours only the evidence is kept there, and whether it is queued. */
 static gboolean raise_queue(struct ledger *ledger, struct queue_record *queue, const struct report *report,
                             gboolean *changed_r, GError **error)
 {
-    enum mail_state state = queue->tombstone ? queue->state : decide_event(queue->state, report->event);
-    gboolean rejected = queue->rejected || report->event == EVENT_REJECTED;
-    *changed_r = state != queue->state;
-    if (!*changed_r && rejected == queue->rejected)
+    struct queue_record before = {.state = queue->state, .reserved = queue->reserved, .rejected = queue->rejected};
+    if (queue->owner.kind == MAIL_FOREIGN && !queue->tombstone)
+        queue->state = decide_event(queue->state, report->event);
+    if (report->event == EVENT_REJECTED)
+        queue->rejected = TRUE;
+    else
+        queue->reserved = FALSE;
+    *changed_r = queue->state != before.state;
+    if (!*changed_r && queue->reserved == before.reserved && queue->rejected == before.rejected)
         return TRUE;
-    queue->state = state;
-    queue->rejected = rejected;
     return rows_put_queue(ledger, report->queue_id, queue, error);
 }
 
@@ -205,15 +209,10 @@ static gboolean end_sending(struct ledger *ledger, struct report *report, GError
 static gboolean apply(struct ledger *ledger, struct queue_record *queue, const struct report *report, GError **error)
 {
     gboolean changed = FALSE, queue_changed = FALSE;
-    if (report->event != EVENT_REJECTED && !rows_remove_reservation(ledger, report->queue_id, error))
-        return FALSE;
     if (queue->tombstone && report->event != EVENT_REJECTED && !take_again(ledger, queue, report, error))
         return FALSE;
-    /* The state in the queue ID's row is that of foreign mail; of ours only the evidence is kept there. */
-    if (queue->owner.kind == MAIL_FOREIGN || report->event == EVENT_REJECTED) {
-        if (!raise_queue(ledger, queue, report, &queue_changed, error))
-            return FALSE;
-    }
+    if (!raise_queue(ledger, queue, report, &queue_changed, error))
+        return FALSE;
     if (queue->owner.kind == MAIL_PROOF)
         return raise_proof(ledger, queue, report, error);
     if (queue->owner.kind != MAIL_FOREIGN && !raise_life(ledger, queue, report, &changed, error))

@@ -256,14 +256,14 @@ static gboolean write_queue(struct request *request, const char *queue_id, const
     struct queue_record queue UNFILLED;
     memset(&queue, 0, offsetof(struct queue_record, slots));
     queue.owner = *owner;
+    queue.reserved = TRUE;
+    queue.boot = request->ledger->boot;
     queue.state = STATE_RESERVED;
     queue.since = request_seconds(request);
     queue.count = count;
     for (size_t i = 0; i < count; i++)
         queue.slots[i] = slots[i];
-    const struct reservation_record reservation = {request->ledger->boot};
-    return rows_put_queue(request->ledger, queue_id, &queue, error) &&
-           rows_put_reservation(request->ledger, queue_id, &reservation, error);
+    return rows_put_queue(request->ledger, queue_id, &queue, error);
 }
 
 static gboolean take_slots(struct request *request, const char *queue_id, const struct owner *owner,

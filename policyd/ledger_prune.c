@@ -8,9 +8,9 @@
 
 #define LOOK 2000 /* rows in one step, so that no request waits long */
 
-enum walk { WALK_QUEUE, WALK_SLOT, WALKS };
+enum walk { WALK_QUEUE, WALK_RESERVATION, WALK_SLOT, WALKS };
 
-static const enum store_table tables[WALKS] = {STORE_QUEUE, STORE_SLOT};
+static const enum store_table tables[WALKS] = {STORE_QUEUE, STORE_RESERVATION, STORE_SLOT};
 
 /* The next keys of a table, at most LOOK; a scan must be over before anything is written. NULL and *error where the store failed. */
 static GArray *next_keys(struct ledger *ledger, enum walk walk, GError **error)
@@ -40,8 +40,7 @@ static gboolean prune_queue(struct ledger *ledger, const struct key *key, gint64
                                       .state = subject.state,
                                       .age = now - subject.queue.since};
     return !subject.known || !decide_prune(&facts) ||
-           (rows_remove(ledger, STORE_QUEUE, key, error) && rows_remove_sending(ledger, queue_id, error) &&
-            rows_remove_reservation(ledger, queue_id, error));
+           (rows_remove_queue(ledger, queue_id, error) && rows_remove_sending(ledger, queue_id, error));
 }
 
 /* With a rolling cap a recipient has one slot, which is written over. */
@@ -60,7 +59,7 @@ static gboolean prune_slot(struct ledger *ledger, const struct key *key, gint64 
 
 gboolean ledger_prune(struct ledger *ledger, gint64 now, gboolean *more_r, GError **error)
 {
-    static gboolean (*const prunes[WALKS])(struct ledger *, const struct key *, gint64, GError **) = {prune_queue, prune_slot};
+    static gboolean (*const prunes[WALKS])(struct ledger *, const struct key *, gint64, GError **) = {prune_queue, prune_queue, prune_slot};
     *more_r = FALSE;
     for (int walk = 0; walk < WALKS; walk++) {
         g_autoptr(GArray) keys = next_keys(ledger, (enum walk)walk, error);

@@ -72,11 +72,24 @@ gboolean rows_get_queue(struct ledger *ledger, const char *queue_id, struct queu
 {
     struct key key;
     struct bytes value;
+    gboolean reserved, whole = FALSE;
     memset(queue_r, 0, offsetof(struct queue_record, slots));
     key_queue(&key, queue_id);
+    if (!fetch(ledger, STORE_RESERVATION, &key, &value, &reserved, error))
+        return FALSE;
+    if (reserved && !reservation_read(value, queue_r, &whole))
+        return rows_damaged(STORE_RESERVATION, error);
+    *found_r = whole;
+    if (whole)
+        return TRUE;
+    const guint64 boot = queue_r->boot; /* of form 6: the rest is where all else is */
     if (!fetch(ledger, STORE_QUEUE, &key, &value, found_r, error))
         return FALSE;
-    return !*found_r || queue_read(value, queue_r) || rows_damaged(STORE_QUEUE, error);
+    if (*found_r && !queue_read(value, queue_r))
+        return rows_damaged(STORE_QUEUE, error);
+    queue_r->reserved = reserved;
+    queue_r->boot = boot;
+    return TRUE;
 }
 
 gboolean rows_get_import(struct ledger *ledger, guint32 campaign, guint32 import, struct import_record *import_r,
@@ -161,8 +174,19 @@ gboolean rows_put_queue(struct ledger *ledger, const char *queue_id, const struc
 {
     struct key key;
     key_queue(&key, queue_id);
+    if (queue->reserved) {
+        reservation_write(new_row(ledger), queue);
+        return write_row(ledger, STORE_RESERVATION, &key, error);
+    }
     queue_write(new_row(ledger), queue);
-    return write_row(ledger, STORE_QUEUE, &key, error);
+    return rows_remove(ledger, STORE_RESERVATION, &key, error) && write_row(ledger, STORE_QUEUE, &key, error);
+}
+
+gboolean rows_remove_queue(struct ledger *ledger, const char *queue_id, GError **error)
+{
+    struct key key;
+    key_queue(&key, queue_id);
+    return rows_remove(ledger, STORE_RESERVATION, &key, error) && rows_remove(ledger, STORE_QUEUE, &key, error);
 }
 
 gboolean rows_put_import(struct ledger *ledger, guint32 campaign, guint32 import, const struct import_record *record,
@@ -210,34 +234,6 @@ gboolean rows_put_number(struct ledger *ledger, enum store_table table, const st
 gboolean rows_remove(struct ledger *ledger, enum store_table table, const struct key *key, GError **error)
 {
     return store_remove(ledger->store, table, key_bytes(key), error) != STORE_FAILED;
-}
-
-gboolean rows_get_reservation(struct ledger *ledger, const char *queue_id, struct reservation_record *reservation_r,
-                              gboolean *found_r, GError **error)
-{
-    struct key key;
-    struct bytes value;
-    reservation_r->boot = 0;
-    key_reservation(&key, queue_id);
-    if (!fetch(ledger, STORE_RESERVATION, &key, &value, found_r, error))
-        return FALSE;
-    return !*found_r || reservation_read(value, reservation_r) || rows_damaged(STORE_RESERVATION, error);
-}
-
-gboolean rows_put_reservation(struct ledger *ledger, const char *queue_id,
-                              const struct reservation_record *reservation, GError **error)
-{
-    struct key key;
-    key_reservation(&key, queue_id);
-    reservation_write(new_row(ledger), reservation);
-    return write_row(ledger, STORE_RESERVATION, &key, error);
-}
-
-gboolean rows_remove_reservation(struct ledger *ledger, const char *queue_id, GError **error)
-{
-    struct key key;
-    key_reservation(&key, queue_id);
-    return rows_remove(ledger, STORE_RESERVATION, &key, error);
 }
 
 gboolean rows_get_sending(struct ledger *ledger, const char *queue_id, gint64 *since_r, GError **error)

@@ -79,7 +79,7 @@ struct ledger {
     gboolean audit_checked;   /* that was looked into, and is put down */
     gboolean slots_dirty, in_batch;
     guint generation; /* aborted batches */
-    struct key pruned[2]; /* ledger_prune.c: how far it has come in each of its tables */
+    struct key pruned[3]; /* ledger_prune.c: how far it has come in each of its tables */
     struct scrub scrub;
     guint64 boot;     /* of the host */
     gint64 retry_delay;
@@ -117,6 +117,7 @@ gboolean rows_put_life(struct ledger *ledger, guint32 campaign, enum mail_kind k
                        const struct life_record *life, GError **error);
 gboolean rows_put_proof(struct ledger *ledger, guint32 campaign, guint64 number, const struct proof_record *proof,
                         GError **error);
+/* Where it belongs, and out of the reservations where it is none any more: one that is not reserved never becomes so again. */
 gboolean rows_put_queue(struct ledger *ledger, const char *queue_id, const struct queue_record *queue, GError **error);
 gboolean rows_put_import(struct ledger *ledger, guint32 campaign, guint32 import, const struct import_record *record,
                          GError **error);
@@ -129,12 +130,7 @@ gboolean rows_put_number(struct ledger *ledger, enum store_table table, const st
                          GError **error);
 /* Removing what is not there is fine. */
 gboolean rows_remove(struct ledger *ledger, enum store_table table, const struct key *key, GError **error);
-
-gboolean rows_get_reservation(struct ledger *ledger, const char *queue_id, struct reservation_record *reservation_r,
-                              gboolean *found_r, GError **error);
-gboolean rows_put_reservation(struct ledger *ledger, const char *queue_id,
-                              const struct reservation_record *reservation, GError **error);
-gboolean rows_remove_reservation(struct ledger *ledger, const char *queue_id, GError **error);
+gboolean rows_remove_queue(struct ledger *ledger, const char *queue_id, GError **error);
 
 /* Since when smtp(8) is sending that mail; 0: it is not, as far as is known. */
 gboolean rows_get_sending(struct ledger *ledger, const char *queue_id, gint64 *since_r, GError **error);

@@ -146,12 +146,9 @@ static gboolean fetch_facts(struct request *request, const struct subject *subje
                             struct resolve_facts *facts, GError **error)
 {
     struct ledger *ledger = request->ledger;
-    struct reservation_record reservation;
-    gboolean found;
     gint64 read, gap, restart, since = subject->queue.since;
     if (!read_meta(ledger, META_READ, &read, error) || !read_meta(ledger, META_GAP, &gap, error) ||
-        !read_meta(ledger, META_RESTART, &restart, error) ||
-        !rows_get_reservation(ledger, subject->queue_id, &reservation, &found, error))
+        !read_meta(ledger, META_RESTART, &restart, error))
         return FALSE;
     gboolean after = (gint64)evidence->began > since; /* else the listings tell nothing about it */
     *facts = (struct resolve_facts){
@@ -166,7 +163,7 @@ static gboolean fetch_facts(struct request *request, const struct subject *subje
         .log_read = read >= (gint64)evidence->looked,
         .log_gap = gap >= since,
         .restarted = restart >= since || (gint64)evidence->postfix_since >= since,
-        .rebooted = !found || ledger->boot == 0 || reservation.boot != ledger->boot,
+        .rebooted = !subject->queue.reserved || ledger->boot == 0 || subject->queue.boot != ledger->boot,
     };
     return TRUE;
 }
@@ -229,8 +226,8 @@ static gboolean fetch_withdraw_facts(struct request *request, const struct subje
 static gboolean end_withdrawn(struct request *request, struct subject *subject, const char *reply, GError **error)
 {
     subject->state = STATE_REFUSED;
-    return subject_free_slots(request->ledger, subject->queue_id, &subject->queue, error) && subject_bury(request, subject, error) &&
-           rows_remove_reservation(request->ledger, subject->queue_id, error) &&
+    return subject_free_slots(request->ledger, subject->queue_id, &subject->queue, error) &&
+           subject_bury(request, subject, error) &&
            subject_move_life(request, subject, STATE_REFUSED, reply, error);
 }
 

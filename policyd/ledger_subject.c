@@ -76,8 +76,21 @@ gboolean subject_free_slots(struct ledger *ledger, const char *queue_id, const s
 gboolean subject_bury(struct request *request, struct subject *subject, GError **error)
 {
     subject->queue.tombstone = TRUE;
+    subject->queue.reserved = FALSE;
     subject->queue.since = request_seconds(request);
     return rows_put_queue(request->ledger, subject->queue_id, &subject->queue, error);
+}
+
+/* The state in the queue ID's row is that of foreign mail. */
+static gboolean move_queue(struct ledger *ledger, struct subject *subject, enum mail_state state, GError **error)
+{
+    gboolean foreign = subject->queue.owner.kind == MAIL_FOREIGN;
+    if (!foreign && !subject->queue.reserved)
+        return TRUE;
+    if (foreign)
+        subject->queue.state = state;
+    subject->queue.reserved = FALSE;
+    return rows_put_queue(ledger, subject->queue_id, &subject->queue, error);
 }
 
 gboolean subject_move(struct request *request, struct subject *subject, enum mail_state state, const char *reply,
@@ -91,15 +104,8 @@ gboolean subject_move(struct request *request, struct subject *subject, enum mai
         return FALSE;
     if ((kind == MAIL_INVITATION || kind == MAIL_REMINDER) && !subject_move_life(request, subject, state, reply, error))
         return FALSE;
-    if (kind == MAIL_FOREIGN && state >= STATE_RESERVED) {
-        subject->queue.state = state;
-        if (!rows_put_queue(ledger, subject->queue_id, &subject->queue, error))
-            return FALSE;
-    }
-    if (state < STATE_RESERVED && !subject_bury(request, subject, error))
+    if (state < STATE_RESERVED ? !subject_bury(request, subject, error) : !move_queue(ledger, subject, state, error))
         return FALSE;
     subject->state = state;
-    if (state != STATE_QUEUED && !rows_remove_sending(ledger, subject->queue_id, error))
-        return FALSE;
-    return rows_remove_reservation(ledger, subject->queue_id, error);
+    return state == STATE_QUEUED || rows_remove_sending(ledger, subject->queue_id, error);
 }

@@ -7,6 +7,7 @@
 #define VERSION_FORCED 2 /* of a campaign that was approved despite something: that text comes last */
 #define VERSION_SENDER 2 /* of a proof that says who had it sent */
 #define VERSION_GREYLISTED 2 /* of a wave that counts these: since form 6 */
+#define VERSION_WHOLE 2 /* of a reservation that holds all of its queue ID: since form 7 */
 
 G_STATIC_ASSERT(STORE_KEY_MAX >= 2 * CLIENT_NAME_MAX + 2);
 
@@ -778,9 +779,8 @@ gboolean slot_read(struct bytes value, struct slot_record *slot_r)
 #define QUEUE_TOMBSTONE 1u
 #define QUEUE_REJECTED 2u
 
-void queue_write(GString *out, const struct queue_record *queue)
+static void put_queue(GString *out, const struct queue_record *queue)
 {
-    put_number(out, VERSION, 1);
     put_number(out, (queue->tombstone ? QUEUE_TOMBSTONE : 0) | (queue->rejected ? QUEUE_REJECTED : 0), 1);
     put_owner(out, &queue->owner);
     put_state(out, queue->state);
@@ -793,21 +793,51 @@ void queue_write(GString *out, const struct queue_record *queue)
     }
 }
 
+static void take_queue(struct reader *in, struct queue_record *queue_r)
+{
+    guint64 flags = take_within(in, 1, 0, QUEUE_TOMBSTONE | QUEUE_REJECTED);
+    queue_r->tombstone = (flags & QUEUE_TOMBSTONE) != 0;
+    queue_r->rejected = (flags & QUEUE_REJECTED) != 0;
+    take_owner(in, MAIL_NONE, &queue_r->owner);
+    queue_r->state = take_state(in, STATE_NONE);
+    queue_r->since = take_time(in);
+    queue_r->count = (size_t)take_within(in, 2, 0, QUEUE_SLOTS_MAX);
+    for (size_t i = 0; i < queue_r->count; i++) {
+        queue_r->slots[i].client = (guint32)take_number(in, 4);
+        queue_r->slots[i].period = (guint16)take_number(in, 2);
+        take_octets(in, queue_r->slots[i].recipient.octets, HASH_SIZE);
+    }
+}
+
+void queue_write(GString *out, const struct queue_record *queue)
+{
+    put_number(out, VERSION, 1);
+    put_queue(out, queue);
+}
+
 gboolean queue_read(struct bytes value, struct queue_record *queue_r)
 {
     struct reader in = reader_of(value);
-    guint64 flags = take_within(&in, 1, 0, QUEUE_TOMBSTONE | QUEUE_REJECTED);
-    queue_r->tombstone = (flags & QUEUE_TOMBSTONE) != 0;
-    queue_r->rejected = (flags & QUEUE_REJECTED) != 0;
-    take_owner(&in, MAIL_NONE, &queue_r->owner);
-    queue_r->state = take_state(&in, STATE_NONE);
-    queue_r->since = take_time(&in);
-    queue_r->count = (size_t)take_within(&in, 2, 0, QUEUE_SLOTS_MAX);
-    for (size_t i = 0; i < queue_r->count; i++) {
-        queue_r->slots[i].client = (guint32)take_number(&in, 4);
-        queue_r->slots[i].period = (guint16)take_number(&in, 2);
-        take_octets(&in, queue_r->slots[i].recipient.octets, HASH_SIZE);
-    }
+    take_queue(&in, queue_r);
+    queue_r->reserved = FALSE;
+    queue_r->boot = 0;
+    return done(&in);
+}
+
+void reservation_write(GString *out, const struct queue_record *queue)
+{
+    put_number(out, VERSION_WHOLE, 1);
+    put_number(out, queue->boot, 8);
+    put_queue(out, queue);
+}
+
+gboolean reservation_read(struct bytes value, struct queue_record *queue_r, gboolean *whole_r)
+{
+    struct reader in = reader_of_two(value, VERSION_WHOLE, whole_r);
+    queue_r->boot = take_number(&in, 8);
+    if (*whole_r)
+        take_queue(&in, queue_r);
+    queue_r->reserved = TRUE;
     return done(&in);
 }
 
@@ -828,20 +858,7 @@ gboolean suppression_read(struct bytes value, struct suppression_record *suppres
     return done(&in);
 }
 
-/* --- reservation, decision --------------------------------------------------------------------- */
-
-void reservation_write(GString *out, const struct reservation_record *reservation)
-{
-    put_number(out, VERSION, 1);
-    put_number(out, reservation->boot, 8);
-}
-
-gboolean reservation_read(struct bytes value, struct reservation_record *reservation_r)
-{
-    struct reader in = reader_of(value);
-    reservation_r->boot = take_number(&in, 8);
-    return done(&in);
-}
+/* --- decision ----------------------------------------------------------------------------------- */
 
 void decision_write(GString *out, const struct decision_record *decision)
 {

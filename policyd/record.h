@@ -45,8 +45,10 @@
  *   3 to 4: the table reject
  *   4 to 5: the table audit; a campaign may say despite what it was approved, a life by which TLS it was sent
  *   5 to 6: the state greylisted, and a count of it in each wave
+ *   6 to 7: a reservation's row holds all that is known of its queue ID. One of form 6, which has another row of the table queue beside it, is read as
+ *           before: such rows come back with a backup and its witness, too, and settling them is the step
  */
-#define LEDGER_FORM 6
+#define LEDGER_FORM 7
 
 /* Rows of the table meta; numbers, where nothing else is said. */
 #define META_FORM "form"           /* of the ledger as a whole: LEDGER_FORM */
@@ -302,8 +304,10 @@ struct slot_record {
     char queue_id[QUEUE_ID_MAX + 1];
 };
 
-/* What one queue ID stands for. */
+/* What one queue ID stands for. It lies in one of two tables: STORE_RESERVATION as long as it is reserved, STORE_QUEUE from then on. */
 struct queue_record {
+    gboolean reserved;  /* and neither queued nor given up */
+    guint64 boot;       /* of the host, when it was reserved; 0 of one that is not reserved any more */
     gboolean tombstone; /* cancelled: a later reserve of this queue ID is refused */
     gboolean rejected;  /* the log says that Postfix did not keep it: evidence for `resolve`, no more */
     struct owner owner;
@@ -311,11 +315,6 @@ struct queue_record {
     gint64 since;
     size_t count;
     struct slot_key slots[QUEUE_SLOTS_MAX];
-};
-
-/* Under which circumstances a queue ID was reserved. */
-struct reservation_record {
-    guint64 boot; /* of the host, at that time */
 };
 
 /* What a person settled. Texts borrow from the value. */
@@ -371,8 +370,8 @@ void queue_write(GString *out, const struct queue_record *queue);
 gboolean queue_read(struct bytes value, struct queue_record *queue_r);
 void suppression_write(GString *out, const struct suppression_record *suppression);
 gboolean suppression_read(struct bytes value, struct suppression_record *suppression_r);
-void reservation_write(GString *out, const struct reservation_record *reservation);
-gboolean reservation_read(struct bytes value, struct reservation_record *reservation_r);
+void reservation_write(GString *out, const struct queue_record *queue);
+gboolean reservation_read(struct bytes value, struct queue_record *queue_r, gboolean *whole_r); /* not whole: of form 6, the boot alone */
 void decision_write(GString *out, const struct decision_record *decision);
 gboolean decision_read(struct bytes value, struct decision_record *decision_r);
 void audit_write(GString *out, const struct audit_record *audit); /* all but mac, which ends the row and is made of what stands before it */

@@ -36,9 +36,9 @@ enum store_table {
     STORE_MEMBER,      /* (campaign, address hash) -> participant */
     STORE_LIFE,        /* (campaign, kind, participant) -> what became of the mail */
     STORE_SLOT,        /* (client, period, address hash) -> who holds it */
-    STORE_QUEUE,       /* queue ID -> what it reserved, or its tombstone */
+    STORE_QUEUE,       /* queue ID that was queued or given up -> what it reserved, or its tombstone */
     STORE_SUPPRESSION, /* (address hash, scope) -> reason */
-    STORE_RESERVATION, /* queue ID that is reserved and neither queued nor given up -> under which circumstances */
+    STORE_RESERVATION, /* queue ID that is reserved and neither queued nor given up -> what it reserved, and under which circumstances */
     STORE_DECISION,    /* (campaign, kind, participant, time) -> who settled what was uncertain, and why */
     STORE_SENDING,     /* queue ID that smtp(8) has begun to send, and of which the log does not tell the end yet -> since when */
     STORE_ANSWER,      /* (campaign, participant) -> when we were told of the answer to the survey */

@@ -44,16 +44,17 @@ static gboolean look(struct store_work *work, const struct slot_key *slot, const
     key_prefix_suppression(&suppressed, &slot->recipient);
     key_slot(&taken, slot);
     key_slot(&earlier, &before);
-    return has(work, STORE_QUEUE, &key, error) && find(work, STORE_SUPPRESSION, &suppressed, error) &&
+    return has(work, STORE_RESERVATION, &key, error) && has(work, STORE_QUEUE, &key, error) && find(work, STORE_SUPPRESSION, &suppressed, error) &&
            has(work, STORE_SLOT, &taken, error) && has(work, STORE_SLOT, &earlier, error);
 }
 
 /* What it writes. */
 static gboolean take(struct store_work *work, const struct slot_record *slot, GError **error)
 {
-    const struct reservation_record reservation = {work->count};
     struct key key;
     work->queue.owner = slot->owner;
+    work->queue.reserved = TRUE;
+    work->queue.boot = work->count;
     work->queue.state = STATE_RESERVED;
     work->queue.since = slot->since;
     key_slot(&key, &work->queue.slots[0]);
@@ -61,11 +62,7 @@ static gboolean take(struct store_work *work, const struct slot_record *slot, GE
     if (!put(work, STORE_SLOT, &key, error))
         return FALSE;
     key_queue(&key, slot->queue_id);
-    queue_write(g_string_truncate(work->row, 0), &work->queue);
-    if (!put(work, STORE_QUEUE, &key, error))
-        return FALSE;
-    key_reservation(&key, slot->queue_id);
-    reservation_write(g_string_truncate(work->row, 0), &reservation);
+    reservation_write(g_string_truncate(work->row, 0), &work->queue);
     return put(work, STORE_RESERVATION, &key, error);
 }
 

@@ -237,14 +237,35 @@ static void test_keys(void)
         g_assert_cmpint(mail_state_from_name(mail_state_name((enum mail_state)state)), ==, state);
 }
 
+static gboolean read_reservation(struct bytes value, struct queue_record *queue_r)
+{
+    gboolean whole;
+    return reservation_read(value, queue_r, &whole) && whole;
+}
+
+static void test_reservation_of_form_6(void)
+{
+    static const guint8 row[] = {1, 0, 0, 0, 0, 0, 0, 1, 2}, cut[] = {1, 0, 0}, long_row[10] = {1};
+    struct queue_record queue = {0};
+    gboolean whole;
+    g_assert_true(reservation_read((struct bytes){row, sizeof row}, &queue, &whole));
+    g_assert_true(!whole && queue.reserved && queue.boot == 258);
+    g_assert_false(reservation_read((struct bytes){cut, sizeof cut}, &queue, &whole));
+    g_assert_false(reservation_read((struct bytes){long_row, sizeof long_row}, &queue, &whole));
+}
+
 static void test_reservation_and_decision(void)
 {
     g_autoptr(GString) out = g_string_new(NULL);
-    struct reservation_record reservation = {G_MAXUINT64}, reservation_back;
+    const struct queue_record reservation = {
+        .reserved = TRUE, .boot = G_MAXUINT64, .rejected = TRUE, .owner = {MAIL_FOREIGN, 3, 5}, .state = STATE_RESERVED, .since = 1795424514, .count = 1};
+    struct queue_record reservation_back = {0};
     reservation_write(out, &reservation);
-    g_assert_true(reservation_read(bytes_of(out), &reservation_back));
-    g_assert_true(reservation_back.boot == G_MAXUINT64);
-    TEST_DAMAGE(out, reservation_read, struct reservation_record);
+    g_assert_true(read_reservation(bytes_of(out), &reservation_back));
+    g_autoptr(GString) again = g_string_new(NULL);
+    reservation_write(again, &reservation_back);
+    g_assert_true(reservation_back.reserved && reservation_back.boot == G_MAXUINT64 && g_string_equal(out, again));
+    TEST_DAMAGE(out, read_reservation, struct queue_record);
 
     struct decision_record decision = {STATE_UNCERTAIN, STATE_NEW, "4ABC", "Erika", "she rang"}, back;
     g_string_truncate(out, 0);
@@ -368,6 +389,7 @@ int main(int argc, char **argv)
     g_test_add_func("/record/import", test_import);
     g_test_add_func("/record/others", test_others);
     g_test_add_func("/record/keys", test_keys);
+    g_test_add_func("/record/reservation-of-form-6", test_reservation_of_form_6);
     g_test_add_func("/record/reservation-and-decision", test_reservation_and_decision);
     g_test_add_func("/record/reject", test_reject);
     g_test_add_func("/record/audit", test_audit);

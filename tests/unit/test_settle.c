@@ -1,4 +1,6 @@
 /* test_settle.c - what is open is settled: by evidence, by the mail log, by a person; and who is whose slot. */
+#include "lib/unfilled.h"
+#include "policyd/record.h"
 #include "tests/unit/ledger_house.h"
 
 #include <string.h>
@@ -80,6 +82,64 @@ static void test_queued(struct fixture *fixture, gconstpointer data)
     assert_slots(fixture, "1");
 }
 
+/* A reservation as one of form 6: its row holds the boot alone, and all else is in the table queue. */
+static void make_old(struct fixture *fixture, const char *queue_id)
+{
+    struct store *store = ledger_store(fixture->ledger);
+    struct queue_record queue UNFILLED;
+    struct key key;
+    struct bytes value;
+    gboolean whole;
+    g_autoptr(GString) reservation = g_string_new(NULL), rest = g_string_new(NULL);
+    key_queue(&key, queue_id);
+    g_assert_true(store_get(store, STORE_RESERVATION, key_bytes(&key), &value, NULL) == STORE_DONE);
+    g_assert_true(reservation_read(value, &queue, &whole) && whole);
+    number_write(reservation, queue.boot);
+    queue_write(rest, &queue);
+    g_assert_true(ledger_batch_begin(fixture->ledger, NULL));
+    g_assert_true(store_put(store, STORE_RESERVATION, key_bytes(&key), (struct bytes){reservation->str, reservation->len}, NULL) == STORE_DONE);
+    g_assert_true(store_put(store, STORE_QUEUE, key_bytes(&key), (struct bytes){rest->str, rest->len}, NULL) == STORE_DONE);
+    g_assert_true(ledger_batch_commit(fixture->ledger, NULL));
+}
+
+static gboolean is_kept(struct fixture *fixture, enum store_table table, const char *queue_id)
+{
+    struct key key;
+    struct bytes value;
+    key_queue(&key, queue_id);
+    return store_get(ledger_store(fixture->ledger), table, key_bytes(&key), &value, NULL) == STORE_DONE;
+}
+
+/* A queue ID's record lies among the reservations, then in the table queue, and an old one gets there, too. */
+static void test_tables(struct fixture *fixture, gconstpointer data)
+{
+    gboolean old = GPOINTER_TO_INT(data);
+    struct mail mail, foreign = {.address = "b@mail.example", .reverse_path = "n@acme.example", .message_id = "<1@acme.example>"};
+    start_one(fixture, "acme", "one", "anna@mail.example", &mail);
+    ask_reserve(fixture, &mail, "Q1", "acme.example");
+    ask_reserve(fixture, &foreign, "F1", "acme.example");
+    for (int i = 0; i < 2; i++) {
+        const char *queue_id = i == 0 ? "Q1" : "F1";
+        g_assert_true(is_kept(fixture, STORE_RESERVATION, queue_id) && !is_kept(fixture, STORE_QUEUE, queue_id));
+        if (old)
+            make_old(fixture, queue_id);
+        ask_reserve(fixture, i == 0 ? &mail : &foreign, queue_id, "acme.example");
+        assert_status(fixture, "ok");
+        event(fixture, queue_id, "rejected");
+        ask(fixture, "request=resolve-list\n");
+        g_assert_cmpuint(fixture->count, ==, i == 0 ? 4 : 3); /* the proof's, both or one of these, and the end */
+        event(fixture, queue_id, "queued");
+        g_assert_true(!is_kept(fixture, STORE_RESERVATION, queue_id) && is_kept(fixture, STORE_QUEUE, queue_id));
+        event(fixture, queue_id, "sent");
+        assert_value(fixture, "known", "yes");
+    }
+    ask(fixture, "request=resolve-list\n");
+    g_assert_cmpuint(fixture->count, ==, 2);
+    assert_slots(fixture, "2");
+    ask_reserve(fixture, &mail, "Q2", "acme.example");
+    assert_prefix(fixture, "reply", "550 5.7.1 ");
+}
+
 /* What happened since the reservation that makes silence worthless. */
 static const struct {
     const char *name;
@@ -101,9 +161,11 @@ static const struct {
 static void test_lost(struct fixture *fixture, gconstpointer data)
 {
     struct mail mail;
-    size_t i = GPOINTER_TO_SIZE(data);
+    size_t i = GPOINTER_TO_SIZE(data) % G_N_ELEMENTS(lost_cases);
     start_one(fixture, "acme", "one", "anna@mail.example", &mail);
     ask_reserve(fixture, &mail, "Q1", "acme.example");
+    if (GPOINTER_TO_SIZE(data) != i)
+        make_old(fixture, "Q1");
     fixture->now += 60;
     ask(fixture, "request=track-position\nread=%" G_GINT64_FORMAT "\n%s", fixture->now, lost_cases[i].times);
     ask(fixture, "request=track-position\ngap=5\nrestart=5\n"); /* an older one does not take back the newer */
@@ -395,8 +457,11 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("free", test_free);
     ADD("queued", test_queued);
-    for (size_t i = 0; i < G_N_ELEMENTS(lost_cases); i++) {
-        g_autofree char *path = g_strdup_printf("/settle/lost/%s", lost_cases[i].name);
+    ADD("tables", test_tables);
+    g_test_add("/settle/tables-of-form-6", struct fixture, GINT_TO_POINTER(TRUE), set_up, test_tables, tear_down);
+    for (size_t i = 0; i < 2 * G_N_ELEMENTS(lost_cases); i++) {
+        const char *name = lost_cases[i % G_N_ELEMENTS(lost_cases)].name;
+        g_autofree char *path = g_strdup_printf("/settle/lost/%s%s", name, i < G_N_ELEMENTS(lost_cases) ? "" : ", a reservation of form 6");
         g_test_add(path, struct fixture, GSIZE_TO_POINTER(i), set_up, test_lost, tear_down);
     }
     ADD("rejected", test_rejected);

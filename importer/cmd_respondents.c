@@ -9,6 +9,7 @@
 #include "importer/columns.h"
 #include "importer/control.h"
 #include "importer/progress.h"
+#include "importer/stop.h"
 #include "importer/table.h"
 #include "lib/error.h"
 
@@ -41,7 +42,14 @@ struct respondents {
     guint empty; /* rows without a name */
     GArray *all; /* struct respondent */
     GStringChunk *names;
+    struct stop stop;
 };
+
+/* FALSE with *error where a person wants it to end. */
+static gboolean go_on(struct respondents *work, GError **error)
+{
+    return !stop_asked(&work->stop) || error_set(error, ERROR_TEMPORARY, "stopped; nothing was stored");
+}
 
 /* --- the list ----------------------------------------------------------------------------------- */
 
@@ -75,7 +83,7 @@ static gboolean take_cells(void *cookie, const struct list_cells *cells, GError 
             return columns_find_person(work->file, cells, work->column, &work->place, error);
     }
     add(work, cells->row, work->place < cells->count ? cells->cells[work->place] : "");
-    return TRUE;
+    return go_on(work, error);
 }
 
 static void print_note(void *cookie, const char *text)
@@ -130,7 +138,7 @@ static gboolean tell_all(struct respondents *work, GError **error)
     gboolean good = TRUE;
     progress_begin(&progress, "checking", work->all->len);
     for (guint next = 0; next < work->all->len && good;) {
-        good = tell_batch(work, next, &next, error);
+        good = tell_batch(work, next, &next, error) && go_on(work, error);
         progress_show(&progress, next, NULL);
     }
     progress_clear(&progress);
@@ -316,16 +324,18 @@ int cmd_respondents(struct command_context *context, int argc, char **argv)
         {0},
     };
     GError *error = NULL;
+    stop_begin(&work.stop);
     gboolean good = command_options(
         &argc, &argv, "respondents DIR FILE",
         "Tells who has answered the survey, so that they are not reminded: a list (.xlsx, .xls, .ods, .csv, .tsv) with a column of survey "
         "tokens or of addresses, as the survey system exports it. All of it is stored, or, where anything goes wrong or nobody in it is a "
-        "participant, nothing. Giving the same list again changes nothing.",
+        "participant, nothing. Giving the same list again changes nothing. At most 200,000 answers may be new in one list.",
         entries, 0, 2, &error);
     work.file = argc > 2 ? argv[2] : NULL;
     work.all = g_array_new(FALSE, FALSE, sizeof(struct respondent));
     work.names = g_string_chunk_new(1 << 16);
     good = good && run(&work, context, argc > 1 ? argv[1] : NULL, &error);
+    stop_end(&work.stop);
     policy_client_free(work.policy);
     campaign_close(work.campaign);
     g_array_unref(work.all);

@@ -204,7 +204,8 @@ static gboolean gather(struct request *request, struct answer_list *list, guint6
                       g_hash_table_add(list->changes, g_memdup2(&participant, sizeof participant));
     *result_r = change ? 'n' : 'k';
     return g_hash_table_size(list->changes) <= ANSWERS_LIST_MAX ||
-           error_set(error, ERROR_DATA, "more than %d answers are new in one list; split it", ANSWERS_LIST_MAX);
+           error_set(error, ERROR_DATA, "more than %d answers are new in one list; nothing was stored: split the list, and give its parts one after the other",
+                     ANSWERS_LIST_MAX);
 }
 
 /* `token.N` or `address.N`. */

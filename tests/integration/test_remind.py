@@ -129,6 +129,30 @@ def test_answers(tap, scene, control, directory, invited):
     tap.match(shown, re.compile("4 of 12 participants have answered"), "status tells how many")
 
 
+def test_stopped(tap, scene, directory):
+    """Ctrl-C while a list is on its way. policyd is stopped meanwhile, so it is on its way for sure."""
+    file = scene.sandbox.write("long.csv", "E-Mail\n" + "".join(f"{address(name)}\n" for name in DUE) + f"nobody@{PEOPLE}\n" * 2000)
+    policyd = scene.postwelle.policyd
+    policyd.signal(signal.SIGSTOP)
+    try:
+        with subprocess.Popen(scene.postwelle.argv("respondents", directory, file), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True) as process:
+            wait_for(lambda: is_connected(process.pid), "a command that asks policyd", 60, 0.05)
+            process.send_signal(signal.SIGINT)
+            policyd.signal(signal.SIGCONT)
+            said = process.stderr.read()
+    finally:
+        policyd.signal(signal.SIGCONT)
+    tap.ok(process.returncode == TEMPORARY and "stopped; nothing was stored" in said, "stopped in the middle of a list, it says what was taken",
+           (process.returncode, said))
+    shown = json.loads(scene.postwelle.command("respondents", directory, "--list", "--json").stdout)["respondents"]
+    tap.equal(len(shown), 4, "and indeed nothing was")
+
+
+def is_connected(pid):
+    return any(os.readlink(f"/proc/{pid}/fd/{number}").startswith("socket:") for number in os.listdir(f"/proc/{pid}/fd"))
+
+
 def test_plan(tap, scene, directory):
     """Too early, and then who would get one."""
     setting(scene, directory, "waves", "reminder-gap", "2d")
@@ -255,6 +279,7 @@ def main():
         wish = re.search(r"mailto:[^?>]*\?subject=(\w+)", re.sub(r"\s+", "", str(invited["tired"].message["List-Unsubscribe"]))).group(1)
         tap.equal(control.ask("unsubscribe", token=wish, scope="client", act="yes")["new"], "yes", "one unsubscribes")
         test_answers(tap, scene, control, directory, invited)
+        test_stopped(tap, scene, directory)
         test_plan(tap, scene, directory)
         found = test_kill(tap, scene, control, directory)
         test_reminders(tap, scene, control, directory, invited, found)

@@ -58,8 +58,8 @@ static gboolean read_counters(struct ledger *ledger, GError **error)
     return rows_get_number(ledger, STORE_META, &key, &ledger->slots, error) && ledger_audit_read_head(ledger, error);
 }
 
-/* Imports that are open while nobody imports: their process is gone. */
-static gboolean bury_open_imports(struct ledger *ledger, GError **error)
+/* Imports that are open while nobody imports, as their process is gone, and those that were undone. */
+static gboolean bury_imports(struct ledger *ledger, GError **error)
 {
     const struct bytes all = {NULL, 0};
     g_autoptr(store_scan_auto) scan = store_scan(ledger->store, STORE_IMPORT, all, all, error);
@@ -73,7 +73,7 @@ static gboolean bury_open_imports(struct ledger *ledger, GError **error)
         if (!import_read(value, &record) || !key_read_number((struct bytes){key.data, 4}, &campaign) ||
             !key_read_number(key, &import))
             return rows_damaged(STORE_IMPORT, error);
-        if (record.state == IMPORT_OPEN)
+        if (record.state != IMPORT_DONE)
             ledger_bury(ledger, campaign, import);
         import_release(&record);
     }
@@ -102,7 +102,7 @@ struct ledger *ledger_open(struct store *store, struct secret *secret, struct cl
     ledger->dirty = g_ptr_array_new();
     ledger->row = g_string_sized_new(512);
     g_queue_init(&ledger->dead);
-    if (!read_counters(ledger, error) || !bury_open_imports(ledger, error) || !ledger_scrub_read(ledger, error))
+    if (!read_counters(ledger, error) || !bury_imports(ledger, error) || !ledger_scrub_read(ledger, error))
         return NULL;
     return g_steal_pointer(&ledger);
 }

@@ -96,17 +96,11 @@ static gboolean find_by_address(struct ledger *ledger, const struct client *clie
 {
     struct address address;
     struct hash hash;
-    struct key key;
     *participant_r = 0;
     if (address_parse(text, strlen(text), &address, NULL) != ADDRESS_GOOD)
         return TRUE;
     ledger_hash(ledger, &address, client->identity, &hash);
-    key_member(&key, campaign->number, &hash);
-    if (!rows_get_number(ledger, STORE_MEMBER, &key, participant_r, error))
-        return FALSE;
-    if (*participant_r != 0 && campaign_hides(campaign, *participant_r))
-        *participant_r = 0;
-    return TRUE;
+    return campaign_participant(ledger, campaign, &hash, participant_r, error);
 }
 
 /* --- answered ---------------------------------------------------------------------------------- */

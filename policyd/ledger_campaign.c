@@ -105,6 +105,24 @@ gboolean campaign_hides(const struct campaign *campaign, guint64 participant)
     return FALSE;
 }
 
+gboolean campaign_participant(struct ledger *ledger, const struct campaign *campaign, const struct hash *hash, guint64 *participant_r,
+                              GError **error)
+{
+    struct key key;
+    gboolean there;
+    key_member(&key, campaign->number, hash);
+    if (!rows_get_number(ledger, STORE_MEMBER, &key, participant_r, error))
+        return FALSE;
+    if (*participant_r == 0)
+        return TRUE;
+    key_life(&key, campaign->number, MAIL_INVITATION, *participant_r);
+    if (!rows_has(ledger, STORE_LIFE, &key, &there, error))
+        return FALSE;
+    if (!there || campaign_hides(campaign, *participant_r))
+        *participant_r = 0;
+    return TRUE;
+}
+
 static gboolean load_waves(struct ledger *ledger, struct campaign *campaign, GError **error)
 {
     struct key prefix;

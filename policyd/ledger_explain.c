@@ -221,7 +221,6 @@ static gboolean explain_proofs(struct request *request, const struct campaign *c
 static gboolean explain_campaign(struct request *request, guint32 number, const struct address *address, GError **error)
 {
     struct ledger *ledger = request->ledger;
-    struct key key;
     struct hash hash;
     struct campaign *campaign;
     struct explained explained = {.address = address->text};
@@ -235,10 +234,9 @@ static gboolean explain_campaign(struct request *request, guint32 number, const 
     if (!explain_proofs(request, campaign, address, error))
         return FALSE;
     ledger_hash(ledger, address, client->identity, &hash);
-    key_member(&key, number, &hash);
-    if (!rows_get_number(ledger, STORE_MEMBER, &key, &explained.participant, error))
+    if (!campaign_participant(ledger, campaign, &hash, &explained.participant, error))
         return FALSE;
-    if (explained.participant == 0 || campaign_hides(campaign, explained.participant))
+    if (explained.participant == 0)
         return TRUE;
     explained.campaign = campaign;
     return rows_get_life(ledger, number, MAIL_INVITATION, explained.participant, &life, error) &&

@@ -4,7 +4,7 @@
  * Rows are written as they come, under an import whose row says "open"; a campaign hides the participants of such
  * imports. The commit changes that one row, adds the counts, and so makes all of them visible as one step. An import
  * that never comes to that is buried: its rows are removed a few at a time by ledger_sweep(), and its number is never
- * used again. So is one that is undone: its row says "open" again, which hides its participants as one step.
+ * used again. So is one that is undone: its row says so, which hides its participants as one step.
  */
 #include "lib/error.h"
 #include "policyd/ledger_rows.h"
@@ -25,6 +25,12 @@ void import_end(struct ledger *ledger, struct session *session)
     session->import = session->import_campaign = 0;
     campaign_release(&session->import_texts);
     g_clear_pointer(&session->import_counts, g_array_unref);
+}
+
+/* Of an import's rows, by wave and state. */
+static GArray *new_counts(void)
+{
+    return g_array_new(FALSE, TRUE, sizeof(struct wave_record));
 }
 
 static gboolean read_texts(const struct request *request, struct campaign_record *texts, GError **error)
@@ -91,7 +97,7 @@ static gboolean begin_import(struct request *request, struct campaign *campaign,
     session->import_rows = session->import_known = 0;
     session->import_texts = *texts;
     memset(texts, 0, sizeof *texts);
-    session->import_counts = g_array_new(FALSE, TRUE, sizeof(struct wave_record));
+    session->import_counts = new_counts();
     g_hash_table_insert(ledger->importers, GUINT_TO_POINTER(campaign->number), session);
     answer_begin(request, "ok");
     policy_append_number(request->out, "import", import);
@@ -169,14 +175,11 @@ static gboolean read_attributes(const struct attributes *in, struct participant_
 }
 
 /* Is the address a participant of this campaign already, in this import or a committed one? *known_r: which; 0: no. */
-static gboolean find_known(struct ledger *ledger, const struct campaign *campaign, guint32 import,
+static gboolean find_known(struct ledger *ledger, const struct campaign *campaign, guint32 import, const struct hash *hash,
                            const struct key *member, guint64 *known_r, GError **error)
 {
-    if (!rows_get_number(ledger, STORE_MEMBER, member, known_r, error))
-        return FALSE;
-    if (*known_r >> ROW_BITS != import && campaign_hides(campaign, *known_r))
-        *known_r = 0;
-    return TRUE;
+    return rows_get_number(ledger, STORE_MEMBER, member, known_r, error) &&
+           (*known_r == 0 || *known_r >> ROW_BITS == import || campaign_participant(ledger, campaign, hash, known_r, error));
 }
 
 static const char *attribute_of(const struct participant_record *record, const char *name)
@@ -234,11 +237,11 @@ static gboolean first_state(struct request *request, const struct client *client
     return TRUE;
 }
 
-static void count_row(struct session *session, guint64 wave, enum mail_state state)
+static void count_row(GArray *counts, guint64 wave, enum mail_state state)
 {
-    if (session->import_counts->len < wave)
-        g_array_set_size(session->import_counts, (guint)wave);
-    g_array_index(session->import_counts, struct wave_record, wave - 1).counts[state]++;
+    if (counts->len < wave)
+        g_array_set_size(counts, (guint)wave);
+    g_array_index(counts, struct wave_record, wave - 1).counts[state]++;
 }
 
 static gboolean write_participant(struct request *request, const struct campaign *campaign, guint64 participant,
@@ -312,7 +315,7 @@ gboolean ledger_import_row(struct request *request, GError **error)
     ledger_hash(request->ledger, &address, ADDRESS_IDENTITY_MAILBOX, &life.recipient);
     ledger_hash(request->ledger, &address, client->identity, &hash);
     key_member(&member, campaign->number, &hash);
-    if (!find_known(request->ledger, campaign, session->import, &member, &known, error))
+    if (!find_known(request->ledger, campaign, session->import, &hash, &member, &known, error))
         return FALSE;
     life.wave = (guint16)wave;
     if (known == 0 && !add_row(request, client, campaign, (guint64)session->import << ROW_BITS | row, &life, &address,
@@ -327,7 +330,7 @@ gboolean ledger_import_row(struct request *request, GError **error)
     if (known != 0)
         session->import_known++;
     else
-        count_row(session, wave, life.state);
+        count_row(session->import_counts, wave, life.state);
     answer_begin(request, "ok");
     policy_append(request->out, "verdict", known != 0 ? "known" : mail_state_name(life.state));
     if (changed != NULL)
@@ -558,9 +561,42 @@ static gboolean remaining_columns(struct ledger *ledger, const struct campaign *
     return TRUE;
 }
 
+/* What an import's rows are now, as its record counted them when they came. NULL with *error. */
+static GArray *count_again(struct ledger *ledger, const struct campaign *campaign, guint32 import, GError **error)
+{
+    g_autoptr(GArray) counts = new_counts();
+    struct key prefix, from;
+    struct bytes key, value;
+    enum store_result result = STORE_FAILED;
+    key_prefix_lives(&prefix, campaign->number, MAIL_INVITATION);
+    key_life(&from, campaign->number, MAIL_INVITATION, (guint64)import << ROW_BITS);
+    g_autoptr(store_scan_auto) scan = store_scan(ledger->store, STORE_LIFE, key_bytes(&from), key_bytes(&prefix), error);
+    while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
+        struct life_record life;
+        guint64 participant;
+        if (!key_read_participant(key, &participant) || !life_read(value, &life) || life.wave == 0) {
+            rows_damaged(STORE_LIFE, error);
+            return NULL;
+        }
+        if (participant >> ROW_BITS != import)
+            break;
+        count_row(counts, life.wave, life.state);
+    }
+    return result == STORE_FAILED ? NULL : g_steal_pointer(&counts);
+}
+
+/* No wave is open: a row can only have been refused since it came, as it was withdrawn, or its data deleted. */
+static GArray *rows_to_subtract(struct ledger *ledger, const struct campaign *campaign, guint32 import, const struct import_record *record,
+                                GError **error)
+{
+    if (campaign_count(campaign, STATE_REFUSED, STATE_REFUSED) > 0)
+        return count_again(ledger, campaign, import, error);
+    return record->counts != NULL ? g_array_ref(record->counts) : new_counts();
+}
+
 static void subtract_counts(struct ledger *ledger, struct campaign *campaign, const GArray *counts)
 {
-    for (guint i = 0; counts != NULL && i < counts->len; i++) {
+    for (guint i = 0; i < counts->len; i++) {
         struct wave *wave = campaign_wave_make(campaign, i + 1);
         const struct wave_record *less = &g_array_index(counts, struct wave_record, i);
         for (int state = STATE_NEW; state < MAIL_STATES; state++)
@@ -575,15 +611,16 @@ static gboolean undo_import(struct request *request, struct campaign *campaign, 
 {
     struct ledger *ledger = request->ledger;
     char *columns;
-    if (!remaining_columns(ledger, campaign, number, &columns, error))
+    g_autoptr(GArray) counts = rows_to_subtract(ledger, campaign, number, last, error);
+    if (counts == NULL || !remaining_columns(ledger, campaign, number, &columns, error))
         return FALSE;
-    subtract_counts(ledger, campaign, last->counts);
+    subtract_counts(ledger, campaign, counts);
     g_array_append_val(campaign->hidden, number);
     take_import(&campaign->record, before);
     g_free(campaign->record.columns);
     campaign->record.columns = columns != NULL ? columns : g_strdup("");
     campaign->record.participants -= MIN(last->rows, campaign->record.participants);
-    if (!rows_put_import(ledger, campaign->number, number, &(struct import_record){.state = IMPORT_OPEN}, error) ||
+    if (!rows_put_import(ledger, campaign->number, number, &(struct import_record){.state = IMPORT_UNDONE}, error) ||
         !rows_put_campaign(ledger, campaign, error))
         return FALSE;
     g_autofree char *subject = g_strdup_printf("%u", number);
@@ -722,7 +759,7 @@ static gboolean is_dead(struct ledger *ledger, const struct dead_import *dead, g
     struct import_record import;
     if (!rows_get_import(ledger, dead->campaign, dead->import, &import, error))
         return FALSE;
-    *dead_r = import.state == IMPORT_OPEN && (session == NULL || session->import != dead->import);
+    *dead_r = import.state == IMPORT_UNDONE || (import.state == IMPORT_OPEN && (session == NULL || session->import != dead->import));
     import_release(&import);
     return TRUE;
 }

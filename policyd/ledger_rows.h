@@ -259,6 +259,12 @@ void wave_touch(struct ledger *ledger, struct wave *wave);
 GArray *campaign_numbers(struct ledger *ledger, GError **error);
 
 gboolean campaign_hides(const struct campaign *campaign, guint64 participant);
+/*
+ * Whose address has that hash in this campaign; 0: nobody's. The index may know somebody who is gone, with an import that was undone: whose entry it is
+ * can't be told any more where the address was deleted before.
+ */
+gboolean campaign_participant(struct ledger *ledger, const struct campaign *campaign, const struct hash *hash, guint64 *participant_r,
+                              GError **error);
 
 /* When a proof of this content last did something, after the milter had reserved it; 0: none went out (ledger_campaign.c). */
 gboolean campaign_proven(struct ledger *ledger, const struct campaign *campaign, const guint8 *hash, gint64 *when_r,

@@ -209,6 +209,7 @@ enum import_state {
     IMPORT_NONE,
     IMPORT_OPEN, /* its rows are invisible; after a restart: rubbish to be removed */
     IMPORT_DONE,
+    IMPORT_UNDONE, /* was done, and its rows are to be removed */
     IMPORT_STATES
 };
 

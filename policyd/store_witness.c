@@ -42,6 +42,17 @@ static gboolean is_begun(const struct bytes *value)
     return value != NULL && (!life_read(*value, &life) || life.attempt > 0 || life.session > 0 || life.state == STATE_REFUSED);
 }
 
+/* What is undone stays so in an older copy of the ledger, which has the rows. */
+static gboolean is_undone(const struct bytes *value)
+{
+    struct import_record import;
+    if (value == NULL || !import_read(*value, &import))
+        return FALSE;
+    gboolean undone = import.state == IMPORT_UNDONE;
+    import_release(&import);
+    return undone;
+}
+
 gboolean store_witness_wants(enum store_table table, struct bytes key, const struct bytes *value)
 {
     switch (table) {
@@ -52,6 +63,7 @@ gboolean store_witness_wants(enum store_table table, struct bytes key, const str
     case STORE_PARTICIPANT:
         return value == NULL; /* what was deleted does not come back with an older copy of the ledger */
     case STORE_IMPORT:
+        return is_undone(value);
     case STORE_MEMBER:
     case STORE_REJECT:
         return FALSE;

@@ -363,6 +363,49 @@ def test_without_attempt(tap, house, older):
     house.end(signal.SIGTERM)
 
 
+def verdicts(house, addresses):
+    """Of these, as another list of the campaign."""
+    return collections.Counter(import_list(house.connect("control"), addresses)[0])
+
+
+def rows_of(house, kind, **attributes):
+    control = house.connect("control")
+    control.send(kind, **attributes)
+    return control.read()[:-1]
+
+
+def test_undone(tap, house, older):
+    """A list that is taken back, after one of its persons was deleted: no row of it comes back with the witness."""
+    more = [f"more{number}@people.example" for number in range(6)]
+    older.restore()
+    house.start()
+    tap.equal(verdicts(house, more), {"new": 6}, "a second list")
+    house.end(signal.SIGTERM)
+    before = Copy(house, "two-lists")
+    house.start()
+    tap.equal(len(rows_of(house, "person-delete", address=more[2], by="Dana", because="asked for it")), 1, "one of its persons is deleted")
+    tap.equal(states(house), ({"new": 25, "refused": 1},) * 2, "that row is refused")
+    tap.equal(house.connect("control").ask("import-undo", **CAMPAIGN)["rows"], "6", "the list is taken back")
+    tap.equal(states(house), ({"new": 20},) * 2, "and none of its rows is counted any more")
+    house.end(signal.SIGKILL)
+    undone = Copy(house, "undone")
+    for name, change in {"killed": None, "in an older ledger": lambda: before.restore("state"), "without a ledger": lambda: shutil.rmtree(house.ledger)}.items():
+        undone.restore()
+        if change is not None:
+            change()
+            tap.equal(house.run("--replay").returncode, OK, f"{name}: --replay")
+        house.start()
+        lists = 0 if name == "without a ledger" else 1
+        tap.equal(states(house), ({"new": 20}, {"new": 20} if lists else {}), f"{name}: no row of it is there")
+        tap.equal((len(rows_of(house, "import-list", **CAMPAIGN)), rows_of(house, "explain", address=more[2])), (lists, []),
+                  f"{name}: nor the list, nor who was deleted")
+        house.end(signal.SIGTERM)  # what is hidden is removed before that, or at the next start
+        house.start()
+        tap.equal(verdicts(house, more), {"new": 6}, f"{name}: given again, all of it is new")
+        tap.equal(states(house), ({"new": 26}, {"new": 26 if lists else 6}), f"{name}: and counted once")
+        house.end(signal.SIGTERM)
+
+
 def test_dump_and_load(tap, house, killed, held):
     killed.restore()
     dump = house.run("--dump").stdout
@@ -570,6 +613,7 @@ def main():
             test_witness_damages(tap, house, killed, other, held)
             test_epoch(tap, house, killed, older, mails)
             test_without_attempt(tap, house, older)
+            test_undone(tap, house, older)
             test_dump_and_load(tap, house, killed, held)
             test_forms(tap, house, killed, held)
             test_rebuilt(tap, house, killed, held)

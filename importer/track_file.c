@@ -61,10 +61,10 @@ static gboolean is_the_one(const struct track_file *file, off_t offset, guint32 
 /* --- rotated files ------------------------------------------------------------------------------ */
 
 /*
- * Among the log and its older, uncompressed siblings: the one with this inode, or (inode 0) the oldest that was changed
- * after `since`. NULL where there is none. The caller frees.
+ * Among the log and its older, uncompressed siblings: the one with this inode, or (inode 0) the oldest with lines in it that
+ * was changed after `one`, and is not it. NULL where there is none. The caller frees.
  */
-static char *find_file(const char *path, ino_t inode, const struct timespec *since)
+static char *find_file(const char *path, ino_t inode, const struct stat *one)
 {
     g_autofree char *folder = g_path_get_dirname(path), *base = g_path_get_basename(path);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
@@ -82,8 +82,9 @@ static char *find_file(const char *path, ino_t inode, const struct timespec *sin
         if (stat(full, &status) != 0 || !S_ISREG(status.st_mode))
             continue;
         const struct timespec *time = &status.st_mtim;
-        gboolean later = since != NULL && (time->tv_sec > since->tv_sec ||
-                                           (time->tv_sec == since->tv_sec && time->tv_nsec > since->tv_nsec));
+        gboolean later = one != NULL && status.st_size > 0 && status.st_ino != one->st_ino &&
+                         (time->tv_sec > one->st_mtim.tv_sec ||
+                          (time->tv_sec == one->st_mtim.tv_sec && time->tv_nsec > one->st_mtim.tv_nsec));
         gboolean sooner = best == NULL || time->tv_sec < best_time.tv_sec ||
                           (time->tv_sec == best_time.tv_sec && time->tv_nsec < best_time.tv_nsec);
         if (inode != 0 ? status.st_ino != inode : !later || !sooner)
@@ -136,9 +137,9 @@ struct track_file *track_file_open(const char *path, const char *position, struc
 
 struct track_file *track_file_open_since(const char *path, gint64 since, GError **error)
 {
-    const struct timespec time = {.tv_sec = (time_t)since};
+    const struct stat then = {.st_mtim.tv_sec = (time_t)since};
     struct track_file *file = g_new0(struct track_file, 1);
-    g_autofree char *oldest = find_file(path, 0, &time);
+    g_autofree char *oldest = find_file(path, 0, &then);
     file->path = g_strdup(path);
     return change_to(file, oldest != NULL ? oldest : path, 0) ? file : fail_to_open(file, error);
 }
@@ -169,32 +170,40 @@ static gboolean read_line(struct track_file *file, const char **line_r, size_t *
     return FALSE;
 }
 
-/* At the end: is there another file now, or was ours cut? TRUE where there is something new to read. */
-static gboolean move_on(struct track_file *file, struct track_gap *gap)
+/* At the end: was the file cut? Then it is read from its start. */
+static gboolean start_again(struct track_file *file, struct track_gap *gap)
+{
+    struct stat ours;
+    if (fstat(fileno(file->stream), &ours) != 0 || ours.st_size >= file->offset)
+        return FALSE;
+    track_gap_add(gap, g_get_real_time() / G_USEC_PER_SEC, LOST);
+    file->offset = 0;
+    return fseeko(file->stream, 0, SEEK_SET) == 0;
+}
+
+/*
+ * At the end: the file in which the log goes on; NULL: still in ours. logrotate(8) makes the new one, and may compress others,
+ * before it tells the writer, who fills ours till then: so only lines in the new one say that ours is complete. The caller frees.
+ */
+static char *next_file(const struct track_file *file)
 {
     struct stat ours, named;
-    if (fstat(fileno(file->stream), &ours) != 0)
-        return FALSE;
-    if (ours.st_size < file->offset) {
-        track_gap_add(gap, g_get_real_time() / G_USEC_PER_SEC, LOST);
-        file->offset = 0;
-        return fseeko(file->stream, 0, SEEK_SET) == 0;
-    }
-    if (stat(file->path, &named) != 0 || (named.st_ino == ours.st_ino && named.st_dev == ours.st_dev))
-        return FALSE;
-    g_autofree char *next = find_file(file->path, 0, &ours.st_mtim);
-    return change_to(file, next != NULL ? next : file->path, 0);
+    if (fstat(fileno(file->stream), &ours) != 0 || stat(file->path, &named) != 0 ||
+        (named.st_ino == ours.st_ino && named.st_dev == ours.st_dev))
+        return NULL;
+    char *next = find_file(file->path, 0, &ours);
+    return next != NULL || named.st_size == 0 ? next : g_strdup(file->path);
 }
 
 gboolean track_file_next(struct track_file *file, const char **line_r, size_t *size_r, struct track_gap *gap)
 {
-    if (read_line(file, line_r, size_r))
+    if (read_line(file, line_r, size_r) || (start_again(file, gap) && read_line(file, line_r, size_r)))
         return TRUE;
-    struct stat named;
-    /* Once it has another name nothing more is written to it, but something may have been since we read. */
-    if (stat(file->path, &named) == 0 && named.st_ino != file->inode && read_line(file, line_r, size_r))
-        return TRUE;
-    return move_on(file, gap) && read_line(file, line_r, size_r);
+    g_autofree char *next = next_file(file);
+    if (next == NULL)
+        return FALSE;
+    /* Something may have been written to ours since we read. */
+    return read_line(file, line_r, size_r) || (change_to(file, next, 0) && read_line(file, line_r, size_r));
 }
 
 void track_file_position(const struct track_file *file, char position_r[TRACK_POSITION_SIZE])

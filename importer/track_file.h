@@ -3,7 +3,8 @@
  *
  * A position is "inode:offset:hash", the hash being that of the file's first line, so that a new file with an old one's
  * inode is not taken for it. A file that was renamed is found again beside the log (mail.log.1, mail.log-20261123) and
- * read to its end; compressed ones are not, so rotate with delaycompress.
+ * read until there are lines in the next one, as its writer may fill it for a while; compressed ones are not read, so rotate
+ * with delaycompress.
  *
  * One thread at a time.
  */

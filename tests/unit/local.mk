@@ -83,6 +83,9 @@ unit_tests += tests/unit/test_track_tls
 tests_unit_test_track_tls_SOURCES = tests/unit/test_track_tls.c
 tests_unit_test_track_tls_LDADD = $(LIBIMPORTER)
 
+unit_tests += tests/unit/test_track_file
+tests_unit_test_track_file_SOURCES = tests/unit/test_track_file.c
+tests_unit_test_track_file_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_journal_gap
 tests_unit_test_journal_gap_SOURCES = tests/unit/test_journal_gap.c
 tests_unit_test_journal_gap_LDADD = $(LIBIMPORTER)

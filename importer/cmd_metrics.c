@@ -31,7 +31,7 @@ static void write_policyd(GString *out, struct command_context *context)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GString) text = g_string_new(NULL);
-    g_autoptr(policy_client_auto) policy = control_open(context, &error);
+    g_autoptr(policy_client_auto) policy = control_open_status(context, &error);
     struct attributes last;
     gboolean up = policy != NULL, good = up && control_rows(policy, control_request("metrics", NULL), take_line, text, &last, &error);
     if (error != NULL)

@@ -14,6 +14,19 @@ struct policy_client *control_open(struct command_context *context, GError **err
     return policy_client_new(config_text(config, "policyd", "control-socket"), CONTROL_TIMEOUT_MS, error);
 }
 
+struct policy_client *control_open_status(struct command_context *context, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    struct policy_client *control = control_open(context, &problem);
+    if (g_error_matches(problem, POSTWELLE_ERROR, ERROR_DENIED)) {
+        g_autofree char *path = config_status_socket(context->config);
+        return policy_client_new(path, CONTROL_TIMEOUT_MS, error);
+    }
+    if (control == NULL)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    return control;
+}
+
 struct policy_client *control_open_feedback(struct command_context *context, GError **error)
 {
     const struct config *config = command_config(context, error);

@@ -15,6 +15,9 @@
 /* Connects to the control socket of postwelle.conf. NULL with *error as policy_client_new(). */
 struct policy_client *control_open(struct command_context *context, GError **error);
 
+/* The same to the status socket where this user may not connect to the control socket: it takes questions about numbers only. */
+struct policy_client *control_open_status(struct command_context *context, GError **error);
+
 /* The same to the feedback socket, which takes `feedback`, `unsubscribe` and `health` only. */
 struct policy_client *control_open_feedback(struct command_context *context, GError **error);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""How much each unit lets its program do, as `systemd-analyze security` sees it: no daemon may grow more than 1.0. Prints TAP."""
+"""How much each unit lets its program do, as `systemd-analyze security` sees it, and that what runs each minute is silent. Prints TAP."""
 
 import glob
 import os
@@ -17,16 +17,16 @@ from harness.tap import Tap
 UNITS = os.path.join(SOURCE, "packaging", "systemd")
 FOLDERS = {"bindir": "/usr/bin", "sbindir": "/usr/sbin", "sysconfdir": "/etc", "pkgdatadir": "/usr/share/postwelle"}
 
-# At most, for every unit there is. Those above 1.0 are no daemons: they run for a moment, and say why they need what they have.
+# At most, for every unit there is. The two above 1.0 are no daemons: they run for a moment, and say in their files what they need, and why.
 EXPOSURE = {
     "postwelle-policyd.service": 1.0,
     "postwelle-milter.service": 1.0,
     "postwelle-track.service": 1.0,
     "postwelle-web.service": 1.0,
     "postwelle-backup.service": 1.0,
-    "postwelle.service": 1.4,
-    "postwelle-metrics.service": 1.3,
-    "postwelle-guard@.service": 2.0,
+    "postwelle-metrics.service": 1.0,
+    "postwelle.service": 1.2,
+    "postwelle-guard@.service": 1.8,
 }
 
 

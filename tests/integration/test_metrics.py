@@ -4,6 +4,7 @@
 import os
 import re
 import signal
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -88,6 +89,13 @@ def test_command(tap, site):
     with open(path, encoding="utf-8") as file:
         tap.equal(value(parse(file.read()), "postwelle_policyd_up"), 1, "into a file")
     tap.equal((done.stdout, oct(os.stat(path).st_mode & 0o777)), ("", "0o644"), "which others may read")
+    run = f"{site.postwelle.path}/run"
+    os.chmod(run, 0o711)
+    os.chmod(f"{run}/control.sock", 0o600)
+    done = subprocess.run([site.postwelle.program_for_all("postwelle"), "-c", site.postwelle.config, "metrics"], capture_output=True,
+                          text=True, check=False, user="nobody", group="root", extra_groups=[])
+    tap.ok(value(parse(done.stdout), "postwelle_policyd_in_service") == 1, "who may see numbers only gets them by the status socket",
+           done.stderr)
     site.postwelle.policyd.stop()
     done = site.postwelle.command("metrics")
     samples = parse(done.stdout)

@@ -126,3 +126,6 @@ TESTS += tests/integration/test_remind.py
 EXTRA_DIST += tests/integration/test_remind.py
 TESTS += tests/integration/test_guard.py
 EXTRA_DIST += tests/integration/test_guard.py
+
+TESTS += tests/integration/test_backup.py
+EXTRA_DIST += tests/integration/test_backup.py

@@ -80,6 +80,21 @@ static gboolean bury_imports(struct ledger *ledger, GError **error)
     return result == STORE_ABSENT;
 }
 
+static gboolean read_suppressed(struct ledger *ledger, GError **error)
+{
+    const struct bytes all = {NULL, 0};
+    struct bytes key, value;
+    struct hash hash;
+    enum store_result result = STORE_FAILED;
+    g_autoptr(store_scan_auto) scan = store_scan(ledger->store, STORE_SUPPRESSION, all, all, error);
+    while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
+        if (!key_read_suppression(key, &hash))
+            return rows_damaged(STORE_SUPPRESSION, error);
+        hash_filter_add(ledger->suppressed, &hash);
+    }
+    return result == STORE_ABSENT;
+}
+
 static void free_campaign(gpointer campaign)
 {
     campaign_free(campaign);
@@ -102,7 +117,9 @@ struct ledger *ledger_open(struct store *store, struct secret *secret, struct cl
     ledger->dirty = g_ptr_array_new();
     ledger->row = g_string_sized_new(512);
     g_queue_init(&ledger->dead);
-    if (!read_counters(ledger, error) || !bury_imports(ledger, error) || !ledger_scrub_read(ledger, error))
+    ledger->suppressed = hash_filter_new();
+    if (!read_counters(ledger, error) || !read_suppressed(ledger, error) || !bury_imports(ledger, error) ||
+        !ledger_scrub_read(ledger, error))
         return NULL;
     return g_steal_pointer(&ledger);
 }
@@ -123,6 +140,7 @@ void ledger_close(struct ledger *ledger)
     g_hash_table_unref(ledger->importers);
     g_hash_table_unref(ledger->outlooks);
     g_ptr_array_unref(ledger->dirty);
+    hash_filter_free(ledger->suppressed);
     g_string_free(ledger->row, TRUE);
     g_queue_clear_full(&ledger->dead, g_free);
     g_free(ledger);
@@ -466,8 +484,10 @@ gboolean ledger_suppressed(struct ledger *ledger, const struct hash *hash, guint
     struct key prefix;
     struct bytes key, value;
     enum store_result result = STORE_FAILED;
-    key_prefix_suppression(&prefix, hash);
     *suppressed_r = FALSE;
+    if (!hash_filter_may_have(ledger->suppressed, hash))
+        return TRUE;
+    key_prefix_suppression(&prefix, hash);
     g_autoptr(store_scan_auto) scan =
         store_scan(ledger->store, STORE_SUPPRESSION, (struct bytes){NULL, 0}, key_bytes(&prefix), error);
     while (scan != NULL && !*suppressed_r && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {

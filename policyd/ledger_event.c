@@ -59,7 +59,7 @@ static gboolean take_if_free(struct ledger *ledger, const struct slot_key *key, 
     slot.owner = *owner;
     slot.since = report->when;
     g_strlcpy(slot.queue_id, report->queue_id, sizeof slot.queue_id);
-    return rows_take_slot(ledger, key, &slot, error);
+    return rows_take_slot(ledger, key, &slot, FALSE, error);
 }
 
 /* The client with that number, as configured now; *client_r is NULL where it is no more. */
@@ -89,7 +89,7 @@ static gboolean renew(struct ledger *ledger, const struct queue_record *queue, c
         if (strcmp(slot.queue_id, report->queue_id) != 0 || slot.since >= report->when)
             continue;
         slot.since = report->when;
-        if (!rows_take_slot(ledger, &queue->slots[i], &slot, error))
+        if (!rows_take_slot(ledger, &queue->slots[i], &slot, TRUE, error))
             return FALSE;
     }
     return TRUE;

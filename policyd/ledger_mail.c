@@ -266,14 +266,37 @@ static gboolean write_queue(struct request *request, const char *queue_id, const
     return rows_put_queue(request->ledger, queue_id, &queue, error);
 }
 
+/*
+ * Is the free slot there all the same? A rolling one may be, from long ago, and that of a recipient who was named twice in the same words. That any other
+ * is not was read by the decision, in this transaction. (This very queue ID's would be, but then the queue ID is known, and nothing is taken.)
+ */
+static gboolean slot_is_there(struct ledger *ledger, const struct slot_key *slots, size_t index, gboolean *there_r,
+                              GError **error)
+{
+    struct slot_record slot;
+    gboolean twice = FALSE;
+    for (size_t i = 0; i < index && !twice; i++)
+        twice = memcmp(&slots[i].recipient, &slots[index].recipient, sizeof slots[i].recipient) == 0;
+    *there_r = twice;
+    if (twice || slots[index].period != 0)
+        return TRUE;
+    if (!rows_get_slot(ledger, &slots[index], &slot, error))
+        return FALSE;
+    *there_r = slot.owner.kind != MAIL_NONE;
+    return TRUE;
+}
+
 static gboolean take_slots(struct request *request, const char *queue_id, const struct owner *owner,
                            const struct slot_key *slots, size_t count, GError **error)
 {
     struct slot_record slot = {.owner = *owner, .since = request_seconds(request)};
     g_strlcpy(slot.queue_id, queue_id, sizeof slot.queue_id);
-    for (size_t i = 0; i < count; i++)
-        if (!rows_take_slot(request->ledger, &slots[i], &slot, error))
+    for (size_t i = 0; i < count; i++) {
+        gboolean there;
+        if (!slot_is_there(request->ledger, slots, i, &there, error) ||
+            !rows_take_slot(request->ledger, &slots[i], &slot, there, error))
             return FALSE;
+    }
     return TRUE;
 }
 

@@ -273,19 +273,17 @@ gboolean rows_get_answer(struct ledger *ledger, guint32 campaign, guint64 partic
 }
 
 gboolean rows_take_slot(struct ledger *ledger, const struct slot_key *slot_key, const struct slot_record *slot,
-                        GError **error)
+                        gboolean there, GError **error)
 {
     struct key key;
     key_slot(&key, slot_key);
     slot_write(new_row(ledger), slot);
-    struct bytes value = {ledger->row->str, ledger->row->len};
-    enum store_result result = store_insert(ledger->store, STORE_SLOT, key_bytes(&key), value, error);
-    if (result == STORE_PRESENT)
-        return write_row(ledger, STORE_SLOT, &key, error);
-    if (result != STORE_DONE)
+    if (!write_row(ledger, STORE_SLOT, &key, error))
         return FALSE;
-    ledger->slots++;
-    ledger->slots_dirty = TRUE;
+    if (!there) {
+        ledger->slots++;
+        ledger->slots_dirty = TRUE;
+    }
     return TRUE;
 }
 

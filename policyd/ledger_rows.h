@@ -9,6 +9,7 @@
 
 #include "policyd/audit.h"
 #include "policyd/decide.h"
+#include "policyd/hash_filter.h"
 #include "policyd/ledger.h"
 #include "policyd/record.h"
 #include "policyd/tally.h"
@@ -70,6 +71,7 @@ struct ledger {
     GHashTable *importers;      /* campaign number -> struct session */
     GHashTable *outlooks;       /* campaign number -> what `run` foresees (ledger_status.c) */
     GPtrArray *dirty;           /* struct wave */
+    struct hash_filter *suppressed; /* addresses that rows of STORE_SUPPRESSION may be about; nearly all mail is about others */
     GQueue dead;                /* struct dead_import: to be swept */
     GString *row;               /* the value being written */
     guint64 slots, epoch;
@@ -140,9 +142,12 @@ gboolean rows_remove_sending(struct ledger *ledger, const char *queue_id, GError
 /* When we were told that the participant has answered; 0: not. */
 gboolean rows_get_answer(struct ledger *ledger, guint32 campaign, guint64 participant, gint64 *when_r, GError **error);
 
-/* Take and free keep the count of slots; a slot that is there already (an old one of a rolling cap) is written over. */
+/*
+ * Take and free keep the count of slots; a slot that is there already (an old one of a rolling cap) is written over. `there`: as the caller has just read,
+ * so that nobody has to look again.
+ */
 gboolean rows_take_slot(struct ledger *ledger, const struct slot_key *key, const struct slot_record *slot,
-                        GError **error);
+                        gboolean there, GError **error);
 gboolean rows_free_slot(struct ledger *ledger, const struct slot_key *key, GError **error);
 
 /* The next number of a counter in meta, up to `most`; ERROR_WANTING when they are used up. */

@@ -41,6 +41,7 @@ gboolean ledger_suppress(struct ledger *ledger, const struct hash *hash, guint32
     suppression_write(g_string_truncate(ledger->row, 0), &record);
     struct bytes value = {ledger->row->str, ledger->row->len};
     enum store_result result = store_insert(ledger->store, STORE_SUPPRESSION, key_bytes(&key), value, error);
+    hash_filter_add(ledger->suppressed, hash);
     *new_r = result == STORE_DONE;
     return result != STORE_FAILED;
 }

@@ -9,6 +9,7 @@ policyd_libpolicyd_a_SOURCES += policyd/connection.c policyd/connection.h
 policyd_libpolicyd_a_SOURCES += policyd/counters.c policyd/counters.h
 policyd_libpolicyd_a_SOURCES += policyd/decide.c policyd/decide.h
 policyd_libpolicyd_a_SOURCES += policyd/gather.c policyd/gather.h
+policyd_libpolicyd_a_SOURCES += policyd/hash_filter.c policyd/hash_filter.h
 policyd_libpolicyd_a_SOURCES += policyd/dump.c policyd/dump.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger.c policyd/ledger.h
 policyd_libpolicyd_a_SOURCES += policyd/ledger_audit.c

@@ -321,6 +321,14 @@ gboolean key_read_audit(struct bytes key, guint64 *number_r)
     return TRUE;
 }
 
+gboolean key_read_suppression(struct bytes key, struct hash *address_r)
+{
+    if (key.size != HASH_SIZE + NUMBER_OCTETS)
+        return FALSE;
+    memcpy(address_r->octets, key.data, HASH_SIZE);
+    return TRUE;
+}
+
 gboolean key_read_reservation(struct bytes key, char queue_id_r[QUEUE_ID_MAX + 1])
 {
     if (key.size > QUEUE_ID_MAX)

@@ -190,6 +190,7 @@ gboolean key_read_participant(struct bytes key, guint64 *participant_r); /* part
 gboolean key_read_reminder(struct bytes key, guint64 *id_r);             /* life of a reminder */
 gboolean key_read_number(struct bytes key, guint32 *number_r);           /* import, wave, suppression, campaign */
 gboolean key_read_audit(struct bytes key, guint64 *number_r);
+gboolean key_read_suppression(struct bytes key, struct hash *address_r);
 gboolean key_read_decision(struct bytes key, enum mail_kind *kind_r, guint64 *id_r, gint64 *seconds_r); /* of an invitation or a reminder */
 gboolean key_read_reservation(struct bytes key, char queue_id_r[QUEUE_ID_MAX + 1]);
 

@@ -565,6 +565,8 @@ static void test_suppression(struct fixture *fixture, gconstpointer data)
     assert_value(fixture, "new", "no");
     ask_policy(fixture, &mail);
     assert_prefix(fixture, "action", "550 5.7.1 ");
+    close_ledger(fixture);
+    open_ledger(fixture);
     ask_reserve(fixture, &mail, "Q1", "acme.example");
     assert_prefix(fixture, "reply", "550 5.7.1 ");
     abandon(fixture, &mail, "acme", "one", "550 no", "suppressed");

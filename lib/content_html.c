@@ -62,12 +62,12 @@ static struct slice whole_token(const struct reader *r, const struct html_token 
 
 /* --- URLs --- */
 
-static gboolean has_control(struct slice url)
+SLICE_VECTORIZE static gboolean has_control(struct slice url)
 {
+    guint8 seen = 0;
     for (size_t i = 0; i < url.length; i++)
-        if ((guint8)url.data[i] < 0x20 || url.data[i] == 0x7f)
-            return TRUE;
-    return FALSE;
+        seen |= (guint8)(((guint8)url.data[i] < 0x20) | (url.data[i] == 0x7f));
+    return seen != 0;
 }
 
 /* A link that a person follows with a click. */
@@ -111,7 +111,7 @@ static gboolean data_allowed(struct slice url)
     if (data.length < HEAD || data.length % 4 != 0 || !base64_valid(data))
         return FALSE;
     g_autoptr(GString) buffer = g_string_new(NULL);
-    mime_decode(MIME_BASE64, (struct slice){data.data, HEAD}, buffer, &head);
+    mime_decode(MIME_BASE64, (struct slice){data.data, HEAD}, SIZE_MAX, buffer, &head);
     const char *real = content_image_type(head);
     if (real == NULL)
         return FALSE;

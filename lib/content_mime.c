@@ -289,12 +289,14 @@ static void rule_text(struct content_context *context, const struct part *part, 
 
 static void rule_leaf(struct content_context *context, const struct part *part, enum place place)
 {
+    enum { MAGIC = 16 }; /* octets by which data are known */
+    gboolean is_text = part->type->kind == PLAIN || part->type->kind == HTML;
     struct slice text;
     rule_disposition(context, part);
-    const char *problem = mime_decode(part->encoding, part->text, context->decoded, &text);
+    const char *problem = mime_decode(part->encoding, part->text, is_text ? SIZE_MAX : MAGIC, context->decoded, &text);
     if (problem != NULL)
         report(context, CONTENT_ENCODING, part_fields[1].name, slice_of(problem));
-    else if (part->type->kind == PLAIN || part->type->kind == HTML)
+    else if (is_text)
         rule_text(context, part, text, place);
     else if (!data_fit(part->type, text))
         report(context, CONTENT_IMAGE_DATA, part_fields[0].name, slice_of(part->type->name));

@@ -390,15 +390,16 @@ static const struct content_attribute prefixed = {
 G_STATIC_ASSERT(G_N_ELEMENTS(elements) <= CONTENT_MAX_ROWS);
 G_STATIC_ASSERT(G_N_ELEMENTS(attributes) <= CONTENT_MAX_ROWS);
 
-static inline guint8 hash_name(const char *name, size_t length)
+/* The same for names that differ in case alone. */
+static inline guint8 hash_name(struct slice name)
 {
-    return (guint8)((guint8)name[0] + 7U * (guint8)name[length - 1] + 31 * length);
+    return (guint8)((guint8)(name.data[0] | 0x20) + 7U * (guint8)(name.data[name.length - 1] | 0x20) + 31 * name.length);
 }
 
 /* Puts a row, numbered from 1, before those of the same hash. */
 static inline void hash_add(struct content_hash *hash, const char *name, size_t row)
 {
-    guint8 place = hash_name(name, strlen(name));
+    guint8 place = hash_name(slice_of(name));
     hash->next[row] = hash->first[place];
     hash->first[place] = (guint8)row;
 }
@@ -412,68 +413,47 @@ void content_index_init(struct content_index *index)
         hash_add(&index->attributes, attributes[row - 1].name, row);
 }
 
-/* A name in lower case, filled up with NUL, as in the tables: two are compared at a stroke. */
-struct folded {
-    char text[CONTENT_NAME_MAX + 1];
-};
-
-/* FALSE where the name is too long to be in a table. */
-static inline gboolean fold_name(struct slice name, struct folded *folded)
+/* FALSE where no table can hold the name. */
+static inline gboolean may_be_listed(struct slice name)
 {
-    if (name.length == 0 || name.length > CONTENT_NAME_MAX)
-        return FALSE;
-    *folded = (struct folded){0};
-    for (size_t i = 0; i < name.length; i++)
-        folded->text[i] = slice_fold(name.data[i]);
-    return name.data[name.length - 1] != '\0';
+    return name.length > 0 && name.length <= CONTENT_NAME_MAX && name.data[name.length - 1] != '\0';
 }
 
-static inline gboolean is_name(const char row[CONTENT_NAME_MAX + 1], const struct folded *folded)
+static inline gboolean is_name(const char row[CONTENT_NAME_MAX + 1], struct slice name)
 {
-    return memcmp(row, folded->text, sizeof folded->text) == 0;
+    size_t same = 0;
+    while (same < name.length && (name.data[same] == row[same] || slice_fold(name.data[same]) == row[same]))
+        same++;
+    return same == name.length && row[same] == '\0';
 }
 
 const struct content_element *content_element_find(const struct content_index *index, struct slice name)
 {
-    struct folded folded;
-    if (!fold_name(name, &folded))
+    if (!may_be_listed(name))
         return NULL;
-    guint8 row = index->elements.first[hash_name(folded.text, name.length)];
-    for (; row > 0; row = index->elements.next[row])
-        if (is_name(elements[row - 1].name, &folded))
+    for (guint8 row = index->elements.first[hash_name(name)]; row > 0; row = index->elements.next[row])
+        if (is_name(elements[row - 1].name, name))
             return &elements[row - 1];
     return NULL;
 }
 
 static gboolean is_prefixed(struct slice name)
 {
-    if (name.length <= 5 || (name.data[4] != '-' && name.data[5] != ':'))
-        return FALSE;
-    switch (slice_fold(name.data[0])) {
-    case 'd':
-        return slice_starts_folded(name, SLICE_LITERAL("data-"));
-    case 'a':
-        return slice_starts_folded(name, SLICE_LITERAL("aria-"));
-    case 'x':
-        return name.length > 6 && slice_starts_folded(name, SLICE_LITERAL("xmlns:"));
-    default:
-        return FALSE;
-    }
+    static const struct slice prefixes[] = {SLICE_LITERAL("data-"), SLICE_LITERAL("aria-"), SLICE_LITERAL("xmlns:")};
+    for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++)
+        if (name.length > prefixes[i].length && slice_starts_folded(name, prefixes[i]))
+            return TRUE;
+    return FALSE;
 }
 
 const struct content_attribute *content_attribute_find(const struct content_index *index, struct slice name,
                                                        unsigned groups)
 {
-    struct folded folded;
-    if (name.length > 0 && (groups & prefixed.groups) != 0 && is_prefixed(name))
-        return &prefixed;
-    if (!fold_name(name, &folded))
-        return NULL;
-    guint8 row = index->attributes.first[hash_name(folded.text, name.length)];
-    for (; row > 0; row = index->attributes.next[row])
-        if ((attributes[row - 1].groups & groups) != 0 && is_name(attributes[row - 1].name, &folded))
-            return &attributes[row - 1];
-    return NULL;
+    if (may_be_listed(name))
+        for (guint8 row = index->attributes.first[hash_name(name)]; row > 0; row = index->attributes.next[row])
+            if ((attributes[row - 1].groups & groups) != 0 && is_name(attributes[row - 1].name, name))
+                return &attributes[row - 1];
+    return (groups & prefixed.groups) != 0 && is_prefixed(name) ? &prefixed : NULL;
 }
 
 gboolean content_is_html_element(const struct content_index *index, struct slice name)

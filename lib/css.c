@@ -170,6 +170,12 @@ static int compare_names(const void *a, const void *b)
 
 #define IS_LISTED(name, list) (bsearch((name)->text, list, G_N_ELEMENTS(list), sizeof *(list), compare_names) != NULL)
 
+/* Might a property of this first letter be one that loads? */
+static inline gboolean may_load(char first)
+{
+    return first == 'b' || first == 'B' || first == '-';
+}
+
 static gboolean is_loading_property(const struct name *name)
 {
     return strcmp(name->text, "behavior") == 0 || strcmp(name->text, "-ms-behavior") == 0 ||
@@ -284,15 +290,15 @@ static gboolean judge_name(struct css_scanner *s, const struct name *name, const
             return give_up(s, problem, CSS_DEEP, start);
         return !IS_LISTED(name, functions) && report(problem, CSS_FUNCTION, start, s->next);
     }
-    if ((name->text[0] != 'b' && name->text[0] != '-') || !is_loading_property(name))
+    if (!may_load(name->text[0]) || !is_loading_property(name))
         return FALSE;
     const char *after = skip_blank(s->next, s->end);
     return after != NULL && after < s->end && *after == ':' && report(problem, CSS_PROPERTY, start, s->next);
 }
 
 /*
- * Most names hold no escape and are followed by no "(": they need not be copied unless they are as long as a property
- * that loads.
+ * Most names hold no escape, are followed by no "(", and do not begin as the properties that load do: they need not be
+ * copied.
  */
 static gboolean read_identifier(struct css_scanner *s, struct css_problem *problem)
 {
@@ -300,7 +306,7 @@ static gboolean read_identifier(struct css_scanner *s, struct css_problem *probl
     while (p < end && (class_of(*p) & NAME) != 0)
         p++;
     gboolean simple = p == end || (*p != '(' && *p != '\\');
-    if (simple && p - start != 8 && p - start != 10 && p - start != 12) {
+    if (simple && !may_load(*start)) {
         s->next = p;
         return FALSE;
     }
@@ -428,14 +434,10 @@ static gboolean read_special(struct css_scanner *s, struct css_problem *problem)
     }
 }
 
-/* One token; TRUE where it is a problem. */
+/* One token that is neither white space nor plain; TRUE where it is a problem. */
 static gboolean read_token(struct css_scanner *s, struct css_problem *problem)
 {
     unsigned class = class_of(*s->next);
-    if ((class & (SPACE | PLAIN)) != 0) {
-        s->next++;
-        return FALSE;
-    }
     if ((class & START) != 0 || *s->next == '-')
         return read_identifier(s, problem);
     if ((class & DIGIT) != 0)
@@ -449,9 +451,12 @@ static gboolean read_token(struct css_scanner *s, struct css_problem *problem)
 
 gboolean css_scanner_next(struct css_scanner *s, struct css_problem *problem)
 {
-    while (s->next < s->end)
-        if (read_token(s, problem))
+    while (s->next < s->end) {
+        if ((class_of(*s->next) & (SPACE | PLAIN)) != 0)
+            s->next++;
+        else if (read_token(s, problem))
             return TRUE;
+    }
     if (s->depth == 0)
         return FALSE;
     s->depth = 0;

@@ -251,21 +251,18 @@ static const char *read_attribute(const char *p, const char *end, struct html_at
     return read_unquoted(p, end, attribute, oddities);
 }
 
-static gboolean read_tag(struct html_tokenizer *t, struct html_token *token, const char *name)
+/* What stands in a tag from p on, behind its name; returns what follows the tag. */
+static const char *read_attributes(const char *p, const char *end, struct html_token *token)
 {
     struct html_attribute surplus;
-    const char *end = t->end, *p = find_class(name, end, END_NAME);
-    token->text = (struct slice){name, (size_t)(p - name)};
     for (;;) {
         p = skip_class(p, end, SPACE);
         if (p == end) {
             token->oddities |= HTML_ODD_UNCLOSED;
-            break;
+            return p;
         }
-        if (*p == '>') {
-            p++;
-            break;
-        }
+        if (*p == '>')
+            return p + 1;
         if (*p == '/') {
             p++;
             token->self_closing = p < end && *p == '>';
@@ -278,8 +275,13 @@ static gboolean read_tag(struct html_tokenizer *t, struct html_token *token, con
             p = read_attribute(p, end, &surplus, &token->oddities);
         }
     }
-    t->next = p;
-    return TRUE;
+}
+
+static inline void read_tag(struct html_tokenizer *t, struct html_token *token, const char *name)
+{
+    const char *p = find_class(name, t->end, END_NAME);
+    token->text = (struct slice){name, (size_t)(p - name)};
+    t->next = p < t->end && *p == '>' ? p + 1 : read_attributes(p, t->end, token);
 }
 
 static gboolean read_start_tag(struct html_tokenizer *t, struct html_token *token)

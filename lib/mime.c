@@ -68,10 +68,21 @@ static const char *folding_problem(struct slice value, size_t *i)
     return NULL;
 }
 
+/* True for one line of printable ASCII, which most values are. */
+SLICE_VECTORIZE static gboolean is_plain_line(struct slice text)
+{
+    guint8 odd = 0;
+    for (size_t i = 0; i < text.length; i++)
+        odd |= (guint8)((guint8)(text.data[i] - ' ') > '~' - ' ');
+    return odd == 0;
+}
+
 const char *mime_field_problem(const struct mime_field *field)
 {
     if (!field_name_valid(field->name))
         return "the field's name";
+    if (is_plain_line(field->value))
+        return NULL;
     for (size_t i = 0; i < field->value.length; i++) {
         guint8 c = (guint8)field->value.data[i];
         if (c >= ' ' && c != 0x7f)
@@ -280,18 +291,20 @@ static const char *decode_equals(const char *p, const char *end, char **out)
     return end - p >= 3 && p[1] == '\r' && p[2] == '\n' ? p + 3 : NULL;
 }
 
-/* White space before CR LF or the end belongs to nobody: programs keep or drop it as they like. */
-static gboolean has_trailing_space(struct slice text)
+static inline gboolean is_blank(char c)
 {
-    const char *p = text.data, *end = p + text.length;
-    if (text.length > 0 && (end[-1] == ' ' || end[-1] == '\t'))
-        return TRUE;
-    while ((p = memchr(p, '\r', (size_t)(end - p))) != NULL) {
-        if (p > text.data && (p[-1] == ' ' || p[-1] == '\t'))
-            return TRUE;
-        p++;
-    }
-    return FALSE;
+    return c == ' ' || c == '\t';
+}
+
+/*
+ * True where white space stands before CR LF or at the end: it belongs to nobody, programs keep or drop it as they like.
+ */
+SLICE_VECTORIZE static gboolean has_trailing_space(struct slice text)
+{
+    guint8 seen = 0;
+    for (size_t i = 0; i + 1 < text.length; i++)
+        seen |= (guint8)(((text.data[i] == ' ') | (text.data[i] == '\t')) & (text.data[i + 1] == '\r'));
+    return seen != 0 || (text.length > 0 && is_blank(text.data[text.length - 1]));
 }
 
 /*
@@ -334,92 +347,112 @@ static const char *decode_quoted_printable(struct slice text, GString *buffer)
     return NULL;
 }
 
-/* 0 … 63 for the alphabet, 64 for padding, 65 for line breaks, 255 for all else. */
-enum { PADDING = 64, BREAK = 65, FOREIGN = 255 };
+static inline gboolean is_break(char c)
+{
+    return c == '\r' || c == '\n';
+}
 
+/*
+ * Counts the characters of base64's alphabet, modulo 4, as they come in groups of four. FALSE where there is anything
+ * else but line breaks.
+ */
+SLICE_VECTORIZE static gboolean count_sextets(struct slice text, unsigned *count_r)
+{
+    guint8 foreign = 0, breaks = 0; /* runs over at a multiple of 4, too */
+    for (size_t i = 0; i < text.length; i++) {
+        guint8 c = (guint8)text.data[i];
+        guint8 letter = (guint8)((c | 0x20) - 'a') < 26, digit_or_slash = (guint8)(c - '/') < 11;
+        guint8 line_break = (c == '\r') | (c == '\n');
+        breaks = (guint8)(breaks + line_break);
+        foreign |= (letter | digit_or_slash | line_break | (c == '+')) ^ 1;
+    }
+    *count_r = (unsigned)(text.length - breaks) % 4;
+    return foreign == 0;
+}
+
+/* The alphabet's values; 255 for all else. */
 static void base64_table(guint8 table[256])
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    memset(table, FOREIGN, 256);
+    memset(table, 255, 256);
     for (guint8 i = 0; i < 64; i++)
         table[(guint8)alphabet[i]] = i;
-    table['='] = PADDING;
-    table['\r'] = table['\n'] = BREAK;
 }
 
-/* The last group, with its one or two "=": p points to the first of them, bits holds `held` sextets. */
-static const char *decode_padding(const char *p, const char *end, guint32 bits, unsigned held, char **out)
+/*
+ * The end of the text: `left` characters of a last group, and padding from its first "=" on. What the last character
+ * has beyond whole octets must be 0.
+ */
+static const char *base64_end_problem(const guint8 table[256], struct slice sextets, unsigned left, struct slice padding)
 {
     size_t pads = 0;
-    for (; p < end; p++) {
-        if (*p == '=')
-            pads++;
-        else if (*p != '\r' && *p != '\n')
+    for (size_t i = 0; i < padding.length; i++) {
+        pads += padding.data[i] == '=';
+        if (padding.data[i] != '=' && !is_break(padding.data[i]))
             return "characters after the padding in base64";
     }
-    if (held < 2 || held + pads != 4)
+    if (pads == 0)
+        return left == 0 ? NULL : "base64 that ends within a group";
+    if (left < 2 || left + pads != 4)
         return "wrong padding in base64";
-    if (held == 2) {
-        *(*out)++ = (char)(bits >> 4);
-        return (bits & 0x0f) == 0 ? NULL : "bits left over in base64";
-    }
-    *(*out)++ = (char)(bits >> 10);
-    *(*out)++ = (char)(bits >> 2);
-    return (bits & 0x03) == 0 ? NULL : "bits left over in base64";
+    const char *last = sextets.data + sextets.length - 1;
+    while (is_break(*last))
+        last--;
+    return (table[(guint8)*last] & (left == 2 ? 0x0f : 0x03)) == 0 ? NULL : "bits left over in base64";
 }
 
-/* Whole groups of four from p on, until one holds something else than the alphabet; returns where it stands. */
+/* Whole groups of four from p on, until one holds a line break; returns where it stands. */
 static const char *decode_groups(const guint8 table[256], const char *p, const char *end, char **out)
 {
     char *to = *out; /* a copy, as what is written through *out might be *out itself */
     for (; end - p >= 4; p += 4) {
-        guint8 a = table[(guint8)p[0]], b = table[(guint8)p[1]], c = table[(guint8)p[2]], d = table[(guint8)p[3]];
-        if ((a | b | c | d) >= PADDING)
+        guint32 a = table[(guint8)p[0]], b = table[(guint8)p[1]], c = table[(guint8)p[2]], d = table[(guint8)p[3]];
+        if ((a | b | c | d) >= 64)
             break;
-        *to++ = (char)(a << 2 | b >> 4);
-        *to++ = (char)(b << 4 | c >> 2);
-        *to++ = (char)(c << 6 | d);
+        guint32 octets = GUINT32_TO_BE(a << 26 | b << 20 | c << 14 | d << 8);
+        memcpy(to, &octets, sizeof octets); /* the fourth is overwritten by the next group, or not counted */
+        to += 3;
     }
     *out = to;
     return p;
 }
 
-static const char *decode_base64(struct slice text, GString *buffer)
+/* Decodes what has been checked, the alphabet and line breaks alone, until there are `wanted` octets. */
+static void decode_sextets(const guint8 table[256], struct slice text, size_t wanted, GString *buffer)
 {
-    guint8 table[256];
-    base64_table(table);
-    g_string_set_size(buffer, text.length);
-    const char *p = text.data, *end = p + text.length, *problem = NULL;
-    char *out = buffer->str;
+    const char *p = text.data, *end = p + text.length;
     guint32 bits = 0;
-    unsigned held = 0;
-    for (;; p++) {
-        if (held == 0)
-            p = decode_groups(table, p, end, &out);
-        if (p == end)
+    unsigned held = 0; /* sextets in bits */
+    g_string_set_size(buffer, text.length);
+    char *out = buffer->str;
+    while (p < end && (size_t)(out - buffer->str) < wanted) {
+        if (held == 0 && (p = decode_groups(table, p, end, &out)) == end)
             break;
-        guint8 value = table[(guint8)*p];
-        if (value < PADDING) {
-            bits = bits << 6 | value;
-            if (++held < 4)
-                continue;
-            *out++ = (char)(bits >> 16);
-            *out++ = (char)(bits >> 8);
-            *out++ = (char)bits;
-            bits = held = 0;
-        } else if (value == PADDING) {
-            problem = decode_padding(p, end, bits, held, &out);
-            held = 0;
-            break;
-        } else if (value != BREAK) {
-            return "a character of no meaning in base64";
-        }
+        if (is_break(*p++))
+            continue;
+        bits = bits << 6 | table[(guint8)p[-1]];
+        held = (held + 1) % 4;
+        if (held != 1)
+            *out++ = (char)(bits >> (held == 0 ? 0 : held == 2 ? 4 : 2));
     }
     g_string_truncate(buffer, (gsize)(out - buffer->str));
-    return held != 0 ? "base64 that ends within a group" : problem;
 }
 
-const char *mime_decode(enum mime_encoding encoding, struct slice text, GString *buffer, struct slice *text_r)
+static const char *decode_base64(struct slice text, size_t wanted, GString *buffer)
+{
+    guint8 table[256];
+    const char *equals = text.length > 0 ? memchr(text.data, '=', text.length) : NULL;
+    struct slice sextets = {text.data, equals != NULL ? (size_t)(equals - text.data) : text.length};
+    unsigned left;
+    if (!count_sextets(sextets, &left))
+        return "a character of no meaning in base64";
+    base64_table(table);
+    decode_sextets(table, sextets, wanted, buffer);
+    return base64_end_problem(table, sextets, left, slice_skip(text, sextets.length));
+}
+
+const char *mime_decode(enum mime_encoding encoding, struct slice text, size_t wanted, GString *buffer,
+                        struct slice *text_r)
 {
     const char *problem = NULL;
     *text_r = text;
@@ -432,7 +465,7 @@ const char *mime_decode(enum mime_encoding encoding, struct slice text, GString 
         problem = decode_quoted_printable(text, buffer);
         break;
     case MIME_BASE64:
-        problem = decode_base64(text, buffer);
+        problem = decode_base64(text, wanted, buffer);
         break;
     case MIME_ENCODING_UNKNOWN:
         return "an unknown encoding";
@@ -456,11 +489,21 @@ enum mime_charset mime_charset_parse(const char *name)
     return MIME_CHARSET_UNKNOWN;
 }
 
+/* The octets that ASCII and the characters of two octets have at the beginning of text: most of what Europe writes. */
+static size_t simple_length(struct slice text)
+{
+    size_t i = ascii_length(text);
+    while (i + 2 <= text.length && (guint8)text.data[i] >= 0xc2 && (guint8)text.data[i] < 0xe0 &&
+           ((guint8)text.data[i + 1] & 0xc0) == 0x80)
+        i += 2 + ascii_length(slice_skip(text, i + 2));
+    return i;
+}
+
 /* A character beyond ASCII has no ASCII octet, so each run between two of them can be judged by itself. */
 static gboolean utf8_valid(struct slice text)
 {
     for (;;) {
-        text = slice_skip(text, ascii_length(text));
+        text = slice_skip(text, simple_length(text));
         if (text.length == 0)
             return TRUE;
         size_t run = 1;

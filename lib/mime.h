@@ -10,6 +10,8 @@
 
 #include "lib/slice.h"
 
+#include <stdint.h>
+
 /* Parameters of one Content-Type or Content-Disposition. */
 #define MIME_MAX_PARAMETERS 8
 
@@ -73,11 +75,13 @@ enum mime_encoding mime_encoding_parse(struct slice text);
 
 /*
  * Undoes the encoding. *text_r is the decoded text: the input itself for 7bit and 8bit, else buffer, which is
- * overwritten. Returns NULL, or what is wrong: 8-bit characters in 7bit or quoted-printable, "=" without two digits
+ * overwritten. The whole input is checked, but where only the first octets are wanted, as a picture is known by them,
+ * base64 need not be decoded further: wanted is their number, SIZE_MAX for all. Returns NULL, or what is wrong: 8-bit characters in 7bit or quoted-printable, "=" without two digits
  * 0-9A-F, white space before a line's end in quoted-printable, in base64 any character of no meaning, wrong padding,
  * bits left over.
  */
-const char *mime_decode(enum mime_encoding encoding, struct slice text, GString *buffer, struct slice *text_r);
+const char *mime_decode(enum mime_encoding encoding, struct slice text, size_t wanted, GString *buffer,
+                        struct slice *text_r);
 
 enum mime_charset {
     MIME_US_ASCII,

@@ -140,7 +140,7 @@ static int list_command(struct command_context *context, int argc, char **argv)
     if (!command_options(
             &argc, &argv, "suppress list ADDRESS",
             "Shows for whom an address is suppressed, and why. Addresses are kept as keyed hashes: one can be "
-            "asked for, all can't be listed.",
+            "asked for, or a list checked (suppress check), but nobody can list or export them all.",
             entries, 1, 1, &error) ||
         !read_address(argv[1], &address, &error))
         return command_fail(error);
@@ -162,6 +162,7 @@ int cmd_suppress(struct command_context *context, int argc, char **argv)
 {
     static const struct command verbs[] = {
         {"add", "never mail an address again", add_command},
+        {"check", "which addresses of a list are suppressed", suppress_check_command},
         {"import", "never mail the addresses of a list again", suppress_import_command},
         {"remove", "take an address from the list", remove_command},
         {"list", "show for whom an address is suppressed", list_command},

@@ -13,4 +13,7 @@ const char *suppress_scope(const char *client, gboolean all, GError **error);
 /* postwelle suppress import FILE (cmd_suppress_import.c). */
 int suppress_import_command(struct command_context *context, int argc, char **argv);
 
+/* postwelle suppress check FILE (cmd_suppress_check.c). */
+int suppress_check_command(struct command_context *context, int argc, char **argv);
+
 #endif

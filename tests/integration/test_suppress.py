@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 
 from harness.policy import PolicyClient
 from harness.sandbox import Sandbox, wait_for
-from harness.site import RIGHTS, Site
+from harness.site import CLIENT, RIGHTS, Site
 from harness.tap import Tap
 
 SOURCE = os.environ.get("G_TEST_SRCDIR", os.path.join(HERE, "..", ".."))
@@ -53,12 +53,37 @@ def test_lists(tap, site):
     site.check("a list of nothing but addresses, for all clients", OK, "2 new", "suppress", "import", plain, "--all")
     tap.equal(set(suppressed(site, "anna@weg.example")), {"kunde", "*"}, "each scope is an entry of its own")
     wrong = site.sandbox.write("wrong.csv", "Name;E-Mail\nanna@weg.example;Anna\n")
-    site.check("no address at all", DATA, "no row holds an address .*nothing was stored.*--column", "suppress", "import", wrong, "--all")
+    site.check("no address at all", DATA, "nothing was stored: .*no row holds an address .*--column", "suppress", "import", wrong, "--all")
     site.check("another column", OK, "1 suppressed already", "suppress", "import", wrong, "--all", "--column", "A")
     site.check("no such client", DATA, "no client", "suppress", "import", plain, "--client", "niemand")
     entries = json.loads(site.postwelle.command("audit", "--json").stdout)["audit"]
     tap.equal([(entry["client"], entry["detail"].split(" ")[0]) for entry in entries if entry["action"] == "suppress-list"],
               [("kunde", "robinson.xlsx"), ("kunde", "robinson.xlsx"), (None, "plain.csv"), (None, "wrong.csv")], "the audit trail has each list once")
+
+
+def test_check(tap, site):
+    """Which addresses of a list are suppressed; at other clients is none of a client's business."""
+    file = site.sandbox.write("bestand.csv", "Name;E-Mail\nAnna;Anna@weg.example\nNeu;neu@weg.example\nBea;bea@weg.example\nwer;keine\nleer;\n")
+    site.postwelle.write_client("anderer", {**CLIENT, "client": {"title": "Anderer", "domains": "anderer.example", "return-path": "b.anderer.example"},
+                                            "signing": {**CLIENT["signing"], "domain": "anderer.example"}})
+    site.postwelle.restart("policyd")
+    site.postwelle.command("suppress", "add", "neu@weg.example", "--client", "anderer", "--reason", "rief an")
+    done = site.check("some are", WANTING, r"(?s)4 +keine .*2 +Anna@weg\.example +\* +by list .*2 +Anna@weg\.example +kunde +Robinson.*"
+                      "3 addresses, of which 3 are suppressed; 1 invalid rows, 1 without", "suppress", "check", file)
+    marked = os.path.join(site.sandbox.path, "marked.xlsx")
+    done = site.check("of one client, for programs", WANTING, "", "suppress", "check", file, "--client", "kunde", "--json", "--rejects", marked)
+    told = json.loads(done.stdout)
+    tap.equal((told["addresses"], told["suppressed"], told["empty"]), (3, 2, 1), "counts")
+    tap.equal([(row["row"], row["address"], row["scope"]) for row in told["suppressions"]],
+              [(2, "Anna@weg.example", "*"), (2, "Anna@weg.example", "kunde"), (4, "bea@weg.example", "kunde")], "its own entries, and those for all")
+    sheet = openpyxl.load_workbook(marked).active
+    remarks = [str(row[2].value or "") for row in sheet.iter_rows(min_row=2)]
+    tap.ok(remarks[0].startswith("gesperrt seit") and remarks[1] == "" and "gesperrt für kunde seit" in remarks[2] and "Robinsonliste" in remarks[2],
+           "a copy with remarks, in the client's language", remarks)
+    clean = site.sandbox.write("clean.csv", "rein@weg.example\n")
+    site.check("none is", OK, "1 addresses, of which 0 are suppressed", "suppress", "check", clean)
+    site.check("no such client", DATA, "no such client", "suppress", "check", clean, "--client", "niemand")
+    tap.equal(suppressed(site, "rein@weg.example"), {}, "nothing is changed by it")
 
 
 def test_import_keeps(tap, site):
@@ -112,6 +137,7 @@ def main():
     with Tap() as tap, Sandbox() as sandbox:
         site = Site(tap, sandbox)
         test_lists(tap, site)
+        test_check(tap, site)
         test_import_keeps(tap, site)
         test_kills(tap, site)
 

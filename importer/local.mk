@@ -129,6 +129,7 @@ importer_libimporter_a_SOURCES += importer/report_book.c
 importer_libimporter_a_SOURCES += importer/report_html.c
 importer_libimporter_a_SOURCES += importer/cmd_report.c
 importer_libimporter_a_SOURCES += importer/address_column.c importer/address_column.h
+importer_libimporter_a_SOURCES += importer/audit_words.c importer/audit_words.h
 importer_libimporter_a_SOURCES += importer/attempts.c importer/attempts.h
 importer_libimporter_a_SOURCES += importer/why.c importer/why.h importer/why_words.c importer/why_words.h
 importer_libimporter_a_SOURCES += importer/cmd_why.c

@@ -6,9 +6,9 @@
  */
 #include "importer/report.h"
 
+#include "importer/audit_words.h"
 #include "importer/sheet.h"
 #include "lib/error.h"
-#include "lib/gate_reason.h"
 #include "lib/providers.h"
 
 #include <string.h>
@@ -161,10 +161,10 @@ static void take_entry(void *cookie, const struct report_entry *entry)
     sheet_number(book->book, at, 0, (double)entry->number, SHEET_PLAIN);
     put_time(book, at, 1, entry->time);
     sheet_text(book->book, at, 2, who, SHEET_PLAIN);
-    sheet_text(book->book, at, 3, entry->action, SHEET_PLAIN);
+    gboolean german = book->report->language == REPORT_GERMAN;
+    sheet_text(book->book, at, 3, german ? audit_action_german(entry->action) : entry->action, SHEET_PLAIN);
     sheet_text(book->book, at, 4, entry->subject, SHEET_PLAIN);
-    g_autofree char *german = book->report->language == REPORT_GERMAN ? gate_reason_german(entry->detail) : NULL;
-    const char *detail = german != NULL ? german : entry->detail;
+    g_autofree char *detail = german ? audit_detail_german(entry->action, entry->detail) : g_strdup(entry->detail);
     sheet_text(book->book, at, 5, entry->fault != NULL ? entry->fault : detail, entry->fault != NULL ? SHEET_BAD : SHEET_PLAIN);
 }
 

@@ -160,6 +160,9 @@ def test_book(tap, scene, directory, content_hash, wanted, reminded):
     scene.postwelle.command("report", directory, "-o", with_addresses, "--with-addresses")
     book = openpyxl.load_workbook(with_addresses)
     tap.equal(book.sheetnames[0], "Übersicht", "by default it is in the client's language")
+    trail = rows_of(book["Protokoll"])
+    tap.ok({"Import", "Probemail", "Freigabe"} <= {row[3] for row in trail} and "zugesichert von A. Muster" in str(trail) and "assured" not in str(trail),
+           "the audit trail, too", trail)
     people = rows_of(book["alle Teilnehmer"])
     tap.equal({row[8].partition("@")[0] for row in people}, set(NAMES) | {"more"}, "addresses where they are wished for")
 

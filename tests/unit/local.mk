@@ -75,6 +75,10 @@ unit_tests += tests/unit/test_track
 tests_unit_test_track_SOURCES = tests/unit/test_track.c
 tests_unit_test_track_LDADD = $(LIBIMPORTER)
 
+unit_tests += tests/unit/test_audit_words
+tests_unit_test_audit_words_SOURCES = tests/unit/test_audit_words.c
+tests_unit_test_audit_words_LDADD = $(LIBIMPORTER)
+
 unit_tests += tests/unit/test_attempts
 tests_unit_test_attempts_SOURCES = tests/unit/test_attempts.c
 tests_unit_test_attempts_LDADD = $(LIBIMPORTER)

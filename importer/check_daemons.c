@@ -1,6 +1,7 @@
 /* check_daemons.c - policyd, the log, backups, systemd's units; see check_daemons.h. */
 #include "importer/check_daemons.h"
 
+#include "importer/postfix.h"
 #include "importer/table.h"
 
 #include <errno.h>
@@ -114,7 +115,12 @@ static void judge_file(GPtrArray *findings, const struct check_log *log)
                   "postwelle check    # as root", "it can't be looked at: %s", g_strerror(log->errnum));
     else if (log->errnum != 0)
         check_add(findings, &about, NULL, remedy, "the log that track is to follow: %s", g_strerror(log->errnum));
-    else if (!log->has_lines)
+    else if (log->is_hidden) {
+        g_autofree char *let = g_strdup_printf("chgrp " POSTFIX_LOG_GROUP " %s && chmod 640 %s && systemctl restart postwelle-track",
+                                               log->path, log->path);
+        check_add(findings, &about, NULL, let, "postwelle-track may not read it (nor its folder, perhaps): Postfix makes its "
+                  "own log for root alone");
+    } else if (!log->has_lines)
         check_add(findings, &about, NULL, remedy,
                   "there is no line of Postfix (%s/…) in it: does Postfix write to another one?", log->syslog_name);
 }
@@ -161,8 +167,9 @@ static void judge_rotation(GPtrArray *findings, const char *path, const char *bl
     }
 }
 
-void check_rotation(GPtrArray *findings, const char *log, const char *path, const char *text)
+gboolean check_rotation(GPtrArray *findings, const char *log, const char *path, const char *text)
 {
+    gboolean named = FALSE;
     g_autoptr(GString) names = g_string_new(NULL);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     for (char **line = lines; *line != NULL; line++) {
@@ -175,10 +182,22 @@ void check_rotation(GPtrArray *findings, const char *log, const char *path, cons
         g_autoptr(GString) block = g_string_new(NULL);
         while (line[1] != NULL && strchr(*line, '}') == NULL)
             g_string_append_printf(block, "%s\n", *++line);
-        if (names_log(names->str, log))
+        if (names_log(names->str, log)) {
             judge_rotation(findings, path, block->str);
+            named = TRUE;
+        }
         g_string_truncate(names, 0);
     }
+    return named;
+}
+
+void check_no_rotation(GPtrArray *findings, const char *log)
+{
+    const struct check_about about = {FINDING_WARNING, PROMISE_NO_LOSS, "Mail log", "rotation"};
+    g_autofree char *remedy =
+        g_strdup_printf("sed 's#@maillog@#%s#' " PKGDATADIR "/logrotate > /etc/logrotate.d/postwelle", log);
+    check_add(findings, &about, log, remedy,
+              "nothing rotates it: it grows until its disk is full, and keeps addresses for ever");
 }
 
 /* --- systemd ------------------------------------------------------------------------------------ */

@@ -50,6 +50,7 @@ struct check_log {
     int errnum;         /* of opening it */
     gboolean has_lines; /* its last part has lines of Postfix, or it is empty */
     const char *syslog_name;
+    gboolean is_hidden; /* from postwelle-track's user, though we can read it */
 };
 
 /* policyd may be one that does not serve. */
@@ -57,9 +58,12 @@ void check_log(GPtrArray *findings, const struct check_log *log, const struct ch
 
 /*
  * logrotate(8)'s file at path with this text: what it does with the log must let track read it to its end first.
- * Nothing is said where it has no block for the log.
+ * Nothing is said, and FALSE returned, where it has no block for the log.
  */
-void check_rotation(GPtrArray *findings, const char *log, const char *path, const char *text);
+gboolean check_rotation(GPtrArray *findings, const char *log, const char *path, const char *text);
+
+/* No file of logrotate(8)'s has a block for the log. */
+void check_no_rotation(GPtrArray *findings, const char *log);
 
 /* A unit that should be there. */
 struct check_unit {

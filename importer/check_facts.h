@@ -39,6 +39,12 @@ void check_disks(GPtrArray *findings, const struct config *config, const struct 
 /* systemd's units, where systemd runs. */
 void check_units_state(GPtrArray *findings);
 
+/* As root: may the daemons read the configuration, and postwelle.timer's run the folders of released campaigns? */
+void check_readers(GPtrArray *findings, const struct config *config, const struct client_set *clients);
+
+/* FALSE where postwelle-track's user is there, and may not read this file. TRUE where that can't be tried. */
+gboolean check_track_reads(const struct config *config, const char *path);
+
 /* [postfix] log = journal. */
 gboolean check_follows_journal(const struct config *config);
 

@@ -259,19 +259,25 @@ static void look_at_log(GPtrArray *findings, const struct config *config, const 
     } else {
         log.path = config_text(config, "postfix", "maillog");
         look_at_file(&log);
+        log.is_hidden = log.errnum == 0 && !check_track_reads(config, log.path);
     }
     check_log(findings, &log, policyd);
 }
 
 static void look_at_rotation(GPtrArray *findings, const struct config *config)
 {
-    static const char folder[] = SYSCONFDIR "/logrotate.d";
+    static const char whole[] = "/etc/logrotate.conf", folder[] = "/etc/logrotate.d";
+    const char *log = config_text(config, "postfix", "maillog");
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    g_autofree char *main_text = NULL;
+    gboolean named = g_file_get_contents(whole, &main_text, NULL, NULL) && check_rotation(findings, log, whole, main_text);
     for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
         g_autofree char *path = g_build_filename(folder, name, NULL), *text = NULL;
         if (g_file_get_contents(path, &text, NULL, NULL))
-            check_rotation(findings, config_text(config, "postfix", "maillog"), path, text);
+            named |= check_rotation(findings, log, path, text);
     }
+    if (!named)
+        check_no_rotation(findings, log);
 }
 
 static void look_at_clock(GPtrArray *findings, const struct check_policyd *policyd)

@@ -204,6 +204,7 @@ static void check_all(struct checking *checking, gboolean network, const char *s
     const struct postfix_facts *facts;
     open_clients(checking);
     check_files(checking->findings, checking->config, checking->clients);
+    check_readers(checking->findings, checking->config, checking->clients);
     open_postfix(checking);
     facts = checking->postfix != NULL ? checking->postfix->facts : NULL;
     if (checking->postfix != NULL) {

@@ -166,6 +166,7 @@ importer_libimporter_a_SOURCES += importer/check_host.c importer/check_host.h
 importer_libimporter_a_SOURCES += importer/check_parameters.c
 importer_libimporter_a_SOURCES += importer/check_postfix.h
 importer_libimporter_a_SOURCES += importer/check_reach.c
+importer_libimporter_a_SOURCES += importer/check_readers.c
 importer_libimporter_a_SOURCES += importer/check_tables.c
 importer_libimporter_a_SOURCES += importer/check_ways_in.c
 importer_libimporter_a_SOURCES += importer/milter_probe.c importer/milter_probe.h

@@ -8,6 +8,8 @@
 
 #include <glib.h>
 
+#define POSTFIX_LOG_GROUP "adm" /* may read logs on Debian; the tracker is a member of it */
+
 /*
  * Runs argv, found along PATH, to its end. *output_r (may be NULL) is what it wrote to stdout; free with g_free(). FALSE with *error
  * (ERROR_UNAVAILABLE: the command, its words) where it can't be run or its exit status is not 0.

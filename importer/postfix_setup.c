@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define FOLDER_MODE 02750 /* what is made in it belongs to Postfix's group */
+#define LOG_MODE 0640
 
 int postfix_setup_lock(const char *config, GError **error)
 {
@@ -159,6 +160,31 @@ static gboolean make_folders(const GPtrArray *folders, GError **error)
     return TRUE;
 }
 
+/* --- the log --- */
+
+static gboolean let_group_read(int log, GError **error, const char *path)
+{
+    const struct group *group = getgrnam(POSTFIX_LOG_GROUP);
+    return group == NULL || (fchown(log, 0, group->gr_gid) == 0 && fchmod(log, LOG_MODE) == 0) ||
+           error_from_errno(error, ERROR_SYSTEM, errno, "%s", path);
+}
+
+static gboolean make_log(const GPtrArray *changes, GError **error)
+{
+    for (guint i = 0; i < changes->len; i++) {
+        const struct postfix_change *change = changes->pdata[i];
+        if (change->service || change->after == NULL || strcmp(change->name, "maillog_file") != 0)
+            continue;
+        int log = open(change->after, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (log < 0)
+            return errno == EEXIST || error_from_errno(error, ERROR_CANT_CREATE, errno, "%s", change->after);
+        gboolean good = let_group_read(log, error, change->after);
+        close(log);
+        return good;
+    }
+    return TRUE;
+}
+
 /* One that somebody uses stays. */
 static void remove_folders(const struct postfix_record *record)
 {
@@ -237,7 +263,7 @@ gboolean postfix_setup_apply(struct postfix_instance *instance, const GPtrArray 
     g_autofree char *backup = NULL;
     if (!keep_copies(instance->config, &backup, error) || !save_record(instance->config, changes, folders, error))
         return FALSE;
-    gboolean good = make_folders(folders, error) && write_changes(instance->config, changes, FALSE, error) &&
+    gboolean good = make_folders(folders, error) && make_log(changes, error) && write_changes(instance->config, changes, FALSE, error) &&
                     is_done(instance, error) && is_content(instance, error);
     if (good)
         *backup_r = g_steal_pointer(&backup);

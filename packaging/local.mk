@@ -7,6 +7,7 @@ dist_postfixsettings_DATA = \
 	packaging/postfix/return-path \
 	packaging/postfix/queue-id \
 	packaging/postfix/sender-transport
+dist_pkgdata_DATA += packaging/logrotate
 nginxsampledir = $(docdir)/nginx
 dist_nginxsample_DATA = packaging/nginx/postwelle.conf
 

@@ -2,6 +2,7 @@
 """postwelle check on a real private Postfix: nothing is found where all is right; each thing taken back is found, with its remedy."""
 
 import contextlib
+import glob
 import json
 import os
 import re
@@ -50,7 +51,7 @@ def table(name):
 
 
 class Checked:
-    """The installation, and what check says of it beside what it always says on this machine (as of its clock)."""
+    """The installation, and what check says of it beside what it always says on this machine (of its clock, and that nothing rotates a log here)."""
 
     def __init__(self, tap, scene):
         self.tap = tap
@@ -258,6 +259,9 @@ def test_files(tap, checked):
             ("a folder above it where others can write", os.path.dirname(checked.scene.keys["rsa"]), 0o777, "chmod 0755"),
             ("postwelle.conf that others can write", postwelle.config, 0o666, "chmod 0644"),
             ("a client's file that others can write", os.path.join(postwelle.clients, f"{CLIENT}.conf"), 0o646, "chmod 0644"),
+            ("postwelle.conf that the timer's run can't read", postwelle.config, 0o600, r"chmod o\+rX"),
+            ("a client's file that it can't read", os.path.join(postwelle.clients, f"{CLIENT}.conf"), 0o600, r"chmod o\+rX"),
+            ("the clients' folder likewise", postwelle.clients, 0o700, r"chmod o\+rX"),
             ("a secret that others can read", f"{postwelle.path}/state/secret", 0o444, "chmod 0400"),
             ("a ledger that others can read", f"{postwelle.path}/state", 0o755, "chmod 0700"),
             ("a witness that others can read", f"{postwelle.path}/witness", 0o750, "chmod 0700"),
@@ -373,6 +377,19 @@ def test_daemons(tap, checked):
     checked.fine("a backup of today")
 
 
+def test_campaigns(checked):
+    """A released one is run's, who is somebody else than who made its folder."""
+    scene = checked.scene
+    directory = scene.new_campaign("spring", "Spring")
+    scene.import_list(directory, scene.sandbox.write("list.csv", "E-Mail;Anrede;Nachname\nkim@people.test;Frau;Muster\n"))
+    scene.release(directory)
+    checked.fine("a released campaign")
+    for path in (directory, os.path.join(directory, "campaign.conf"), sorted(glob.glob(f"{directory}/*.html"))[0]):
+        with checked.mode(path, 0o700 if path == directory else 0o600):
+            checked.finds(f"the timer's run can't read its {os.path.relpath(path, directory)}", re.escape(directory),
+                          f"chgrp -R root {re.escape(directory)} && chmod -R g.rX {re.escape(directory)}")
+
+
 def test_ledger(tap, checked):
     """The last: afterwards there is another ledger."""
     scene, postwelle = checked.scene, checked.scene.postwelle
@@ -403,7 +420,8 @@ def main():
         scene.sender.reload()
         wait_for(lambda: not [one for one in checked.look("--offline") if one["name"] == "track"], "the tracker at the log's end")
         checked.settle()
-        checked.always = {(one["section"], one["name"]) for one in checked.look() if one["section"] == "Clock"}
+        checked.always = {(one["section"], one["name"]) for one in checked.look() if one["section"] == "Clock" or one["name"] == "rotation"}
+        tap.ok(("Mail log", "rotation") in checked.always, "a log of Postfix's own that nothing rotates", checked.always)
         checked.fine("nothing to mend after set-up", words=())
         done = scene.postwelle.command("check", "--offline", check=False)
         tap.ok(done.returncode == 0 and re.search(r"^ok +Postfix settings", done.stdout, re.M) and "Mail can go out" in done.stdout,
@@ -416,6 +434,7 @@ def main():
         test_configuration(tap, checked)
         test_clients(tap, checked)
         test_daemons(tap, checked)
+        test_campaigns(checked)
         test_ledger(tap, checked)
 
 

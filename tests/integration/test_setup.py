@@ -2,6 +2,7 @@
 out through what it has set up."""
 
 import glob
+import grp
 import os
 import re
 import shutil
@@ -128,6 +129,22 @@ def test_apply(tap, sandbox):
     site.setup("--undo", 0, "Done", "--undo")
     site.is_as_before("all is as it was")
     site.setup("--undo once more", 0, "nothing to undo", "--undo")
+
+
+def test_log(tap, sandbox):
+    """Postfix makes a log of its own for root alone; set-up makes it for who may read logs."""
+    site = Configuration(tap, sandbox, "log")
+    run(["postconf", "-c", site.postfix.config, "-X", "maillog_file"])
+    if any(os.path.exists(f"/usr/sbin/{daemon}") for daemon in ("rsyslogd", "syslog-ng", "syslogd")):
+        tap.skip("log: Postfix is to write it", "a syslog daemon is installed")
+        return
+    site.setup("Postfix is to write it", 0, f"maillog_file = {re.escape(site.postfix.log)}", "--apply")
+    status = os.stat(site.postfix.log)
+    tap.equal((status.st_mode & 0o7777, status.st_uid, grp.getgrgid(status.st_gid).gr_name), (0o640, 0, "adm"), "log: the group adm may read it")
+    os.chmod(site.postfix.log, 0o600)
+    run(["postconf", "-c", site.postfix.config, "-X", "maillog_file"])
+    site.setup("put back again", 0, "reload", "--apply")
+    tap.equal(os.stat(site.postfix.log).st_mode & 0o7777, 0o600, "log: one that is there stays as it is; `postwelle check` tells")
 
 
 def test_changed_since(tap, sandbox):
@@ -279,6 +296,7 @@ def main():
         with Sandbox() as sandbox:
             sandbox.write("resolv.conf", "")  # asked by nobody before test_mail
             test_apply(tap, sandbox)
+            test_log(tap, sandbox)
             test_changed_since(tap, sandbox)
             test_killed(tap, sandbox)
             test_refused(tap, sandbox)

@@ -48,6 +48,7 @@ EXTRA_DIST += packaging/debian/postwelle.install
 EXTRA_DIST += packaging/debian/postwelle.dirs
 EXTRA_DIST += packaging/debian/postwelle.docs
 EXTRA_DIST += packaging/debian/postwelle.postinst
+EXTRA_DIST += packaging/debian/postwelle.postrm
 EXTRA_DIST += packaging/debian/postwelle.prerm
 EXTRA_DIST += packaging/debian/postwelle-policyd.install
 EXTRA_DIST += packaging/debian/postwelle-policyd.postinst

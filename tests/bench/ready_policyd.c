@@ -5,8 +5,9 @@
  * usage: ready_policyd SOCKET [FOLDER]      runs until SIGTERM
  *
  * One thread and one epoll loop, as the real one: a system call to read, one to answer. With FOLDER, which must be new,
- * it makes a ledger there, and before it answers the questions of a round does for each what a reserve asks of the store,
- * in one transaction and one flush: what is left of policyd without decisions and witness.
+ * it makes a ledger there, and before it answers does what the question asks of the store: a look-up's reads; for the
+ * reserves of a round their reads and rows, in one transaction and one flush. That is what is left of policyd without
+ * decisions and witness.
  */
 #include "tests/bench/store_work.h"
 
@@ -37,17 +38,28 @@ static void close_peer(struct peer *peer)
     g_free(peer);
 }
 
+static gboolean asks_policy(const struct peer *peer)
+{
+    return peer->size > strlen(policy_begin) && memcmp(peer->octets, policy_begin, strlen(policy_begin)) == 0;
+}
+
 static void answer(struct peer *peer)
 {
-    gboolean policy = peer->size > strlen(policy_begin) && memcmp(peer->octets, policy_begin, strlen(policy_begin)) == 0;
-    const char *text = policy ? policy_answer : reserve_answer;
+    const char *text = asks_policy(peer) ? policy_answer : reserve_answer;
     peer->size = 0;
     if (send(peer->fd, text, strlen(text), MSG_NOSIGNAL) < 0)
         close_peer(peer);
 }
 
+static void look_up(struct store_work *work)
+{
+    g_autoptr(GError) error = NULL;
+    if (!store_work_look_up(work, &error))
+        g_error("ready_policyd: %s", error->message);
+}
+
 /* One question is under way on a connection at a time, so an answer is due where an empty line ends what was read. */
-static void serve(struct peer *peer, GPtrArray *asked)
+static void serve(struct peer *peer, struct store_work *work, GPtrArray *asked)
 {
     ssize_t got = recv(peer->fd, peer->octets + peer->size, sizeof peer->octets - peer->size, 0);
     if (got <= 0) {
@@ -57,20 +69,23 @@ static void serve(struct peer *peer, GPtrArray *asked)
     peer->size += (size_t)got;
     if (peer->size < 2 || memcmp(peer->octets + peer->size - 2, "\n\n", 2) != 0)
         return;
-    if (asked != NULL)
+    if (work != NULL && !asks_policy(peer)) {
         g_ptr_array_add(asked, peer);
-    else
-        answer(peer);
+        return;
+    }
+    if (work != NULL)
+        look_up(work);
+    answer(peer);
 }
 
 /* Ends the round. */
 static void answer_all(GPtrArray *asked, struct store_work *work)
 {
     g_autoptr(GError) error = NULL;
-    gboolean done = asked->len == 0 || store_work_begin(work, &error);
+    gboolean done = store_work_begin(work, &error);
     for (guint i = 0; done && i < asked->len; i++)
         done = store_work_reserve(work, &error);
-    if (!done || (asked->len > 0 && !store_work_end(work, &error)))
+    if (!done || !store_work_end(work, &error))
         g_error("ready_policyd: %s", error->message);
     for (guint i = 0; i < asked->len; i++)
         answer(g_ptr_array_index(asked, i));
@@ -119,7 +134,7 @@ int main(int argc, char **argv)
         return EX_USAGE;
     }
     struct store_work *work = argc == 3 ? open_store(argv[2]) : NULL;
-    GPtrArray *asked = work != NULL ? g_ptr_array_new() : NULL;
+    GPtrArray *asked = g_ptr_array_new();
     if (argc == 3 && work == NULL)
         return EX_CANTCREAT;
     if ((fd = listen_at(argv[1])) < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &listening) != 0)
@@ -129,8 +144,8 @@ int main(int argc, char **argv)
             if (events[i].data.ptr == NULL)
                 welcome(epoll, fd);
             else
-                serve(events[i].data.ptr, asked);
-        if (asked != NULL)
+                serve(events[i].data.ptr, work, asked);
+        if (asked->len > 0)
             answer_all(asked, work);
     }
     return EX_OSERR;

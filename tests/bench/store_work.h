@@ -1,6 +1,6 @@
 /*
- * store_work.h - what a reserve asks of the store: the reads and rows of one for a free recipient, and nothing else. For
- * the benches that measure what the store, or the store behind a socket, gives by itself.
+ * store_work.h - what a reserve asks of the store: the reads and rows of one for a free recipient, and nothing else; and the reads of a look-up at RCPT.
+ * For the benches that measure what the store, or the store behind a socket, gives by itself.
  */
 #ifndef POSTWELLE_TESTS_STORE_WORK_H
 #define POSTWELLE_TESTS_STORE_WORK_H
@@ -17,6 +17,9 @@ void store_work_free(struct store_work *work); /* NULL is fine */
 gboolean store_work_begin(struct store_work *work, GError **error);
 gboolean store_work_reserve(struct store_work *work, GError **error);
 gboolean store_work_end(struct store_work *work, GError **error);
+
+/* The reads for one of a wave's mails to a free recipient. No transaction is needed. */
+gboolean store_work_look_up(struct store_work *work, GError **error);
 
 /* Reserves until now. */
 guint64 store_work_count(const struct store_work *work);

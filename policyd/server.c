@@ -22,6 +22,11 @@
 #define WITNESS_FILES_MANY 16 /* about 1 GiB, some millions of mails: then its growth is told each hour */
 #define PRUNE_PAUSE (3600 * G_TIME_SPAN_SECOND)
 #define LEVELS 5
+/*
+ * Answers of look-ups that leave together. One by one each would wake its reader, which takes the processor from the loop; all at the end of a round would
+ * have the readers idle while the loop works, and the loop while they do.
+ */
+#define ANSWERS_TOGETHER 16
 
 struct listener {
     struct server *server;
@@ -54,7 +59,7 @@ struct server {
     int gather_timer;
     GPtrArray *building; /* struct connection: have answers in the batch being built */
     GPtrArray *flushing; /* ... and in the one at the disk */
-    GPtrArray *unsent;   /* ... that leave at the end of the round */
+    GPtrArray *unsent;   /* ... that leave when there are enough of them, or at the end of the round */
     gint64 prune_at; /* monotonic */
     gboolean disk_low, stopping;
     gboolean told; /* the audit trail has what happened before, and the clients' settings */
@@ -442,6 +447,8 @@ static void on_unsent(void *cookie, struct connection *connection)
     struct server *server = cookie;
     connection_ref(connection);
     g_ptr_array_add(server->unsent, connection);
+    if (server->unsent->len >= ANSWERS_TOGETHER)
+        send_answers(server);
 }
 
 /* Its place among the sockets that are counted: policyd's listeners in their order. */

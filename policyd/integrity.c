@@ -4,6 +4,7 @@
 #include "lib/error.h"
 #include "policyd/dump.h"
 #include "policyd/meta.h"
+#include "policyd/recount.h"
 #include "policyd/record.h"
 #include "policyd/store_witness.h"
 
@@ -213,6 +214,7 @@ struct replay {
     guint64 records, changes;
     guint64 slots; /* that are held then; kept, as counting ten million takes too long for a start */
     gboolean in_transaction;
+    gboolean lists; /* the store has the imported rows of what it follows */
     guint64 checkpoint_size;
 };
 
@@ -267,6 +269,17 @@ static gboolean remove_row(struct replay *replay, enum store_table table, struct
     return result != STORE_FAILED;
 }
 
+/* An import is not done in a ledger that may lack its rows: what it has of them is removed at the start. */
+static gboolean lacks_rows(const struct replay *replay, enum store_table table, const struct bytes *value)
+{
+    struct import_record import;
+    if (replay->lists || table != STORE_IMPORT || value == NULL || !import_read(*value, &import))
+        return FALSE;
+    gboolean done = import.state == IMPORT_DONE;
+    import_release(&import);
+    return done;
+}
+
 static gboolean apply_change(void *cookie, guint64 sequence, enum store_table table, struct bytes key,
                              const struct bytes *value, GError **error)
 {
@@ -274,6 +287,8 @@ static gboolean apply_change(void *cookie, guint64 sequence, enum store_table ta
     if (sequence != replay->sequence && !next_record(replay, sequence, error))
         return FALSE;
     replay->changes++;
+    if (lacks_rows(replay, table, value))
+        return TRUE;
     return value != NULL ? write_row(replay, table, key, *value, error) : remove_row(replay, table, key, error);
 }
 
@@ -375,8 +390,10 @@ static gboolean finish(const struct settings *settings, struct parts *parts, cha
 {
     struct replay replay;
     guint32 file = parts->summary.head.file;
-    if (!begin_replay(&replay, settings, parts, error) ||
-        !apply_files(settings, parts->secret, &replay, file, file, error) || !store_flush(parts->store, error))
+    if (!begin_replay(&replay, settings, parts, error))
+        return FALSE;
+    replay.lists = TRUE;
+    if (!apply_files(settings, parts->secret, &replay, file, file, error) || !store_flush(parts->store, error))
         return FALSE;
     *note_r = g_strdup_printf("the last transaction (%" G_GUINT64_FORMAT
                               "), which nobody had an answer to, was taken from the witness",
@@ -509,7 +526,8 @@ static gboolean replay_into(const struct settings *settings, struct parts *parts
     struct replay replay;
     guint64 from = parts->identity.sequence;
     if (!begin_replay(&replay, settings, parts, error) ||
-        !apply_files(settings, parts->secret, &replay, oldest->head.file, parts->summary.head.file, error))
+        !apply_files(settings, parts->secret, &replay, oldest->head.file, parts->summary.head.file, error) ||
+        !recount(parts->store, error))
         return FALSE;
     parts->identity.sequence = parts->summary.last;
     parts->identity.epoch = MAX(parts->identity.epoch, parts->summary.head.epoch) + 1;

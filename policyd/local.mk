@@ -39,6 +39,7 @@ policyd_libpolicyd_a_SOURCES += policyd/ledger_scrub.c
 policyd_libpolicyd_a_SOURCES += policyd/ledger_withdraw.c
 policyd_libpolicyd_a_SOURCES += policyd/listener.c policyd/listener.h
 policyd_libpolicyd_a_SOURCES += policyd/record.c policyd/record.h
+policyd_libpolicyd_a_SOURCES += policyd/recount.c policyd/recount.h
 policyd_libpolicyd_a_SOURCES += policyd/requests.c policyd/requests.h
 policyd_libpolicyd_a_SOURCES += policyd/secret.c policyd/secret.h
 policyd_libpolicyd_a_SOURCES += policyd/server.c policyd/server.h

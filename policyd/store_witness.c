@@ -42,15 +42,15 @@ static gboolean is_begun(const struct bytes *value)
     return value != NULL && (!life_read(*value, &life) || life.attempt > 0 || life.session > 0 || life.state == STATE_REFUSED);
 }
 
-/* What is undone stays so in an older copy of the ledger, which has the rows. */
-static gboolean is_undone(const struct bytes *value)
+/* That its rows count is part of what the waves count; and what is undone stays so in an older copy of the ledger, which has the rows. */
+static gboolean is_ended(const struct bytes *value)
 {
     struct import_record import;
     if (value == NULL || !import_read(*value, &import))
         return FALSE;
-    gboolean undone = import.state == IMPORT_UNDONE;
+    gboolean ended = import.state == IMPORT_DONE || import.state == IMPORT_UNDONE;
     import_release(&import);
-    return undone;
+    return ended;
 }
 
 gboolean store_witness_wants(enum store_table table, struct bytes key, const struct bytes *value)
@@ -63,7 +63,7 @@ gboolean store_witness_wants(enum store_table table, struct bytes key, const str
     case STORE_PARTICIPANT:
         return value == NULL; /* what was deleted does not come back with an older copy of the ledger */
     case STORE_IMPORT:
-        return is_undone(value);
+        return is_ended(value);
     case STORE_MEMBER:
     case STORE_REJECT:
         return FALSE;

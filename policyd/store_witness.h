@@ -3,7 +3,7 @@
  * changes to the witness.
  *
  * What is witnessed is what nobody could say again: slots, queue IDs, mails begun or ended, suppression, and the numbers and
- * names that these refer to; and that a participant was deleted, or an import undone. Not: imported lists with their addresses (the lists are elsewhere, and personal data is
+ * names that these refer to; and that a participant was deleted, or an import done or undone. Not: imported lists with their addresses (the lists are elsewhere, and personal data is
  * deleted in time), and where the tracker is (the mail log is read again).
  *
  * Each transaction that changes some of it is one record. Its sequence number is stored in the ledger by that very

@@ -95,11 +95,19 @@ class House:
         return self.process.wait(60)
 
 
+def begin_import(control):
+    return control.ask("import-begin", **CAMPAIGN, title="T", dir="/d", file="f", file_sha256="00", basis="b", assured_by="me",
+                       remark="", waves="100%")["import"]
+
+
+def import_row(control, number, row, address):
+    control.send("import-row", **{"import": number, "row": row, "address": address, "wave": 1, "a.Name": f"Nä%{row}\n"})
+
+
 def import_list(control, addresses):
-    number = control.ask("import-begin", **CAMPAIGN, title="T", dir="/d", file="f", file_sha256="00", basis="b", assured_by="me",
-                         remark="", waves="100%")["import"]
+    number = begin_import(control)
     for row, address in enumerate(addresses, 1):
-        control.send("import-row", **{"import": number, "row": row, "address": address, "wave": 1, "a.Name": f"Nä%{row}\n"})
+        import_row(control, number, row, address)
     verdicts = [control.read()[-1]["verdict"] for _ in addresses]
     return verdicts, control.ask("import-commit", **{"import": number, "rows": len(addresses)})
 

@@ -1,5 +1,5 @@
 /*
- * cmd_bounce.c - postwelle bounce: takes one mail that came back, on standard input. What pipe(8) runs for the return-path's domain.
+ * cmd_bounce.c - postwelle bounce: takes one mail that came back, on standard input. What pipe(8) runs for the return-path's domain, as postwelle-feedback.
  *
  * It never answers, and ends with 0 whatever the mail is: another exit status would have Postfix send a notification about it. Only
  * where policyd can't be asked it ends with 75, so that Postfix tries again.

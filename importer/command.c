@@ -3,6 +3,9 @@
 
 #include "lib/error.h"
 
+#include "config.h"
+
+#include <locale.h>
 #include <string.h>
 
 const struct config *command_config(struct command_context *context, GError **error)
@@ -33,6 +36,44 @@ gboolean command_options(int *argc, char ***argv, const char *usage, const char 
         return error_set(error, ERROR_USAGE, "\"%s\" is one argument too many; usage: %s [OPTIONS], or --help",
                          (*argv)[high + 1], program);
     return TRUE;
+}
+
+/* Takes "-c FILE" and "--config=FILE" before the command; returns the number of arguments taken, or -1. */
+static int take_config(struct command_context *context, int argc, char **argv, GError **error)
+{
+    if (argc > 1 && (strcmp(argv[1], "-c") == 0 || strcmp(argv[1], "--config") == 0)) {
+        if (argc == 2) {
+            error_set(error, ERROR_USAGE, "%s needs a file; usage: postwelle [-c FILE] COMMAND [ARGS]", argv[1]);
+            return -1;
+        }
+        context->config_file = argv[2];
+        return 2;
+    }
+    if (argc > 1 && g_str_has_prefix(argv[1], "--config=")) {
+        context->config_file = argv[1] + strlen("--config=");
+        return 1;
+    }
+    return 0;
+}
+
+int command_main(const struct command *table, int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* numbers in files, JSON and requests have points */
+    struct command_context context = {.config_file = CONFIG_DEFAULT_FILE};
+    GError *error = NULL;
+    int taken = take_config(&context, argc, argv, &error);
+    if (taken < 0)
+        return command_fail(error);
+    argc -= taken;
+    argv += taken;
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        g_print("postwelle %s\n", PACKAGE_VERSION);
+        return 0;
+    }
+    int status = command_dispatch(&context, "", table, argc, argv);
+    config_free(context.config);
+    return status;
 }
 
 static void print_verbs(const char *group, const struct command *verbs)

@@ -21,8 +21,11 @@ struct command {
     int (*run)(struct command_context *context, int argc, char **argv);
 };
 
-/* The commands, ended by a row without a name. */
+/* All commands, ended by a row without a name. */
 extern const struct command commands[];
+
+/* What main() does with a table of commands: sets the locale, takes -c FILE and --version, dispatches; returns the exit status. */
+int command_main(const struct command *table, int argc, char **argv);
 
 /*
  * postwelle.conf, loaded once; commands that need none (list check FILE) never call this. NULL and *error where it

@@ -1,7 +1,6 @@
-/* control.c - the command's connection to policyd; see control.h. */
+/* control.c - the command's connection to policyd; see control.h. Uses nothing of campaigns, so that postwelle-feedback stays small. */
 #include "importer/control.h"
 
-#include "importer/campaign_check.h"
 #include "lib/error.h"
 
 #include <string.h>
@@ -34,37 +33,6 @@ struct policy_client *control_open_feedback(struct command_context *context, GEr
         return NULL;
     g_autofree char *path = config_feedback_socket(config);
     return policy_client_new(path, CONTROL_TIMEOUT_MS, error);
-}
-
-struct client_set *control_clients(struct command_context *context, GError **error)
-{
-    const struct config *config = command_config(context, error);
-    return config != NULL ? client_set_load(config_text(config, "paths", "clients"), error) : NULL;
-}
-
-struct resolver *control_resolver(struct command_context *context, const char *server, gboolean dnssec, GError **error)
-{
-    const struct config *config = command_config(context, error);
-    if (config == NULL)
-        return NULL;
-    if (server == NULL && *config_text(config, "dns", "resolver") != '\0')
-        server = config_text(config, "dns", "resolver");
-    return resolver_new(&(struct resolver_options){.server = server, .dnssec = dnssec}, error);
-}
-
-struct campaign *control_campaign(struct command_context *context, const char *directory, GError **error)
-{
-    g_autoptr(client_set_auto) clients = control_clients(context, error);
-    struct campaign *campaign = clients != NULL ? campaign_open(directory, clients, error) : NULL;
-    if (campaign != NULL)
-        campaign_check_content(campaign);
-    return campaign;
-}
-
-struct campaign *control_ready_campaign(struct command_context *context, const char *directory, GError **error)
-{
-    g_autoptr(campaign_auto) campaign = control_campaign(context, directory, error);
-    return campaign != NULL && campaign_is_ready(campaign, error) ? g_steal_pointer(&campaign) : NULL;
 }
 
 GString *control_request(const char *kind, ...)
@@ -125,11 +93,4 @@ guint64 control_number(const struct attributes *answer, const char *name)
 {
     guint64 number = 0;
     return attributes_number(answer, name, G_MAXUINT64, &number, NULL) ? number : 0;
-}
-
-char *control_changes(const struct campaign *campaign, const struct attributes *shown, const char *name)
-{
-    g_autofree char *now = campaign_parts(campaign);
-    g_autofree char *changes = campaign_parts_changes(attributes_text(shown, name), now);
-    return *changes != '\0' ? g_strdup_printf(" (%s)", changes) : g_strdup("");
 }

@@ -3,6 +3,11 @@ bin_PROGRAMS += postwelle
 postwelle_SOURCES = importer/main.c
 postwelle_LDADD = $(LIBIMPORTER)
 
+# What pipe(8) starts for each mail that comes back. Linked with GLib alone: a command among the two that needs more shows here.
+pkglibexec_PROGRAMS += postwelle-feedback
+postwelle_feedback_SOURCES = importer/main_feedback.c
+postwelle_feedback_LDADD = importer/libimporter.a lib/libpostwelle.a $(GLIB_CORE_LIBS)
+
 noinst_LIBRARIES += importer/libimporter.a
 importer_libimporter_a_SOURCES =
 importer_libimporter_a_SOURCES += importer/command.c importer/command.h
@@ -98,7 +103,7 @@ importer_libimporter_a_SOURCES += importer/cmd_resolve.c
 importer_libimporter_a_SOURCES += importer/campaign.c importer/campaign.h
 importer_libimporter_a_SOURCES += importer/campaign_check.c importer/campaign_check.h
 importer_libimporter_a_SOURCES += importer/campaign_hash.c
-importer_libimporter_a_SOURCES += importer/control.c importer/control.h
+importer_libimporter_a_SOURCES += importer/control.c importer/control.h importer/control_campaign.c
 importer_libimporter_a_SOURCES += importer/feed.c importer/feed.h
 importer_libimporter_a_SOURCES += importer/feeding.c importer/feeding.h
 importer_libimporter_a_SOURCES += importer/remind.c importer/remind.h

@@ -16,13 +16,6 @@
  */
 #include "importer/command.h"
 
-#include "lib/error.h"
-
-#include "config.h"
-
-#include <locale.h>
-#include <string.h>
-
 const struct command commands[] = {
     {"list", "check a list of participants", cmd_list},
     {"content", "check mails and HTML for what would load something", cmd_content},
@@ -56,44 +49,7 @@ const struct command commands[] = {
     {0},
 };
 
-static int print_version(void)
-{
-    g_print("postwelle %s\n", PACKAGE_VERSION);
-    return 0;
-}
-
-/* Takes "-c FILE" and "--config=FILE" before the command; returns the number of arguments taken, or -1. */
-static int take_config(struct command_context *context, int argc, char **argv, GError **error)
-{
-    if (argc > 1 && (strcmp(argv[1], "-c") == 0 || strcmp(argv[1], "--config") == 0)) {
-        if (argc == 2) {
-            error_set(error, ERROR_USAGE, "%s needs a file; usage: postwelle [-c FILE] COMMAND [ARGS]", argv[1]);
-            return -1;
-        }
-        context->config_file = argv[2];
-        return 2;
-    }
-    if (argc > 1 && g_str_has_prefix(argv[1], "--config=")) {
-        context->config_file = argv[1] + strlen("--config=");
-        return 1;
-    }
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); /* numbers in files, JSON and requests have points */
-    struct command_context context = {.config_file = CONFIG_DEFAULT_FILE};
-    GError *error = NULL;
-    int taken = take_config(&context, argc, argv, &error);
-    if (taken < 0)
-        return command_fail(error);
-    argc -= taken;
-    argv += taken;
-    if (argc > 1 && strcmp(argv[1], "--version") == 0)
-        return print_version();
-    int status = command_dispatch(&context, "", commands, argc, argv);
-    config_free(context.config);
-    return status;
+    return command_main(commands, argc, argv);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define TABLES "postfix" /* below PKGDATADIR */
+#define FEEDBACK PKGLIBEXECDIR "/postwelle-feedback" /* takes what comes back */
 
 /* One of them writes the mail log, where it is installed. */
 static const char *const syslog_daemons[] = {"/usr/sbin/rsyslogd", "/usr/sbin/syslog-ng", "/usr/sbin/syslogd",
@@ -161,8 +162,7 @@ static gboolean fill_site(struct postfix_instance *instance, struct command_cont
     site->maillog = journal || has_syslog() ? "" : config_text(config, "postfix", "maillog");
     const gboolean is_default = strcmp(context->config_file, CONFIG_DEFAULT_FILE) == 0;
     g_autofree char *file = g_canonicalize_filename(context->config_file, NULL);
-    site->default_command =
-        keep(instance, is_default ? g_strdup(BINDIR "/postwelle") : g_strdup_printf(BINDIR "/postwelle -c %s", file));
+    site->default_command = keep(instance, is_default ? g_strdup(FEEDBACK) : g_strdup_printf(FEEDBACK " -c %s", file));
     return fill_sockets(instance, config, error) && fill_domains(instance, context, error);
 }
 

@@ -61,7 +61,7 @@ struct postfix_site {
     const char *maillog;  /* the log that Postfix is to write itself; "" where a syslog daemon writes it */
     const char *user;     /* USER or USER:GROUP of the pipes; NULL: as the entries have it, by default POSTFIX_USER */
     const char *command;  /* the command of the pipes; NULL: as the entries have it, by default default_command */
-    const char *default_command; /* "/usr/bin/postwelle" */
+    const char *default_command; /* "/usr/libexec/postwelle/postwelle-feedback" */
 };
 
 #define POSTFIX_USER "postwelle"

@@ -47,7 +47,7 @@ const struct postfix_setting postfix_settings[] = {
      *   complaints@agency.example  postwelle-bounce:
      * to a transport map of its own, and takes mail for their domains as for any other. */
     {"transport_maps", POSTFIX_FIRST, "regexp:$postwelle_tables/return-path",
-     "what comes back to one of our reverse-paths goes to `postwelle bounce`"},
+     "what comes back to one of our reverse-paths goes to `postwelle-feedback bounce`"},
     {"relay_domains", POSTFIX_MEMBER, "$postwelle_return_domains",
      "mail for the clients' return-path domains is taken"},
     {"relay_recipient_maps", POSTFIX_MEMBER_IF_SET, "regexp:$postwelle_tables/return-path",

@@ -64,7 +64,7 @@ class Scene:
         """Bounces, complaints and unsubscribe mails go to the ledger: by pipes that run as nobody, who may reach the
         feedback socket and no other. changes as for Postwelle.write_config."""
         os.chmod(os.path.join(self.postwelle.path, "run"), 0o711)
-        program = self.postwelle.program_for_all("postwelle")
+        program = self.postwelle.program_for_all("postwelle-feedback")
         self.postwelle.write_config(policyd={"feedback-group": PIPE_GROUP}, **changes)
         self.postwelle.restart("policyd")
         pipes = {UNSUBSCRIBE: "postwelle-unsubscribe:", COMPLAINTS: "postwelle-bounce:"}

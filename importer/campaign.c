@@ -413,6 +413,8 @@ GPtrArray *campaign_unknown_names(const struct campaign *campaign, const char *c
 static gboolean load_head(struct campaign *campaign, GError **error)
 {
     campaign->config = config_load(campaign->file, &config_campaign, error);
+    if (campaign->config == NULL && !g_file_test(campaign->file, G_FILE_TEST_EXISTS))
+        g_prefix_error(error, "%s is no campaign's folder; postwelle campaign new makes one: ", campaign->directory);
     if (campaign->config == NULL)
         return FALSE;
     campaign->name = option(campaign, "campaign", "name");

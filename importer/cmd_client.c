@@ -28,20 +28,41 @@ static int list_command(struct command_context *context, int argc, char **argv)
                                                              : g_strdup("calendar-quarter");
         table_add(table, list[i]->name, list[i]->title, domains, cap, list[i]->time_zone);
     }
-    table_print(table);
+    g_autofree char *nothing = g_strdup_printf("There is no client yet. Each is a file %s/NAME.conf: see postwelle-client(5).",
+                                               config_text(context->config, "paths", "clients"));
+    table_print_or(table, nothing);
     return 0;
 }
 
-static void show(const char *name, const char *value)
+struct line {
+    const char *name, *value;
+};
+
+static void print_lines(const struct line *lines)
 {
-    if (*value != '\0')
-        g_print("%-18s %s\n", name, value);
+    for (; lines->name != NULL; lines++)
+        if (*lines->value != '\0')
+            g_print("%-18s %s\n", lines->name, lines->value);
+}
+
+static void print_lines_json(const struct line *lines)
+{
+    json_t *root = json_object();
+    for (; lines->name != NULL; lines++) {
+        g_autofree char *name = g_strdelimit(g_strdup(lines->name), " ", '-');
+        json_object_set_new(root, name, json_string(lines->value));
+    }
+    json_dumpf(root, stdout, JSON_INDENT(3));
+    putchar('\n');
+    json_decref(root);
 }
 
 static int show_command(struct command_context *context, int argc, char **argv)
 {
+    gboolean json = FALSE;
+    const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
     GError *error = NULL;
-    if (!command_options(&argc, &argv, "client show CLIENT", "Shows a client as it is configured.", NULL, 1, 1, &error))
+    if (!command_options(&argc, &argv, "client show CLIENT", "Shows a client as it is configured.", entries, 1, 1, &error))
         return command_fail(error);
     g_autoptr(client_set_auto) clients = control_clients(context, &error);
     const struct client *client = clients != NULL ? client_by_name(clients, argv[1]) : NULL;
@@ -50,21 +71,23 @@ static int show_command(struct command_context *context, int argc, char **argv)
     if (client == NULL)
         return command_fail(error);
     g_autofree char *domains = g_strjoinv(", ", client->domains);
-    show("client", client->name);
-    show("title", client->title);
-    show("file", client->file);
-    show("domains", domains);
-    show("return-path", client->return_path);
-    show("time-zone", client->time_zone);
-    show("language", client->language);
-    show("proof-to", client->proof_to);
-    show("signing domain", client->signing_domain);
-    show("rsa-selector", client->rsa.selector);
-    show("rsa-key", client->rsa.file);
-    show("ed25519-selector", client->ed25519.selector);
-    show("ed25519-key", client->ed25519.file);
-    show("unsubscribe uri", client->unsubscribe_uri);
-    show("unsubscribe mailto", client->unsubscribe_mailto);
+    const struct line lines[] = {{"client", client->name},
+                                 {"title", client->title},
+                                 {"file", client->file},
+                                 {"domains", domains},
+                                 {"return-path", client->return_path},
+                                 {"time-zone", client->time_zone},
+                                 {"language", client->language},
+                                 {"proof-to", client->proof_to},
+                                 {"signing domain", client->signing_domain},
+                                 {"rsa-selector", client->rsa.selector},
+                                 {"rsa-key", client->rsa.file},
+                                 {"ed25519-selector", client->ed25519.selector},
+                                 {"ed25519-key", client->ed25519.file},
+                                 {"unsubscribe uri", client->unsubscribe_uri},
+                                 {"unsubscribe mailto", client->unsubscribe_mailto},
+                                 {NULL, NULL}};
+    (json ? print_lines_json : print_lines)(lines);
     return 0;
 }
 

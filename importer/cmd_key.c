@@ -192,7 +192,10 @@ static int list_command(struct command_context *context, int argc, char **argv)
             table_add(table, entry->selector, key_type_name(entry->algorithm), key_state_name(entry->state), since,
                       words);
         }
-        table_print(table);
+        g_autofree char *nothing = *keys.client->rsa.file != '\0'
+                                       ? g_strdup_printf("None was made here: %s names its keys itself.", keys.client->file)
+                                       : g_strdup_printf("There is none yet: postwelle key new %s", argv[1]);
+        table_print_or(table, nothing);
         tell_silently(context, &keys);
     }
     keys_release(&keys);

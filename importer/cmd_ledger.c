@@ -159,7 +159,7 @@ static int show_command(struct command_context *context, int argc, char **argv)
     struct showing showing = {.table = table, .state = state != NULL ? state : argc < 2 ? "uncertain" : NULL};
     if (!show(context, argc > 1 ? argv[1] : NULL, &showing, &error))
         return command_fail(error);
-    table_print(table);
+    table_print_or(table, argc < 2 && state == NULL ? "Nothing is uncertain." : "There is nothing.");
     return 0;
 }
 
@@ -309,7 +309,7 @@ static int decisions_command(struct command_context *context, int argc, char **a
     policy_client_free(policy);
     if (!good)
         return command_fail(error);
-    table_print(table);
+    table_print_or(table, "Nobody has settled anything by hand.");
     return 0;
 }
 

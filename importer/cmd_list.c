@@ -214,8 +214,13 @@ static gboolean check_list(struct printing *printing, struct list_summary *summa
         print_json_end(printing, summary);
     else if (printing->options->format == FORMAT_TABLE)
         print_table_end(printing, summary);
-    return printing->remarks == NULL || list_remarks_write(printing->file, printing->options->sheet, printing->remarks,
-                                                           summary->german, printing->options->rejects, error);
+    if (printing->remarks == NULL)
+        return TRUE;
+    if (!list_remarks_write(printing->file, printing->options->sheet, printing->remarks, summary->german, printing->options->rejects, error))
+        return FALSE;
+    if (printing->options->format == FORMAT_TABLE)
+        printf("%s: a copy with %u remarks, to hand back to the client.\n", printing->options->rejects, printing->remarks->len);
+    return TRUE;
 }
 
 static gboolean print_raw(struct printing *printing, GError **error)

@@ -43,7 +43,7 @@ static int due_command(struct command_context *context, int argc, char **argv)
     g_autoptr(table_auto) table = table_new("campaigns", columns, json);
     for (guint i = 0; i < list->len; i++)
         add_campaign(table, list->pdata[i]);
-    table_print(table);
+    table_print_or(table, "There is no campaign with participants.");
     return 0;
 }
 

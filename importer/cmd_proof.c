@@ -342,6 +342,8 @@ static gboolean approve(struct command_context *context, const struct campaign *
     struct attributes answer;
     if (approval->hash == NULL || approval->by == NULL || *approval->by == '\0')
         return error_set(error, ERROR_USAGE, "who approves what? Give --hash HASH (the proof's) --by NAME");
+    if (strlen(approval->hash) != strlen(campaign->hash) || strspn(approval->hash, "0123456789abcdef") != strlen(approval->hash))
+        return error_set(error, ERROR_USAGE, "--hash %s: give all %zu digits, as postwelle proof printed them", approval->hash, strlen(campaign->hash));
     g_autoptr(policy_client_auto) policy = control_open(context, error);
     if (policy == NULL)
         return FALSE;

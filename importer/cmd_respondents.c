@@ -256,7 +256,7 @@ static gboolean print_list(struct respondents *work, GError **error)
             return FALSE;
         after = control_number(&last, "last");
     } while (after != 0);
-    table_print(table);
+    table_print_or(table, "Nobody has answered, as far as was told.");
     return TRUE;
 }
 

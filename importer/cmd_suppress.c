@@ -30,17 +30,6 @@ const char *suppress_scope(const char *client, gboolean all, GError **error)
     return NULL;
 }
 
-/* The address in the form that is sent. */
-static gboolean read_address(const char *text, struct address *address_r, GError **error)
-{
-    size_t where;
-    enum address_fault fault = address_parse(text, strlen(text), address_r, &where);
-    if (fault == ADDRESS_GOOD)
-        return TRUE;
-    g_autofree char *why = address_fault_message(fault, text, strlen(text), where);
-    return error_set(error, ERROR_DATA, "\"%s\": %s", text, why);
-}
-
 static gboolean ask(struct command_context *context, GString *request, struct attributes *answer_r,
                     struct policy_client **policy_r, GError **error)
 {
@@ -60,7 +49,7 @@ static int run_change(struct command_context *context, const char *kind, const c
     struct policy_client *policy = NULL;
     gboolean add = options->reason != NULL;
     const char *scope = suppress_scope(options->client, options->all, &error);
-    if (scope == NULL || !read_address(text, &address, &error))
+    if (scope == NULL || !control_address(text, &address, &error))
         return command_fail(error);
     GString *request = control_request(kind, "address", address.text, "scope", scope, "reason", options->reason, NULL);
     gboolean good = ask(context, request, &answer, &policy, &error);
@@ -142,7 +131,7 @@ static int list_command(struct command_context *context, int argc, char **argv)
             "Shows for whom an address is suppressed, and why. Addresses are kept as keyed hashes: one can be "
             "asked for, or a list checked (suppress check), but nobody can list or export them all.",
             entries, 1, 1, &error) ||
-        !read_address(argv[1], &address, &error))
+        !control_address(argv[1], &address, &error))
         return command_fail(error);
     struct policy_client *policy = control_open(context, &error);
     if (policy == NULL)
@@ -154,7 +143,8 @@ static int list_command(struct command_context *context, int argc, char **argv)
     policy_client_free(policy);
     if (!good)
         return command_fail(error);
-    table_print(table);
+    g_autofree char *nothing = g_strdup_printf("%s is not suppressed.", address.text);
+    table_print_or(table, nothing);
     return 0;
 }
 

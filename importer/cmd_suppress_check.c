@@ -101,10 +101,10 @@ static void print_result(const struct check *check)
         table_print(check->table);
         g_print("\n");
     }
-    g_print("%s: %u addresses, of which %u are suppressed; %u invalid rows", check->file, check->list->rows->len - check->list->invalid,
+    g_print("%s: %u addresses, %u of them suppressed; %u invalid", check->file, check->list->rows->len - check->list->invalid,
             check->suppressed, check->list->invalid);
     if (check->list->empty > 0)
-        g_print(", %u without an address", check->list->empty);
+        g_print(", %u rows without an address", check->list->empty);
     g_print(".\n");
 }
 
@@ -133,6 +133,8 @@ static gboolean run(struct check *check, struct command_context *context, GError
     if (check->rejects != NULL && !list_remarks_write(check->file, check->sheet, check->remarks, check->german, check->rejects, error))
         return FALSE;
     (check->json ? print_json : print_result)(check);
+    if (check->rejects != NULL && !check->json)
+        g_print("%s: a copy with %u remarks, to hand back to the client.\n", check->rejects, check->remarks->len);
     return TRUE;
 }
 

@@ -210,6 +210,9 @@ static gboolean run(struct command_context *context, const char *address, const 
                     GError **error)
 {
     const char *client = options->client;
+    struct address parsed;
+    if (!control_address(address, &parsed, error))
+        return FALSE;
     g_autoptr(client_set_auto) clients = control_clients(context, error);
     if (clients == NULL)
         return FALSE;

@@ -78,9 +78,12 @@ int command_main(const struct command *table, int argc, char **argv)
 
 static void print_verbs(const char *group, const struct command *verbs)
 {
-    g_print("Usage: postwelle %s%sCOMMAND [ARGS]\n\n", group, *group != '\0' ? " " : "");
+    const gboolean top = *group == '\0';
+    g_print("Usage: postwelle %s%sCOMMAND [ARGS]\n\n", top ? "[-c FILE] " : group, top ? "" : " ");
     for (const struct command *verb = verbs; verb->name != NULL; verb++)
         g_print("  %-13s %s\n", verb->name, verb->summary);
+    if (top)
+        g_print("\n  -c, --config=FILE   Instead of " CONFIG_DEFAULT_FILE "\n  --version           Tell the version, and end\n");
     g_print("\n`postwelle %s%sCOMMAND --help` tells more.\n", group, *group != '\0' ? " " : "");
 }
 

@@ -6,6 +6,7 @@
 
 #include "importer/campaign.h"
 #include "importer/command.h"
+#include "lib/address.h"
 #include "lib/client.h"
 #include "lib/policy.h"
 #include "lib/resolver.h"
@@ -23,6 +24,9 @@ struct policy_client *control_open_feedback(struct command_context *context, GEr
 
 /* The clients of postwelle.conf. NULL with *error as client_set_load(). */
 struct client_set *control_clients(struct command_context *context, GError **error);
+
+/* An address that somebody typed, in the form in which it is sent. FALSE with *error (ERROR_DATA) where it is none. */
+gboolean control_address(const char *text, struct address *address_r, GError **error);
 
 /*
  * A resolver that asks `server`; NULL: [dns] resolver of postwelle.conf, which by default is the system's. NULL with

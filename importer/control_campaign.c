@@ -2,6 +2,7 @@
 #include "importer/control.h"
 
 #include "importer/campaign_check.h"
+#include "lib/error.h"
 
 #include <string.h>
 
@@ -9,6 +10,16 @@ struct client_set *control_clients(struct command_context *context, GError **err
 {
     const struct config *config = command_config(context, error);
     return config != NULL ? client_set_load(config_text(config, "paths", "clients"), error) : NULL;
+}
+
+gboolean control_address(const char *text, struct address *address_r, GError **error)
+{
+    size_t where;
+    enum address_fault fault = address_parse(text, strlen(text), address_r, &where);
+    if (fault == ADDRESS_GOOD)
+        return TRUE;
+    g_autofree char *why = address_fault_message(fault, text, strlen(text), where);
+    return error_set(error, ERROR_DATA, "\"%s\": %s", text, why);
 }
 
 struct resolver *control_resolver(struct command_context *context, const char *server, gboolean dnssec, GError **error)

@@ -83,3 +83,11 @@ void table_print(struct table *table)
     if (table->json)
         putchar('\n');
 }
+
+void table_print_or(struct table *table, const char *nothing)
+{
+    if (table->json || !table_is_empty(table))
+        table_print(table);
+    else
+        puts(nothing);
+}

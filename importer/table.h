@@ -46,4 +46,7 @@ gboolean table_is_empty(const struct table *table);
 /* Prints to stdout, and the end of a line in JSON. */
 void table_print(struct table *table);
 
+/* The same; but whoever would see nothing, as the table is empty, is told `nothing`, a sentence. */
+void table_print_or(struct table *table, const char *nothing);
+
 #endif

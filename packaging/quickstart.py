@@ -173,6 +173,7 @@ def stay(scene, directory):
     print(f"""
 It is all still running. Try, in another shell:
 
+    export POSTWELLE_DATADIR={os.path.join(TOP, "importer")}     # where campaign new finds its templates
     pw="{command}"
     $pw --help
     $pw status {directory}

@@ -69,7 +69,7 @@ def test_check(tap, site):
     site.postwelle.restart("policyd")
     site.postwelle.command("suppress", "add", "neu@weg.example", "--client", "anderer", "--reason", "rief an")
     done = site.check("some are", WANTING, r"(?s)5 +keine .*2 +Anna@weg\.example +\* +by list .*2 +Anna@weg\.example +kunde +Robinson.*"
-                      "3 addresses, of which 3 are suppressed; 1 invalid rows, 1 without", "suppress", "check", file)
+                      "3 addresses, 3 of them suppressed; 1 invalid, 1 rows without", "suppress", "check", file)
     marked = os.path.join(site.sandbox.path, "marked.xlsx")
     done = site.check("of one client, for programs", WANTING, "", "suppress", "check", file, "--client", "kunde", "--json", "--rejects", marked)
     told = json.loads(done.stdout)
@@ -81,7 +81,7 @@ def test_check(tap, site):
     tap.ok(remarks[0].startswith("gesperrt seit") and remarks[1] == "" and "gesperrt für kunde seit" in remarks[2] and "Robinsonliste" in remarks[2],
            "a copy with remarks, in the client's language", remarks)
     clean = site.sandbox.write("clean.csv", "rein@weg.example\n")
-    site.check("none is", OK, "1 addresses, of which 0 are suppressed", "suppress", "check", clean)
+    site.check("none is", OK, "1 addresses, 0 of them suppressed", "suppress", "check", clean)
     site.check("no such client", DATA, "no such client", "suppress", "check", clean, "--client", "niemand")
     tap.equal(suppressed(site, "rein@weg.example"), {}, "nothing is changed by it")
 

@@ -255,12 +255,21 @@ static inline guint64 load_eight(const char *p)
     return GUINT64_FROM_LE(octets);
 }
 
+/* The place of the first of eight octets whose high bit is set in `marks`, which has no other bits and is not 0. */
+static inline size_t first_marked(guint64 marks)
+{
+    return (size_t)__builtin_ctzll(marks) / 8;
+}
+
 /* The number of leading ASCII octets, eight at a time. */
 static size_t ascii_length(struct slice text)
 {
     size_t i = 0;
-    while (i + 8 <= text.length && (load_eight(text.data + i) & EIGHT(0x80)) == 0)
-        i += 8;
+    for (; i + 8 <= text.length; i += 8) {
+        guint64 beyond = load_eight(text.data + i) & EIGHT(0x80);
+        if (beyond != 0)
+            return i + first_marked(beyond);
+    }
     while (i < text.length && (guint8)text.data[i] < 0x80)
         i++;
     return i;
@@ -308,16 +317,15 @@ SLICE_VECTORIZE static gboolean has_trailing_space(struct slice text)
 }
 
 /*
- * Copies what stands before the next "=", eight octets at a time: there is one every few octets. Returns where it
- * stands, or end. Up to eight octets more are written behind *out, into what the buffer has for them.
+ * Copies the ASCII that stands before the next "=", eight octets at a time: there is one every few octets. Returns where
+ * it stands, or end. Up to eight octets more are written behind *out, into what the buffer has for them.
  */
 static const char *copy_literally(const char *p, const char *end, char **out)
 {
     while (end - p >= 8) {
-        guint64 octets = load_eight(p), differ = octets ^ EIGHT('=');
-        /* An octet that is 0 sets its high bit; the lowest that does is not fooled by one before it. */
-        guint64 found = (differ - EIGHT(1)) & ~differ & EIGHT(0x80);
-        unsigned run = found == 0 ? 8 : (unsigned)__builtin_ctzll(found) / 8;
+        /* The high bit stays clear where an octet of ASCII is "=", and no octet runs over into the next. */
+        guint64 octets = load_eight(p), other = (octets ^ EIGHT('=')) + EIGHT(0x7f), found = ~other & EIGHT(0x80);
+        size_t run = found == 0 ? 8 : first_marked(found);
         memcpy(*out, p, 8);
         p += run;
         *out += run;

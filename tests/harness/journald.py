@@ -50,14 +50,16 @@ class Journald:
         wait_for(found, f"an entry of the journal with {words}", 60, 0.2)
 
     def rotate(self):
-        """Makes it begin a new file."""
+        """Makes it begin a new file, beside the one that it had, which gets another name first."""
         before = set(os.listdir(self.files))
         self._process.signal(signal.SIGUSR2)
-        wait_for(lambda: set(os.listdir(self.files)) - before, "a rotated journal")
+        wait_for(lambda: "system.journal" in (now := set(os.listdir(self.files))) and now - before, "a rotated journal")
 
     def vacuum(self):
         """Removes all files but the one that is written."""
         subprocess.run(["journalctl", "-D", self.files, "--vacuum-files=1"], check=True, capture_output=True)
+        if (left := os.listdir(self.files)) != ["system.journal"]:
+            raise SandboxError(f"journalctl --vacuum-files=1 left {left}")
 
     def suppress(self, unit):
         """What journald writes when it lets a service speak again. (It limits units of systemd alone: there is none here.)"""

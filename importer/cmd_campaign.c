@@ -177,7 +177,7 @@ static char *config_text_of(const struct start *start, const char *name, const c
     GString *out = g_string_new(NULL);
     g_string_append_printf(
         out,
-        "# A campaign of Postwelle: see postwelle.conf(5). After each change: postwelle campaign check DIR\n"
+        "# A campaign of Postwelle: see postwelle-campaign(5). After each change: postwelle campaign check DIR\n"
         "\n"
         "[campaign]\n"
         "client = %s\n"

@@ -82,11 +82,22 @@ char *audit_fault_text(enum audit_fault fault, const struct audit_record *record
     }
 }
 
+/* A mere @, with or without punctuation, as in "the @ is missing", names nobody. */
+static gboolean may_be_address(const char *word)
+{
+    if (strchr(word, '@') == NULL)
+        return FALSE;
+    for (; *word != '\0'; word++)
+        if (!g_ascii_ispunct(*word))
+            return TRUE;
+    return FALSE;
+}
+
 char *audit_mask(const char *text)
 {
     g_auto(GStrv) words = g_strsplit(text, " ", -1);
     for (char **word = words; *word != NULL; word++)
-        if (strchr(*word, '@') != NULL) {
+        if (may_be_address(*word)) {
             g_free(*word);
             *word = g_strdup("(address)");
         }

@@ -60,7 +60,10 @@ enum audit_fault audit_check(struct bytes value, guint64 number, const struct ch
 /* The fault in words, for whoever reads the trail; NULL for AUDIT_GOOD. The caller frees. */
 char *audit_fault_text(enum audit_fault fault, const struct audit_record *record, guint64 number);
 
-/* The text without words that hold an @: they may be addresses, and the trail is kept when those are deleted. The caller frees. */
+/*
+ * The text without words that hold an @, and something else than punctuation: they may be addresses, and the trail is kept when those are deleted. The caller
+ * frees.
+ */
 char *audit_mask(const char *text);
 
 /* Cuts a text to at most so many octets, in place and between characters. */

@@ -464,9 +464,31 @@ static void test_end(struct fixture *fixture, gconstpointer data)
     g_assert_cmpuint(entries(fixture), ==, count + 1);
 }
 
+/* Addresses are masked, whatever stands around them; what is said about the @ itself is not. */
+static void test_mask(void)
+{
+    static const struct {
+        const char *text, *masked;
+    } cases[] = {
+        {"asked by <kim@frei.example>, twice", "asked by (address) twice"},
+        {"kim@frei.example", "(address)"},
+        {"k @frei", "k (address)"},
+        {"ö@", "(address)"},
+        {"character 18, ',', is not allowed after the @", "character 18, ',', is not allowed after the @"},
+        {"Vor dem @ steht nichts.", "Vor dem @ steht nichts."},
+        {"'@', (@)", "'@', (@)"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *masked = audit_mask(cases[i].text);
+        g_assert_cmpstr(masked, ==, cases[i].masked);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/audit/mask", test_mask);
 #define ADD(name, function, data) g_test_add(name, struct fixture, data, set_up, function, tear_down)
     ADD("/audit/campaign", test_campaign, NULL);
     ADD("/audit/decide", test_decide, NULL);

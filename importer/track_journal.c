@@ -89,11 +89,22 @@ static void make_line(struct track_journal *journal, gint64 second)
     g_string_append_len(journal->line, message.text, (gssize)MIN(message.size, TRACK_LINE_MAX));
 }
 
-/* Daily business of one of Postfix's daemons shows where they run, and that nothing is being suppressed. */
+/* master(8)'s first words, before there is any mail. */
+static gboolean is_start(const struct track_journal *journal, gint64 second)
+{
+    g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+    gint64 when;
+    return track_line_is_restart(journal->line->str, journal->line->len, journal->syslog_name, zone, second, &when);
+}
+
+/* Daily business of one of Postfix's daemons shows where they run, and that nothing is being suppressed; so does their start. */
 static void note_line(struct track_journal *journal, gint64 second)
 {
     struct value priority = get(journal, "PRIORITY");
-    if (priority.size != 1 || *priority.text != *INFO || !track_line_is_daily(journal->line->str, journal->line->len, journal->syslog_name))
+    if (priority.size != 1 || *priority.text != *INFO)
+        return;
+    if (!track_line_is_daily(journal->line->str, journal->line->len, journal->syslog_name) &&
+        (journal->unit != NULL || !is_start(journal, second)))
         return;
     struct value unit = get(journal, "_SYSTEMD_UNIT");
     if (journal->unit == NULL || strlen(journal->unit) != unit.size || memcmp(journal->unit, unit.text, unit.size) != 0) {

@@ -143,7 +143,7 @@ static void forbid_system_calls(void)
     if (filter == NULL)
         give_up();
     gboolean fine = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-                                     SCMP_A0(SCMP_CMP_EQ, PIPE_FD)) == 0;
+                                     SCMP_A0(SCMP_CMP_EQ, PIPE_FD, 0)) == 0;
     for (size_t i = 0; i < G_N_ELEMENTS(allowed); i++)
         fine = fine && seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) == 0;
     if (!fine || seccomp_load(filter) < 0)

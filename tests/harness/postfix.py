@@ -155,6 +155,14 @@ class PostfixInstance:
         """SIGKILL to master(8), as in a crash; its children end by themselves."""
         self._process.kill()
 
+    def hold_master(self):
+        """SIGSTOP to master(8); returns when it starts no other process any more."""
+        def stopped():
+            with open(f"/proc/{self._process.pid}/stat", encoding="ascii", errors="replace") as file:
+                return file.read().rpartition(")")[2].split()[0] == "T"
+        self._process.signal(signal.SIGSTOP)
+        wait_for(stopped, f"{self.name}: master stands still")
+
     def is_running(self):
         return self._process is not None and self._process.is_running()
 

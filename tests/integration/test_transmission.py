@@ -14,7 +14,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
-from harness.sandbox import Sandbox, wait_for
+from harness.sandbox import Sandbox, SandboxError, wait_for
 from harness.scene import PROJECT_MANAGER, Scene
 from harness.sink import Reply, Stall
 from harness.tap import Tap
@@ -95,9 +95,15 @@ class Stage:
     def judge(self, name, directory, addresses):
         """The promise: at most one mail for each, and each row accounted for."""
         def settled():
-            self.postwelle.command("resolve", check=False)  # where the log has lost that a mail was sent
+            nonlocal said
+            said = self.postwelle.command("resolve", check=False)  # where the log has lost that a mail was sent
             return not set(self.states(directory)) - {"sent", "uncertain"}
-        wait_for(settled, "the end of all mails", 120, 1)
+        said = None
+        try:
+            wait_for(settled, "the end of all mails", 120, 1)
+        except SandboxError:
+            self.tap.note(f"{said}\n{self.states(directory)}\n{self.sender.queued()}")
+            raise
         states = self.states(directory)
         if states["uncertain"]:
             self.try_in_vain()
@@ -118,7 +124,9 @@ def abort(sender):
 
 
 def kill_all(sender):
-    """As when memory is out: master, qmgr and smtp, all at once."""
+    """As when memory is out: master, qmgr and smtp, all at once. (An smtp that is left would keep its mail locked, which
+    the next qmgr then lets lie in the incoming queue for five minutes.)"""
+    sender.hold_master()
     victims = [pid for daemon in ("qmgr", "smtp") for pid in sender.pids(daemon)]
     sender.kill_master()
     for pid in victims:

@@ -55,7 +55,8 @@ static gboolean take_cells(void *cookie, const struct list_cells *cells, GError 
     }
     add(column, cells->row, column->place < cells->count ? cells->cells[column->place] : "");
     if (column->rows->len - column->invalid > ADDRESS_COLUMN_MAX)
-        return error_set(error, ERROR_DATA, "%s: more than %d addresses; split the list", options->file, ADDRESS_COLUMN_MAX);
+        return error_set(error, ERROR_DATA, "%s: more than %d addresses; split the list", options->file,
+                         ADDRESS_COLUMN_MAX);
     return !stop_asked(options->stop) || error_set(error, ERROR_TEMPORARY, "stopped");
 }
 
@@ -76,8 +77,9 @@ struct address_column *address_column_read(const struct address_column_options *
         return NULL;
     if (column->rows->len > column->invalid)
         return g_steal_pointer(&column);
-    error_set(error, ERROR_DATA, "%s: no row holds an address (%u are invalid, %u empty); is it the right column (--column)?", options->file,
-              column->invalid, column->empty);
+    error_set(error, ERROR_DATA,
+              "%s: no row holds an address (%u are invalid, %u empty); is it the right column (--column)?",
+              options->file, column->invalid, column->empty);
     return NULL;
 }
 

@@ -29,8 +29,8 @@ struct address_column_options {
 };
 
 /*
- * Reads the list. Notes about the file go to stderr. NULL with *error as list_read(); or where the column is not found, no row holds an address
- * (ERROR_DATA), there are more than the limit, or it was stopped (ERROR_TEMPORARY).
+ * Reads the list. Notes about the file go to stderr. NULL with *error as list_read(); or where the column is not found,
+ * no row holds an address (ERROR_DATA), there are more than the limit, or it was stopped (ERROR_TEMPORARY).
  */
 struct address_column *address_column_read(const struct address_column_options *options, GError **error);
 void address_column_free(struct address_column *column); /* NULL is fine */

@@ -10,11 +10,16 @@
 
 static gboolean tells_of_try(enum track_kind kind)
 {
-    return kind == TRACK_DEFERRED || kind == TRACK_SENT || kind == TRACK_BOUNCED || kind == TRACK_EXPIRED || kind == TRACK_UNCERTAIN;
+    return kind == TRACK_DEFERRED || kind == TRACK_SENT || kind == TRACK_BOUNCED || kind == TRACK_EXPIRED ||
+           kind == TRACK_UNCERTAIN;
 }
 
-/* Adds what the log tells; returns how many lines of Postfix's there were. Only those that hold the queue ID are looked at. */
-static guint64 search(const struct attempts_log *log, struct track_log *stream, const struct attempts_mail *mail, GArray *found)
+/*
+ * Adds what the log tells; returns how many lines of Postfix's there were. Only those that hold the queue ID are looked
+ * at.
+ */
+static guint64 search(const struct attempts_log *log, struct track_log *stream, const struct attempts_mail *mail,
+                      GArray *found)
 {
     struct track_event event;
     struct track_gap gap = {0};
@@ -46,8 +51,10 @@ GArray *attempts_find(const struct attempts_log *log, const struct attempts_mail
     track_log_free(stream);
     /* sd-journal hides what a user may not see. */
     if (lines == 0 && log->log.journal && geteuid() != 0) {
-        error_set(error, ERROR_NO_INPUT, "the journal shows this user no line of Postfix's from that time: they are gone, or the user should be in "
-                                         "the group systemd-journal");
+        error_set(
+            error, ERROR_NO_INPUT,
+            "the journal shows this user no line of Postfix's from that time: they are gone, or the user should be in "
+            "the group systemd-journal");
         return NULL;
     }
     return g_steal_pointer(&found);

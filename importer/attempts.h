@@ -1,5 +1,6 @@
 /*
- * attempts.h - what Postfix's log tells of the tries to deliver some mails: each with the receiver's reply, where the ledger keeps the last one alone.
+ * attempts.h - what Postfix's log tells of the tries to deliver some mails: each with the receiver's reply, where the
+ * ledger keeps the last one alone.
  *
  * One thread at a time.
  */
@@ -24,8 +25,8 @@ struct attempts_mail {
 };
 
 /*
- * The tries of a mail, in the log's order: struct track_event, of kinds from TRACK_DEFERRED to TRACK_UNCERTAIN. The caller unrefs. NULL and *error where
- * the log can't be read.
+ * The tries of a mail, in the log's order: struct track_event, of kinds from TRACK_DEFERRED to TRACK_UNCERTAIN. The
+ * caller unrefs. NULL and *error where the log can't be read.
  */
 GArray *attempts_find(const struct attempts_log *log, const struct attempts_mail *mail, GError **error);
 

@@ -39,14 +39,19 @@ static const struct {
     {"proof", "proof #, the mail of participant #, to the address with the hash #",
      "Probemail #, die Mail von Teilnehmer #, an die Adresse mit der Prüfsumme #"},
     {"approve", "forced, despite DNS: #", "trotz DNS-Befund: #"},
-    {"wave-open", "again, # to be fed, despite hours and gates (--now)", "erneut, # zu senden, ohne Rücksicht auf Stunden und Schwellen (--now)"},
-    {"wave-open", "# to be fed, despite hours and gates (--now)", "# zu senden, ohne Rücksicht auf Stunden und Schwellen (--now)"},
+    {"wave-open", "again, # to be fed, despite hours and gates (--now)",
+     "erneut, # zu senden, ohne Rücksicht auf Stunden und Schwellen (--now)"},
+    {"wave-open", "# to be fed, despite hours and gates (--now)",
+     "# zu senden, ohne Rücksicht auf Stunden und Schwellen (--now)"},
     {"wave-open", "# to be fed", "# zu senden"},
     {"remind-open", "despite hours and gates (--now)", "ohne Rücksicht auf Stunden und Schwellen (--now)"},
     {"decide", "invitation: sent, was uncertain, queue ID #: #", "Einladung: zugestellt, war ungewiss, Queue-ID #: #"},
-    {"decide", "invitation: free, was uncertain, queue ID #: #", "Einladung: nicht gesandt, war ungewiss, Queue-ID #: #"},
-    {"decide", "reminder #: sent, was uncertain, queue ID #: #", "Erinnerung #: zugestellt, war ungewiss, Queue-ID #: #"},
-    {"decide", "reminder #: free, was uncertain, queue ID #: #", "Erinnerung #: nicht gesandt, war ungewiss, Queue-ID #: #"},
+    {"decide", "invitation: free, was uncertain, queue ID #: #",
+     "Einladung: nicht gesandt, war ungewiss, Queue-ID #: #"},
+    {"decide", "reminder #: sent, was uncertain, queue ID #: #",
+     "Erinnerung #: zugestellt, war ungewiss, Queue-ID #: #"},
+    {"decide", "reminder #: free, was uncertain, queue ID #: #",
+     "Erinnerung #: nicht gesandt, war ungewiss, Queue-ID #: #"},
     {"delete", "begun, of # participants: #", "begonnen, # Teilnehmer: #"},
     {"delete", "begun, of # participants", "begonnen, # Teilnehmer"},
     {"delete", "done: #", "erledigt: #"},
@@ -72,7 +77,10 @@ static char *take_literal(const char **pattern)
     return g_strndup(begin, length);
 }
 
-/* Where the text goes on behind the literal, which comes after any text: the shortest one, but all of it before the last literal. NULL: nowhere. */
+/*
+ * Where the text goes on behind the literal, which comes after any text: the shortest one, but all of it before the
+ * last literal. NULL: nowhere.
+ */
 static const char *find_literal(const char *text, const char *literal, gboolean last)
 {
     if (last && g_str_has_suffix(text, literal))

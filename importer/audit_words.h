@@ -1,5 +1,6 @@
 /*
- * audit_words.h - the audit trail in German, for a German client's report. policyd writes it in English (PROTOCOL §5), and it is kept as it was written.
+ * audit_words.h - the audit trail in German, for a German client's report. policyd writes it in English (PROTOCOL §5),
+ * and it is kept as it was written.
  *
  * Pure; any thread.
  */
@@ -10,8 +11,8 @@
 const char *audit_action_german(const char *action);
 
 /*
- * What an entry of that action tells, with policyd's words in German; what people wrote stays as it is. The text itself where nothing is known of it.
- * The caller frees.
+ * What an entry of that action tells, with policyd's words in German; what people wrote stays as it is. The text itself
+ * where nothing is known of it. The caller frees.
  */
 char *audit_detail_german(const char *action, const char *detail);
 

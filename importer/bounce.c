@@ -26,28 +26,30 @@ static gboolean contains(const char *lower, const char *const *words, size_t cou
 
 /* Of servers that say 5.0.0, or give no enhanced code at all. */
 static const char *const nobody_words[] = {
-    "user unknown",        "unknown user",         "no such user",       "no such recipient",   "unknown recipient",
-    "recipient unknown",   "user not found",       "no such mailbox",    "mailbox not found",   "unknown mailbox",
-    "does not exist",      "doesn't exist",        "no mailbox here",    "invalid recipient",   "invalid mailbox",
-    "address rejected: unknown", "account is disabled", "account has been disabled", "no longer valid", "unknown address",
-    "address unknown",     "account does not",     "recipient not found", "not a valid mailbox", "unbekannt",
-    "existiert nicht",     "adresse nicht gefunden", "nullmx",            "domain not found",
+    "user unknown", "unknown user", "no such user", "no such recipient", "unknown recipient", "recipient unknown",
+    "user not found", "no such mailbox", "mailbox not found", "unknown mailbox", "does not exist", "doesn't exist",
+    "no mailbox here", "invalid recipient", "invalid mailbox", "address rejected: unknown", "account is disabled",
+    "account has been disabled", "no longer valid", "unknown address", "address unknown", "account does not",
+    "recipient not found", "not a valid mailbox", "unbekannt", "existiert nicht", "adresse nicht gefunden", "nullmx",
+    "domain not found",
 };
 
 static const char *const again_words[] = {
-    "will be retried", "will continue trying", "will keep trying", "no action is required", "not need to resend", "still being retried",
-    "wird weiterhin versucht", "weitere versuche", "warning: could not send", "has been delayed", "has not been delivered yet",
+    "will be retried",         "will continue trying", "will keep trying",           "no action is required",
+    "not need to resend",      "still being retried",  "wird weiterhin versucht",    "weitere versuche",
+    "warning: could not send", "has been delayed",     "has not been delivered yet",
 };
 
 static const char *const failed_words[] = {
-    "undeliver",  "delivery failed", "delivery failure", "failure notice",   "returned mail", "mail delivery failed", "returning message",
-    "unzustellbar", "nicht zugestellt", "delivery status notification (failure)", "delivery has failed", "could not be delivered", "non remis",
-    "mail system error", "delivery problem", "failed delivery", "not delivered",
+    "undeliver", "delivery failed", "delivery failure", "failure notice", "returned mail", "mail delivery failed",
+    "returning message", "unzustellbar", "nicht zugestellt", "delivery status notification (failure)",
+    "delivery has failed", "could not be delivered", "non remis", "mail system error", "delivery problem",
+    "failed delivery", "not delivered",
 };
 
 static const char *const away_words[] = {
-    "out of office", "out of the office", "abwesen", "auto reply", "autoreply", "auto-reply", "automatic reply", "automatische antwort",
-    "automatische reaktion", "nicht im büro", "nicht im haus", "on vacation", "urlaub",
+    "out of office", "out of the office", "abwesen", "auto reply", "autoreply", "auto-reply", "automatic reply",
+    "automatische antwort", "automatische reaktion", "nicht im büro", "nicht im haus", "on vacation", "urlaub",
 };
 
 /* --- tokens ------------------------------------------------------------------------------------- */
@@ -268,7 +270,8 @@ static gboolean is_auto_reply(const struct inbound *mail, const char *subject)
 static gboolean is_from_system(const struct inbound *mail)
 {
     g_autofree char *from = g_ascii_strdown(inbound_get(mail, "From"), -1);
-    return strstr(from, "mailer-daemon") != NULL || strstr(from, "postmaster") != NULL || strstr(from, "mail delivery") != NULL;
+    return strstr(from, "mailer-daemon") != NULL || strstr(from, "postmaster") != NULL ||
+           strstr(from, "mail delivery") != NULL;
 }
 
 /* The text that a person reads: the mail's own, or its first part's that is text. */
@@ -294,7 +297,8 @@ static enum bounce_kind read_words(const char *words, struct bounce *bounce)
 {
     g_auto(GStrv) lines = g_strsplit(words, "\n", ODD_LINES + 1);
     for (guint i = 0; i < ODD_LINES && lines[i] != NULL; i++) {
-        if (g_ascii_strncasecmp(lines[i], "Return-Path:", 12) == 0 || g_ascii_strncasecmp(lines[i], "Received:", 9) == 0)
+        if (g_ascii_strncasecmp(lines[i], "Return-Path:", 12) == 0 ||
+            g_ascii_strncasecmp(lines[i], "Received:", 9) == 0)
             break;
         gboolean has_status = find_status(lines[i], bounce->status, sizeof bounce->status) && *bounce->status != '2';
         if (!has_status)

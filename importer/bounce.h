@@ -1,9 +1,11 @@
 /*
- * bounce.h - what a mail that came back to us says: a delivery status notification (RFC 3464, and forms older than it), a complaint (RFC 5965,
- * CFBL RFC 9477), an automatic reply, or nothing. Enhanced status codes: RFC 3463 and IANA's list.
+ * bounce.h - what a mail that came back to us says: a delivery status notification (RFC 3464, and forms older than it),
+ * a complaint (RFC 5965, CFBL RFC 9477), an automatic reply, or nothing. Enhanced status codes: RFC 3463 and IANA's
+ * list.
  *
- * Whom it is about is told by the token of our reverse-path: in the recipient of the notification, or, of a complaint, in the mail that is complained
- * of. Whether the token is ours is policyd's to say; nothing else in the mail is believed. Pure; any thread.
+ * Whom it is about is told by the token of our reverse-path: in the recipient of the notification, or, of a complaint,
+ * in the mail that is complained of. Whether the token is ours is policyd's to say; nothing else in the mail is
+ * believed. Pure; any thread.
  */
 #ifndef POSTWELLE_IMPORTER_BOUNCE_H
 #define POSTWELLE_IMPORTER_BOUNCE_H
@@ -29,8 +31,8 @@ struct bounce {
 };
 
 /*
- * Reads a mail of size octets that was sent from `sender` to `recipient`, as the envelope says ("" where nobody knows; the null sender is
- * "", too). More than INBOUND_SIZE octets are BOUNCE_NONE.
+ * Reads a mail of size octets that was sent from `sender` to `recipient`, as the envelope says ("" where nobody knows;
+ * the null sender is "", too). More than INBOUND_SIZE octets are BOUNCE_NONE.
  */
 void bounce_read(const char *mail, size_t size, const char *sender, const char *recipient, struct bounce *bounce_r);
 
@@ -40,7 +42,10 @@ const char *bounce_kind_name(enum bounce_kind kind);
 /* Hard or soft, by an enhanced status code and what was said with it. */
 enum bounce_kind bounce_classify(const char *status, const char *text);
 
-/* Copies the token in "pw-TOKEN@…" (with `prefix` "pw-"), or a bare one ("") that stands alone, wherever it is in text. FALSE: there is none. */
+/*
+ * Copies the token in "pw-TOKEN@…" (with `prefix` "pw-"), or a bare one ("") that stands alone, wherever it is in text.
+ * FALSE: there is none.
+ */
 gboolean bounce_find_token(const char *text, const char *prefix, char token_r[BOUNCE_TOKEN + 1]);
 
 #endif

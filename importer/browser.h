@@ -30,8 +30,10 @@ struct browser_shot {
     gboolean dark;       /* as one who prefers dark colours sees it */
 };
 
-/* Takes a picture. FALSE and ERROR_UNAVAILABLE where the browser fails or takes too long; ERROR_CANT_CREATE for the
- * picture. */
+/*
+ * Takes a picture. FALSE and ERROR_UNAVAILABLE where the browser fails or takes too long; ERROR_CANT_CREATE for the
+ * picture.
+ */
 gboolean browser_shoot(struct browser *browser, const struct browser_shot *shot, GError **error);
 
 #endif

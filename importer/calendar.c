@@ -97,8 +97,8 @@ const char *calendar_holiday(const struct calendar *calendar, int year, int mont
 static gboolean read_day(const char *word, guint32 *day_r)
 {
     int year, month, day, end = 0;
-    if (sscanf(word, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || word[end] != '\0' || year < 1970 || month < 1 ||
-        day < 1 || !g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year))
+    if (sscanf(word, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || word[end] != '\0' || year < 1970 ||
+        month < 1 || day < 1 || !g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year))
         return FALSE;
     *day_r = (guint32)(year * 10000 + month * 100 + day);
     return TRUE;
@@ -127,7 +127,8 @@ gboolean calendar_holidays(const char *const *words, struct calendar *calendar, 
             return error_set(error, ERROR_CONFIG, "[waves] holidays: more than %d days", CALENDAR_DAYS_MAX);
         if (!read_day(*words, &calendar->days[calendar->n_days++]))
             return error_set(error, ERROR_CONFIG,
-                             "[waves] holidays: \"%s\" is neither DE, a German state (DE-BY), nor a day (2026-12-24)", *words);
+                             "[waves] holidays: \"%s\" is neither DE, a German state (DE-BY), nor a day (2026-12-24)",
+                             *words);
     }
     return TRUE;
 }
@@ -142,13 +143,16 @@ gboolean calendar_hours(const char *const *words, struct calendar *calendar, GEr
         int end = 0;
         if (calendar->n_hours == CALENDAR_HOURS_MAX)
             return error_set(error, ERROR_CONFIG, "[waves] hours: more than %d stretches", CALENDAR_HOURS_MAX);
-        if (sscanf(*words, "%2u:%2u-%2u:%2u%n", &hour, &minute, &to_hour, &to_minute, &end) != 4 || (*words)[end] != '\0' ||
-            minute > 59 || to_minute > 59)
-            return error_set(error, ERROR_CONFIG, "[waves] hours: \"%s\" is no stretch of a day; write 9:00-17:30", *words);
+        if (sscanf(*words, "%2u:%2u-%2u:%2u%n", &hour, &minute, &to_hour, &to_minute, &end) != 4 ||
+            (*words)[end] != '\0' || minute > 59 || to_minute > 59)
+            return error_set(error, ERROR_CONFIG, "[waves] hours: \"%s\" is no stretch of a day; write 9:00-17:30",
+                             *words);
         guint from = hour * 60 + minute, to = to_hour * 60 + to_minute;
         if (from < before || from >= to || to > DAY_MINUTES)
             return error_set(error, ERROR_CONFIG,
-                             "[waves] hours: %s must end after it begins, at 24:00 at the latest, and begin after the one before it ends", *words);
+                             "[waves] hours: %s must end after it begins, at 24:00 at the latest, and begin after the "
+                             "one before it ends",
+                             *words);
         calendar->hours[calendar->n_hours].from = (guint16)from;
         calendar->hours[calendar->n_hours++].to = (guint16)to;
         before = to;
@@ -177,7 +181,8 @@ gboolean calendar_weekdays(const char *const *words, struct calendar *calendar, 
         if ((*words)[length] == '-')
             to = read_weekday(*words + length + 1, strlen(*words + length + 1));
         if (from < 0 || to < 0)
-            return error_set(error, ERROR_CONFIG, "[waves] weekdays: \"%s\" is no weekday; write mon-fri, or mon, wed", *words);
+            return error_set(error, ERROR_CONFIG, "[waves] weekdays: \"%s\" is no weekday; write mon-fri, or mon, wed",
+                             *words);
         for (int i = from;; i = (i + 1) % 7) {
             calendar->weekdays |= (guint8)(1u << i);
             if (i == to)
@@ -208,7 +213,8 @@ static gboolean is_open_day(const struct calendar *calendar, const GDate *date)
 }
 
 /* The first stretch that ends after `when`. FALSE where there is none within two years. */
-static gboolean find_stretch(const struct calendar *calendar, GTimeZone *zone, gint64 when, gint64 *from_r, gint64 *to_r)
+static gboolean find_stretch(const struct calendar *calendar, GTimeZone *zone, gint64 when, gint64 *from_r,
+                             gint64 *to_r)
 {
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(when);
     g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);

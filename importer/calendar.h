@@ -1,8 +1,10 @@
 /*
- * calendar.h - when first attempts may be made: hours, weekdays and holidays on the client's wall. Pure: clock and zone are arguments.
+ * calendar.h - when first attempts may be made: hours, weekdays and holidays on the client's wall. Pure: clock and zone
+ * are arguments.
  *
- * The public holidays of the German states are computed (those in force since 2023; where a holiday is one in parts of a state only, it
- * counts in Bavaria and nowhere else); all others are listed. A calendar of zeros is always open. Any thread.
+ * The public holidays of the German states are computed (those in force since 2023; where a holiday is one in parts of
+ * a state only, it counts in Bavaria and nowhere else); all others are listed. A calendar of zeros is always open. Any
+ * thread.
  */
 #ifndef POSTWELLE_IMPORTER_CALENDAR_H
 #define POSTWELLE_IMPORTER_CALENDAR_H
@@ -24,9 +26,9 @@ struct calendar {
 };
 
 /*
- * Read the words of an option (NULL-terminated) into the calendar: "9:00-12:00", "14:00-17:30"; "mon-fri", "sun" (German words, too: "mo-fr");
- * "DE" (holidays of all states), "DE-BY" (a state's, by ISO 3166-2), "2026-12-24". No words: no restriction. FALSE and *error
- * (ERROR_CONFIG) for anything else.
+ * Read the words of an option (NULL-terminated) into the calendar: "9:00-12:00", "14:00-17:30"; "mon-fri", "sun"
+ * (German words, too: "mo-fr"); "DE" (holidays of all states), "DE-BY" (a state's, by ISO 3166-2), "2026-12-24". No
+ * words: no restriction. FALSE and *error (ERROR_CONFIG) for anything else.
  */
 gboolean calendar_hours(const char *const *words, struct calendar *calendar, GError **error);
 gboolean calendar_weekdays(const char *const *words, struct calendar *calendar, GError **error);

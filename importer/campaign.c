@@ -212,8 +212,10 @@ static struct template *load_file(struct campaign *campaign, const char *name, c
     return template;
 }
 
-/* campaign.conf's path of a template, relative to the directory, in which it must lie; NULL and a finding where it does
- * not. */
+/*
+ * campaign.conf's path of a template, relative to the directory, in which it must lie; NULL and a finding where it does
+ * not.
+ */
 static const char *template_path(struct campaign *campaign, const char *name)
 {
     GError *error = NULL;
@@ -280,8 +282,10 @@ static void load_main_edition(struct campaign *campaign, const char *html, const
         edition->text = load_file(campaign, text, edition, TEMPLATE_TEXT);
 }
 
-/* The edition whose HTML template is this one. A subject in the main language would be a mistake, so it must have its
- * own. */
+/*
+ * The edition whose HTML template is this one. A subject in the main language would be a mistake, so it must have its
+ * own.
+ */
 static void load_edition(struct campaign *campaign, const char *html, gboolean reminder)
 {
     struct edition *edition = new_edition(campaign, html, reminder);

@@ -46,7 +46,8 @@ struct campaign {
 
     struct template *survey_url;
     struct question question;
-    struct edition editions[EDITIONS_MAX]; /* the invitation's, its main one first; then the reminder's, where there is one */
+    /* The invitation's, its main one first; then the reminder's, where there is one. */
+    struct edition editions[EDITIONS_MAX];
     size_t n_editions;
     gboolean reminder;   /* there are templates for one */
     guint reminders;     /* a participant gets at most */
@@ -106,8 +107,8 @@ gboolean campaign_mailbox(const char *text, char **name_r, char **address_r, GEr
 void campaign_hash(const struct campaign *campaign, char hash_r[CAMPAIGN_HASH_SIZE]);
 
 /*
- * The same items one by one, so that a person can be told which of them changed: a line each, twelve digits of its SHA-256, a blank,
- * what a person calls it, LF. "" where there are too many to be kept. The caller frees.
+ * The same items one by one, so that a person can be told which of them changed: a line each, twelve digits of its
+ * SHA-256, a blank, what a person calls it, LF. "" where there are too many to be kept. The caller frees.
  */
 char *campaign_parts(const struct campaign *campaign);
 

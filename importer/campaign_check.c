@@ -73,10 +73,13 @@ static void notice_example(void *cookie, const char *file, const char *text)
 /* A reminder in another language than the invitation was. */
 static void notice_language(const struct campaign *campaign, const struct edition *invitation, GPtrArray *notices)
 {
-    const struct edition *reminder = edition_choose(campaign->editions, campaign->n_editions, TRUE, invitation->language);
+    const struct edition *reminder =
+        edition_choose(campaign->editions, campaign->n_editions, TRUE, invitation->language);
     if (reminder->reminder && strcmp(reminder->language, invitation->language) != 0)
-        g_ptr_array_add(notices, g_strdup_printf("%s: who is invited with %s is reminded with %s; there is no reminder in that language",
-                                                 campaign->directory, invitation->name, reminder->name));
+        g_ptr_array_add(
+            notices,
+            g_strdup_printf("%s: who is invited with %s is reminded with %s; there is no reminder in that language",
+                            campaign->directory, invitation->name, reminder->name));
 }
 
 GPtrArray *campaign_notices(const struct campaign *campaign)

@@ -20,8 +20,8 @@ gboolean campaign_render_sample(struct renderer *renderer, const struct edition 
 void campaign_check_content(struct campaign *campaign);
 
 /*
- * What stops nothing, but should not reach a participant: an imprint that still is the example of `campaign new`, a reminder in another language
- * than the invitation. Of char *, as findings; free with g_ptr_array_unref().
+ * What stops nothing, but should not reach a participant: an imprint that still is the example of `campaign new`, a
+ * reminder in another language than the invitation. Of char *, as findings; free with g_ptr_array_unref().
  */
 GPtrArray *campaign_notices(const struct campaign *campaign);
 

@@ -101,7 +101,8 @@ static void add_edition(const struct walk *walk, const struct campaign *campaign
     if (!edition->main) /* the main one's is campaign.conf's */
         add_templates(walk, edition->subject, reminder ? "reminder-subject" : "subject");
     else if (reminder)
-        add_text(walk, "reminder-subject", "[mail] reminder-subject", config_text(campaign->config, "mail", "reminder-subject"));
+        add_text(walk, "reminder-subject", "[mail] reminder-subject",
+                 config_text(campaign->config, "mail", "reminder-subject"));
     add_templates(walk, edition->html, reminder ? "reminder-html" : "html");
     add_templates(walk, edition->text, reminder ? "reminder-text" : "text");
 }

@@ -26,7 +26,8 @@ static gboolean take_reminders(struct campaign_state *state, const struct attrib
     guint64 number = control_number(row, "reminder");
     if (number < 1 || number > REMINDERS_MAX)
         return error_set(error, ERROR_PROTOCOL,
-                         "postwelle-policyd tells of reminder %" G_GUINT64_FORMAT "; at most %d exist", number, REMINDERS_MAX);
+                         "postwelle-policyd tells of reminder %" G_GUINT64_FORMAT "; at most %d exist", number,
+                         REMINDERS_MAX);
     take_counts(row, &state->reminder[number - 1]);
     state->reminders = MAX(state->reminders, (size_t)number);
     return TRUE;

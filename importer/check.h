@@ -26,8 +26,10 @@ enum check_promise {
 /* The promise in words; NULL for PROMISE_NONE. */
 const char *check_promise_words(enum check_promise promise);
 
-/* Where a finding belongs: how bad, which promise, the section, and what it is about. Texts are copied when it is
- * added. */
+/*
+ * Where a finding belongs: how bad, which promise, the section, and what it is about. Texts are copied when it is
+ * added.
+ */
 struct check_about {
     enum finding_level level;
     enum check_promise promise;

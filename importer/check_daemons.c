@@ -116,9 +116,11 @@ static void judge_file(GPtrArray *findings, const struct check_log *log)
     else if (log->errnum != 0)
         check_add(findings, &about, NULL, remedy, "the log that track is to follow: %s", g_strerror(log->errnum));
     else if (log->is_hidden) {
-        g_autofree char *let = g_strdup_printf("chgrp " POSTFIX_LOG_GROUP " %s && chmod 640 %s && systemctl restart postwelle-track",
-                                               log->path, log->path);
-        check_add(findings, &about, NULL, let, "postwelle-track may not read it (nor its folder, perhaps): Postfix makes its "
+        g_autofree char *let =
+            g_strdup_printf("chgrp " POSTFIX_LOG_GROUP " %s && chmod 640 %s && systemctl restart postwelle-track",
+                            log->path, log->path);
+        check_add(findings, &about, NULL, let,
+                  "postwelle-track may not read it (nor its folder, perhaps): Postfix makes its "
                   "own log for root alone");
     } else if (!log->has_lines)
         check_add(findings, &about, NULL, remedy,

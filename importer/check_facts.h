@@ -22,8 +22,10 @@ void check_files(GPtrArray *findings, const struct config *config, const struct 
 /* Looks at one path: check_path() with what is there. */
 void check_look(GPtrArray *findings, const char *topic, const char *path, const struct path_wish *wish);
 
-/* Folders and modes of the sockets; whether somebody answers; as root also whether Postfix's chrooted daemons reach
- * them. */
+/*
+ * Folders and modes of the sockets; whether somebody answers; as root also whether Postfix's chrooted daemons reach
+ * them.
+ */
 void check_sockets(GPtrArray *findings, const struct config *config, const struct postfix_facts *facts,
                    const struct check_place *place);
 

@@ -56,8 +56,10 @@ const char *check_table_action(const char *table, const char *line);
  */
 gboolean check_table_transport(const char *table, const char *line, gboolean *all_r);
 
-/* For the other check_*.c: a service's parameter in force, expanded; its own option, else main.cf's. Free with
- * g_free(). */
+/*
+ * For the other check_*.c: a service's parameter in force, expanded; its own option, else main.cf's. Free with
+ * g_free().
+ */
 char *check_effective(const struct postfix_facts *facts, const struct postfix_service *service, const char *name);
 
 /* TRUE where the service runs chrooted. */

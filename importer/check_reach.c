@@ -270,7 +270,8 @@ static void look_at_rotation(GPtrArray *findings, const struct config *config)
     const char *log = config_text(config, "postfix", "maillog");
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     g_autofree char *main_text = NULL;
-    gboolean named = g_file_get_contents(whole, &main_text, NULL, NULL) && check_rotation(findings, log, whole, main_text);
+    gboolean named =
+        g_file_get_contents(whole, &main_text, NULL, NULL) && check_rotation(findings, log, whole, main_text);
     for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
         g_autofree char *path = g_build_filename(folder, name, NULL), *text = NULL;
         if (g_file_get_contents(path, &text, NULL, NULL))

@@ -130,8 +130,8 @@ static const char *find_denied(const struct reader *reader, const GPtrArray *pat
 /* None of it is secret, and they have no group in common. */
 static void look_at_configuration(GPtrArray *findings, const struct config *config, const struct client_set *clients)
 {
-    static gboolean (*const readers[])(struct reader *, const struct config *) = {reader_policyd, reader_milter, reader_track,
-                                                                                reader_run};
+    static gboolean (*const readers[])(struct reader *, const struct config *) = {reader_policyd, reader_milter,
+                                                                                  reader_track, reader_run};
     g_autoptr(GPtrArray) paths = g_ptr_array_new();
     struct reader reader;
     size_t count = 0;
@@ -145,8 +145,8 @@ static void look_at_configuration(GPtrArray *findings, const struct config *conf
         if (path == NULL || check_has(findings, path))
             continue;
         g_autofree char *remedy = g_strdup_printf("chmod o+rX %s    # and the folders above it", path);
-        check_add(findings, &(struct check_about){FINDING_ERROR, PROMISE_FAIL_CLOSED, "Configuration", path}, NULL, remedy,
-                  "%s may not read it, and will not start, or keeps what it knew", reader.name);
+        check_add(findings, &(struct check_about){FINDING_ERROR, PROMISE_FAIL_CLOSED, "Configuration", path}, NULL,
+                  remedy, "%s may not read it, and will not start, or keeps what it knew", reader.name);
     }
 }
 
@@ -190,10 +190,11 @@ static gboolean look_at_campaign(void *cookie, const struct attributes *row, GEr
     }
     g_autofree char *group = g_strdup_printf("%u", (unsigned)campaigns->run->groups[0]);
     const struct group *entry = getgrgid(campaigns->run->groups[0]);
-    g_autofree char *remedy = g_strdup_printf("chgrp -R %s %s && chmod -R g+rX %s    # and g+x or o+x for the folders above it",
-                                              entry != NULL ? entry->gr_name : group, folder, folder);
-    check_add(campaigns->findings, &(struct check_about){FINDING_ERROR, PROMISE_NONE, "Campaigns", folder}, path, remedy,
-              "%s may not read it: no wave is opened and no reminder sent by itself", campaigns->run->name);
+    g_autofree char *remedy =
+        g_strdup_printf("chgrp -R %s %s && chmod -R g+rX %s    # and g+x or o+x for the folders above it",
+                        entry != NULL ? entry->gr_name : group, folder, folder);
+    check_add(campaigns->findings, &(struct check_about){FINDING_ERROR, PROMISE_NONE, "Campaigns", folder}, path,
+              remedy, "%s may not read it: no wave is opened and no reminder sent by itself", campaigns->run->name);
     return TRUE;
 }
 

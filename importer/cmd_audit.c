@@ -56,7 +56,8 @@ static gboolean parse_since(const char *text, gint64 now, gint64 *since_r, GErro
         *since_r = g_date_time_to_unix(when);
         return TRUE;
     }
-    return error_set(error, ERROR_USAGE, "--since %s: give a day (2026-11-23), a time (\"2026-11-23 14:00\"), or how long ago (7d, 24h)",
+    return error_set(error, ERROR_USAGE,
+                     "--since %s: give a day (2026-11-23), a time (\"2026-11-23 14:00\"), or how long ago (7d, 24h)",
                      text);
 }
 
@@ -87,9 +88,10 @@ static gboolean take_entry(void *cookie, const struct attributes *row, GError **
     if (fault != NULL)
         g_string_append_printf(trail->faults, "entry %s: %s\n", number, fault);
     if (trail->json)
-        table_add(trail->table, number, time, attributes_text(row, "uid"), attributes_text(row, "user"), attributes_text(row, "by"),
-                  attributes_text(row, "action"), attributes_text(row, "client"), attributes_text(row, "campaign"),
-                  attributes_text(row, "subject"), attributes_text(row, "detail"), attributes_text(row, "mac"), fault);
+        table_add(trail->table, number, time, attributes_text(row, "uid"), attributes_text(row, "user"),
+                  attributes_text(row, "by"), attributes_text(row, "action"), attributes_text(row, "client"),
+                  attributes_text(row, "campaign"), attributes_text(row, "subject"), attributes_text(row, "detail"),
+                  attributes_text(row, "mac"), fault);
     else
         table_add(trail->table, number, time, who, attributes_text(row, "action"), attributes_text(row, "client"),
                   attributes_text(row, "campaign"), subject, fault != NULL ? fault : attributes_text(row, "detail"));
@@ -104,8 +106,8 @@ static gboolean read_trail(struct policy_client *policy, const struct options *o
     guint64 after = 0;
     do {
         GString *request =
-            control_request("audit-list", "client", campaign != NULL ? campaign->client->name : options->client, "campaign",
-                            campaign != NULL ? campaign->name : NULL, "address", options->address, NULL);
+            control_request("audit-list", "client", campaign != NULL ? campaign->client->name : options->client,
+                            "campaign", campaign != NULL ? campaign->name : NULL, "address", options->address, NULL);
         policy_append_number(request, "since", (guint64)since);
         policy_append_number(request, "after", after);
         if (!control_rows(policy, request, take_entry, trail, &last, error))
@@ -132,13 +134,14 @@ static int print_trail(struct trail *trail)
     return 0;
 }
 
-static const struct table_column people[] = {{"NUMBER", TABLE_NUMBER}, {"TIME", TABLE_TEXT},     {"WHO", TABLE_TEXT},
-                                             {"ACTION", TABLE_TEXT},   {"CLIENT", TABLE_TEXT},   {"CAMPAIGN", TABLE_TEXT},
-                                             {"SUBJECT", TABLE_TEXT},  {"DETAIL", TABLE_WRAP},   {NULL, TABLE_TEXT}};
+static const struct table_column people[] = {{"NUMBER", TABLE_NUMBER}, {"TIME", TABLE_TEXT},   {"WHO", TABLE_TEXT},
+                                             {"ACTION", TABLE_TEXT},   {"CLIENT", TABLE_TEXT}, {"CAMPAIGN", TABLE_TEXT},
+                                             {"SUBJECT", TABLE_TEXT},  {"DETAIL", TABLE_WRAP}, {NULL, TABLE_TEXT}};
 static const struct table_column programs[] = {
-    {"NUMBER", TABLE_NUMBER}, {"TIME", TABLE_TEXT},   {"UID", TABLE_NUMBER},    {"USER", TABLE_TEXT},    {"BY", TABLE_TEXT},
-    {"ACTION", TABLE_TEXT},   {"CLIENT", TABLE_TEXT}, {"CAMPAIGN", TABLE_TEXT}, {"SUBJECT", TABLE_TEXT}, {"DETAIL", TABLE_TEXT},
-    {"MAC", TABLE_TEXT},      {"FAULT", TABLE_TEXT},  {NULL, TABLE_TEXT}};
+    {"NUMBER", TABLE_NUMBER}, {"TIME", TABLE_TEXT},   {"UID", TABLE_NUMBER},  {"USER", TABLE_TEXT},
+    {"BY", TABLE_TEXT},       {"ACTION", TABLE_TEXT}, {"CLIENT", TABLE_TEXT}, {"CAMPAIGN", TABLE_TEXT},
+    {"SUBJECT", TABLE_TEXT},  {"DETAIL", TABLE_TEXT}, {"MAC", TABLE_TEXT},    {"FAULT", TABLE_TEXT},
+    {NULL, TABLE_TEXT}};
 
 static int show(struct command_context *context, const char *directory, const struct options *options)
 {
@@ -167,20 +170,21 @@ int cmd_audit(struct command_context *context, int argc, char **argv)
 {
     struct options options = {0};
     const GOptionEntry entries[] = {
-        {"since", 0, 0, G_OPTION_ARG_STRING, &options.since, "Only what came then or later: 2026-11-23, \"2026-11-23 14:00\", 7d, 24h",
-         "TIME"},
+        {"since", 0, 0, G_OPTION_ARG_STRING, &options.since,
+         "Only what came then or later: 2026-11-23, \"2026-11-23 14:00\", 7d, 24h", "TIME"},
         {"client", 0, 0, G_OPTION_ARG_STRING, &options.client, "Only what is about this client", "CLIENT"},
-        {"address", 0, 0, G_OPTION_ARG_STRING, &options.address, "Only what is about this address, of which the trail has the hash",
-         "ADDRESS"},
+        {"address", 0, 0, G_OPTION_ARG_STRING, &options.address,
+         "Only what is about this address, of which the trail has the hash", "ADDRESS"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL},
         {0},
     };
     GError *error = NULL;
     int status =
-        command_options(&argc, &argv, "audit [DIR]",
-                        "Shows who did what, and when: of one campaign, or all. Whatever is shown, the whole trail is verified: an "
-                        "entry that was changed, removed, or put elsewhere is named, and the exit status is 1.",
-                        entries, 0, 1, &error)
+        command_options(
+            &argc, &argv, "audit [DIR]",
+            "Shows who did what, and when: of one campaign, or all. Whatever is shown, the whole trail is verified: an "
+            "entry that was changed, removed, or put elsewhere is named, and the exit status is 1.",
+            entries, 0, 1, &error)
             ? show(context, argc > 1 ? argv[1] : NULL, &options)
             : command_fail(error);
     g_free(options.since);

@@ -1,8 +1,9 @@
 /*
- * cmd_bounce.c - postwelle bounce: takes one mail that came back, on standard input. What pipe(8) runs for the return-path's domain, as postwelle-feedback.
+ * cmd_bounce.c - postwelle bounce: takes one mail that came back, on standard input. What pipe(8) runs for the
+ * return-path's domain, as postwelle-feedback.
  *
- * It never answers, and ends with 0 whatever the mail is: another exit status would have Postfix send a notification about it. Only
- * where policyd can't be asked it ends with 75, so that Postfix tries again.
+ * It never answers, and ends with 0 whatever the mail is: another exit status would have Postfix send a notification
+ * about it. Only where policyd can't be asked it ends with 75, so that Postfix tries again.
  */
 #include "importer/command.h"
 
@@ -18,8 +19,8 @@ static gboolean tell(struct command_context *context, const struct bounce *bounc
     struct policy_client *policy = control_open_feedback(context, error);
     if (policy == NULL)
         return FALSE;
-    GString *request = control_request("feedback", "token", bounce->token, "kind", bounce_kind_name(bounce->kind), "status",
-                                       bounce->status, "text", bounce->text, NULL);
+    GString *request = control_request("feedback", "token", bounce->token, "kind", bounce_kind_name(bounce->kind),
+                                       "status", bounce->status, "text", bounce->text, NULL);
     gboolean good = control_ask(policy, request, &answer, error);
     *known_r = good && strcmp(attributes_text(&answer, "known"), "yes") == 0;
     policy_client_free(policy);
@@ -38,7 +39,8 @@ int cmd_bounce(struct command_context *context, int argc, char **argv)
     char *sender = NULL;
     gboolean dry_run = FALSE, known = FALSE;
     const GOptionEntry entries[] = {
-        {"sender", 0, 0, G_OPTION_ARG_STRING, &sender, "The mail's envelope sender (default: the null sender)", "ADDRESS"},
+        {"sender", 0, 0, G_OPTION_ARG_STRING, &sender, "The mail's envelope sender (default: the null sender)",
+         "ADDRESS"},
         {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, "Only say what the mail is", NULL},
         {0},
     };
@@ -46,8 +48,10 @@ int cmd_bounce(struct command_context *context, int argc, char **argv)
     struct bounce bounce;
     size_t size;
     if (!command_options(&argc, &argv, "bounce [RECIPIENT]",
-                         "Reads one mail on standard input that was sent to one of our reverse-paths, or a complaint, and tells the ledger: an address that does not "
-                         "exist is suppressed for the client, who complains for all. Postfix's pipe(8) runs it; it never answers mail.",
+                         "Reads one mail on standard input that was sent to one of our reverse-paths, or a complaint, "
+                         "and tells the ledger: an address that does not "
+                         "exist is suppressed for the client, who complains for all. Postfix's pipe(8) runs it; it "
+                         "never answers mail.",
                          entries, 0, 1, &error))
         return command_fail(error);
     g_autofree char *mail = inbound_stdin(&size, &error);

@@ -170,7 +170,8 @@ static void append_reminder(GString *out, const struct start *start, const char 
                            subject, REMINDER, start->languages[0]);
 }
 
-static char *config_text_of(const struct start *start, const char *name, const char *subject, const char *reminder_subject)
+static char *config_text_of(const struct start *start, const char *name, const char *subject,
+                            const char *reminder_subject)
 {
     const struct client *client = start->client;
     const char *domain = client->domains[0], *title = start->title != NULL ? start->title : name;
@@ -414,7 +415,8 @@ struct check_options {
 };
 
 /* Returns the exit status. */
-static int check_campaign(struct command_context *context, struct campaign *campaign, const struct check_options *options)
+static int check_campaign(struct command_context *context, struct campaign *campaign,
+                          const struct check_options *options)
 {
     GError *error = NULL;
     if (campaign->findings->len == 0)

@@ -28,8 +28,9 @@ static int list_command(struct command_context *context, int argc, char **argv)
                                                              : g_strdup("calendar-quarter");
         table_add(table, list[i]->name, list[i]->title, domains, cap, list[i]->time_zone);
     }
-    g_autofree char *nothing = g_strdup_printf("There is no client yet. Each is a file %s/NAME.conf: see postwelle-client(5).",
-                                               config_text(context->config, "paths", "clients"));
+    g_autofree char *nothing =
+        g_strdup_printf("There is no client yet. Each is a file %s/NAME.conf: see postwelle-client(5).",
+                        config_text(context->config, "paths", "clients"));
     table_print_or(table, nothing);
     return 0;
 }
@@ -62,7 +63,8 @@ static int show_command(struct command_context *context, int argc, char **argv)
     gboolean json = FALSE;
     const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
     GError *error = NULL;
-    if (!command_options(&argc, &argv, "client show CLIENT", "Shows a client as it is configured.", entries, 1, 1, &error))
+    if (!command_options(&argc, &argv, "client show CLIENT", "Shows a client as it is configured.", entries, 1, 1,
+                         &error))
         return command_fail(error);
     g_autoptr(client_set_auto) clients = control_clients(context, &error);
     const struct client *client = clients != NULL ? client_by_name(clients, argv[1]) : NULL;
@@ -95,11 +97,11 @@ static int show_command(struct command_context *context, int argc, char **argv)
 static int check_command(struct command_context *context, int argc, char **argv)
 {
     GError *error = NULL;
-    if (!command_options(
-            &argc, &argv, "client check [CLIENT]",
-            "Reads all clients' files and says what is wrong with them; of the CLIENT that is named also whether its unsubscribe address "
-            "works. Keys are checked by postwelle-milter, which alone can read them.",
-            NULL, 0, 1, &error))
+    if (!command_options(&argc, &argv, "client check [CLIENT]",
+                         "Reads all clients' files and says what is wrong with them; of the CLIENT that is named also "
+                         "whether its unsubscribe address "
+                         "works. Keys are checked by postwelle-milter, which alone can read them.",
+                         NULL, 0, 1, &error))
         return command_fail(error);
     g_autoptr(client_set_auto) clients = control_clients(context, &error);
     if (clients == NULL)

@@ -1,5 +1,6 @@
 /*
- * cmd_guard.c - postwelle guard: does as root, on its standard input and output, what track asks for, which is not root.
+ * cmd_guard.c - postwelle guard: does as root, on its standard input and output, what track asks for, which is not
+ * root.
  *
  * The one part that runs as root beside a person's own commands. So little can be asked of it: to put mails with a
  * reverse-path of ours on hold, and whether Postfix has a file of a queue ID. doc/PROTOCOL.md §6.
@@ -100,7 +101,8 @@ static const struct {
     gboolean (*answer)(struct guarding *guarding, char **ids, GString *answer, GError **error);
 } kinds[] = {{"hold", answer_hold}, {"look", answer_look}};
 
-static gboolean answer_request(struct guarding *guarding, const struct attributes *request, GString *answer, GError **error)
+static gboolean answer_request(struct guarding *guarding, const struct attributes *request, GString *answer,
+                               GError **error)
 {
     g_auto(GStrv) ids = NULL;
     const char *kind = attributes_text(request, "request");
@@ -172,10 +174,13 @@ int cmd_guard(struct command_context *context, int argc, char **argv)
 {
     GError *error = NULL;
     const struct config *config = NULL;
-    if (command_options(&argc, &argv, "guard",
-                        "Does for track, which has no rights, what takes root: puts mails of ours in Postfix's queue on hold, and says "
-                        "whether Postfix has a file of a queue ID. Requests come on standard input, answers go to standard output; "
-                        "postwelle-guard.socket starts it.", NULL, 0, 0, &error))
+    if (command_options(
+            &argc, &argv, "guard",
+            "Does for track, which has no rights, what takes root: puts mails of ours in Postfix's queue on hold, and "
+            "says "
+            "whether Postfix has a file of a queue ID. Requests come on standard input, answers go to standard output; "
+            "postwelle-guard.socket starts it.",
+            NULL, 0, 0, &error))
         config = command_config(context, &error);
     if (config == NULL)
         return command_fail(error);

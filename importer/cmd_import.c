@@ -145,8 +145,8 @@ static char *row_too_large(const struct import *import, const struct list_row *r
 }
 
 /*
- * Why the milter would refuse the text; NULL where it would not. In the HTML a cell's text can't be anything but text, in the
- * plain text "<b>" stands as it is, and some programs show it as HTML.
+ * Why the milter would refuse the text; NULL where it would not. In the HTML a cell's text can't be anything but text,
+ * in the plain text "<b>" stands as it is, and some programs show it as HTML.
  */
 static char *text_refused(const GString *text)
 {
@@ -265,7 +265,8 @@ static gboolean send_reject(struct import *import, const struct list_row *row, G
     if (reason == NULL)
         return error_set(error, ERROR_DATA, "%s was changed while it was read; nothing was imported", import->file);
     g_autofree char *cut = g_utf8_substring(reason, 0, MIN(g_utf8_strlen(reason, -1), REASON_MAX));
-    GString *request = control_request("import-reject", "import", import->import, "column", letters, "reason", cut, NULL);
+    GString *request =
+        control_request("import-reject", "import", import->import, "column", letters, "reason", cut, NULL);
     policy_append_number(request, "row", row->row);
     return ask_about(import, row->row, request, error);
 }
@@ -359,7 +360,8 @@ static void print_changes(const struct import *import)
     table_print(import->changes);
     if (import->changed > CHANGES_SHOWN)
         g_print("… and %u more\n", import->changed - CHANGES_SHOWN);
-    g_print("They keep what that import said. To take this list's values: undo (--undo) that import and this one, and import "
+    g_print("They keep what that import said. To take this list's values: undo (--undo) that import and this one, and "
+            "import "
             "this list again.\n\n");
 }
 
@@ -381,8 +383,9 @@ static void print_json(const struct import *import, const struct list_summary *s
     wave_plan_quotas(&import->campaign->plan, import->sent, quotas);
     for (size_t i = 0; i < import->campaign->plan.count; i++)
         json_array_append_new(waves, json_integer((json_int_t)quotas[i]));
-    json_t *root = json_pack("{s:s, s:i, s:i, s:i, s:i}", "file_sha256", import->sha256, "rows", (int)summary->rows, "good",
-                             (int)import->sent, "rejected", (int)import->rejected, "changed", (int)import->changed);
+    json_t *root =
+        json_pack("{s:s, s:i, s:i, s:i, s:i}", "file_sha256", import->sha256, "rows", (int)summary->rows, "good",
+                  (int)import->sent, "rejected", (int)import->rejected, "changed", (int)import->changed);
     for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
         json_object_set_new(root, counts[i], json_integer((json_int_t)control_number(answer, counts[i])));
     json_object_set_new(root, "waves", waves);
@@ -512,8 +515,8 @@ static void release(struct import *import)
 {
     domain_check_free(import->domains);
     resolver_free(import->resolver);
-    char *texts[] = {import->resolver_name, import->basis,  import->assured_by, import->remark, import->sheet,  import->column,
-                     import->sha256, import->seed,       import->import, import->columns};
+    char *texts[] = {import->resolver_name, import->basis,  import->assured_by, import->remark, import->sheet,
+                     import->column,        import->sha256, import->seed,       import->import, import->columns};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     if (import->rejects != NULL) {

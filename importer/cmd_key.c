@@ -69,8 +69,8 @@ static void tell(struct command_context *context, const struct keys *keys)
     g_autoptr(GError) error = NULL;
     g_autoptr(policy_client_auto) policy = control_open(context, &error);
     if (policy == NULL || !key_tell(policy, keys->store, &error))
-        g_printerr("postwelle: not in the audit trail yet, the next `postwelle key list %s` brings it there: %s\n", keys->client->name,
-                   error->message);
+        g_printerr("postwelle: not in the audit trail yet, the next `postwelle key list %s` brings it there: %s\n",
+                   keys->client->name, error->message);
 }
 
 /* --- new --- */
@@ -192,9 +192,10 @@ static int list_command(struct command_context *context, int argc, char **argv)
             table_add(table, entry->selector, key_type_name(entry->algorithm), key_state_name(entry->state), since,
                       words);
         }
-        g_autofree char *nothing = *keys.client->rsa.file != '\0'
-                                       ? g_strdup_printf("None was made here: %s names its keys itself.", keys.client->file)
-                                       : g_strdup_printf("There is none yet: postwelle key new %s", argv[1]);
+        g_autofree char *nothing =
+            *keys.client->rsa.file != '\0'
+                ? g_strdup_printf("None was made here: %s names its keys itself.", keys.client->file)
+                : g_strdup_printf("There is none yet: postwelle key new %s", argv[1]);
         table_print_or(table, nothing);
         tell_silently(context, &keys);
     }

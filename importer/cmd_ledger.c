@@ -1,4 +1,6 @@
-/* cmd_ledger.c - postwelle ledger: what the ledger says about participants, and a person's word where it is uncertain. */
+/*
+ * cmd_ledger.c - postwelle ledger: what the ledger says about participants, and a person's word where it is uncertain.
+ */
 #include "importer/command.h"
 
 #include "importer/control.h"
@@ -40,7 +42,8 @@ static void add_mail(const struct showing *showing, const struct attributes *row
     }
     if (showing->state != NULL && strcmp(showing->state, values[0]) != 0)
         return;
-    g_autofree char *mail = mail_text(reminder), *changed = table_time(g_ascii_strtoull(values[3], NULL, 10), TABLE_MINUTE);
+    g_autofree char *mail = mail_text(reminder),
+                    *changed = table_time(g_ascii_strtoull(values[3], NULL, 10), TABLE_MINUTE);
     table_add(showing->table, showing->client, showing->campaign, attributes_text(row, "participant"),
               attributes_text(row, "address"), mail, values[0], values[1], values[2], changed, values[4]);
 }
@@ -146,14 +149,17 @@ static int show_command(struct command_context *context, int argc, char **argv)
     gboolean json = FALSE;
     g_autofree char *state = NULL;
     const GOptionEntry entries[] = {
-        {"state", 0, 0, G_OPTION_ARG_STRING, &state, "Only participants in this state (uncertain, reserved, ...)", "STATE"},
+        {"state", 0, 0, G_OPTION_ARG_STRING, &state, "Only participants in this state (uncertain, reserved, ...)",
+         "STATE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL},
         {0},
     };
     GError *error = NULL;
-    if (!command_options(&argc, &argv, "ledger show [DIR|ADDRESS]",
-                         "Shows what the ledger says: about a campaign's participants, about one address in all campaigns, or, "
-                         "without either, about all that is uncertain.", entries, 0, 1, &error))
+    if (!command_options(
+            &argc, &argv, "ledger show [DIR|ADDRESS]",
+            "Shows what the ledger says: about a campaign's participants, about one address in all campaigns, or, "
+            "without either, about all that is uncertain.",
+            entries, 0, 1, &error))
         return command_fail(error);
     g_autoptr(table_auto) table = table_new("ledger", columns, json);
     struct showing showing = {.table = table, .state = state != NULL ? state : argc < 2 ? "uncertain" : NULL};
@@ -200,7 +206,8 @@ static gboolean find_mail(struct policy_client *policy, const struct campaign *c
     policy_append_number(request, "limit", 1);
     if (!control_rows(policy, request, take_mail, deciding, &last, error))
         return FALSE;
-    return deciding->state != NULL || error_set(error, ERROR_DATA, "%s has no participant %s", campaign->name, deciding->participant);
+    return deciding->state != NULL ||
+           error_set(error, ERROR_DATA, "%s has no participant %s", campaign->name, deciding->participant);
 }
 
 /* What was decided must not be undone by a copy that is on hold: it is deleted first. */
@@ -213,7 +220,8 @@ static gboolean delete_held(const char *config, const char *queue_id, GError **e
     const struct evidence_mail *mail = g_hash_table_lookup(evidence.mails, queue_id);
     const char *const argv[] = {"postsuper", "-c", config, "-d", queue_id, NULL};
     if (good && mail->listed && !postfix_run(argv, NULL, error)) {
-        g_prefix_error(error, "the mail is still in Postfix's queue and has to be deleted there first, which needs root; ");
+        g_prefix_error(error,
+                       "the mail is still in Postfix's queue and has to be deleted there first, which needs root; ");
         good = FALSE;
     }
     if (good && mail->listed)
@@ -222,16 +230,17 @@ static gboolean delete_held(const char *config, const char *queue_id, GError **e
     return good;
 }
 
-static gboolean tell_policyd(struct policy_client *policy, const struct campaign *campaign, const struct deciding *deciding,
-                             struct attributes *answer_r, GError **error)
+static gboolean tell_policyd(struct policy_client *policy, const struct campaign *campaign,
+                             const struct deciding *deciding, struct attributes *answer_r, GError **error)
 {
-    GString *request = control_campaign_request("decide", campaign, "participant", deciding->participant, "to", deciding->to,
-                                                "by", deciding->by, "because", deciding->because, NULL);
+    GString *request = control_campaign_request("decide", campaign, "participant", deciding->participant, "to",
+                                                deciding->to, "by", deciding->by, "because", deciding->because, NULL);
     policy_append_number(request, "reminder", deciding->reminder);
     return control_ask(policy, request, answer_r, error);
 }
 
-static gboolean decide(struct command_context *context, const char *directory, struct deciding *deciding, GError **error)
+static gboolean decide(struct command_context *context, const char *directory, struct deciding *deciding,
+                       GError **error)
 {
     struct attributes answer;
     g_autoptr(campaign_auto) campaign = control_campaign(context, directory, error);
@@ -259,11 +268,14 @@ static int decide_command(struct command_context *context, int argc, char **argv
         {0},
     };
     GError *error = NULL;
-    if (!command_options(&argc, &argv, "ledger decide DIR PARTICIPANT sent|free --by NAME --because TEXT",
-                         "Settles what nobody can tell but a person: an invitation or a reminder. sent: the receiver has it; the "
-                         "slot stays used. free: the receiver has not got it; the slot is free, and the mail is tried again. Only what "
-                         "is uncertain can be decided. A copy that is still on hold in Postfix's queue is deleted. Who, when and why is kept.",
-                         entries, 3, 3, &error))
+    if (!command_options(
+            &argc, &argv, "ledger decide DIR PARTICIPANT sent|free --by NAME --because TEXT",
+            "Settles what nobody can tell but a person: an invitation or a reminder. sent: the receiver has it; the "
+            "slot stays used. free: the receiver has not got it; the slot is free, and the mail is tried again. Only "
+            "what "
+            "is uncertain can be decided. A copy that is still on hold in Postfix's queue is deleted. Who, when and "
+            "why is kept.",
+            entries, 3, 3, &error))
         return command_fail(error);
     struct deciding deciding = {.participant = argv[2], .to = argv[3], .by = by, .because = because};
     gboolean good = FALSE;
@@ -283,7 +295,8 @@ static int decide_command(struct command_context *context, int argc, char **argv
 static gboolean take_decision(void *cookie, const struct attributes *row, GError **error)
 {
     (void)error;
-    g_autofree char *when = table_time(control_number(row, "time"), TABLE_MINUTE), *mail = mail_text(control_number(row, "reminder"));
+    g_autofree char *when = table_time(control_number(row, "time"), TABLE_MINUTE),
+                    *mail = mail_text(control_number(row, "reminder"));
     table_add(cookie, attributes_text(row, "participant"), mail, when, attributes_text(row, "before"),
               attributes_text(row, "after"), attributes_text(row, "by"), attributes_text(row, "because"));
     return TRUE;
@@ -291,15 +304,15 @@ static gboolean take_decision(void *cookie, const struct attributes *row, GError
 
 static int decisions_command(struct command_context *context, int argc, char **argv)
 {
-    static const struct table_column names[] = {{"PARTICIPANT", TABLE_NUMBER}, {"MAIL", TABLE_TEXT},  {"TIME", TABLE_TEXT},
-                                                {"BEFORE", TABLE_TEXT},        {"AFTER", TABLE_TEXT}, {"BY", TABLE_TEXT},
-                                                {"BECAUSE", TABLE_WRAP},       {NULL, TABLE_TEXT}};
+    static const struct table_column names[] = {
+        {"PARTICIPANT", TABLE_NUMBER}, {"MAIL", TABLE_TEXT}, {"TIME", TABLE_TEXT},    {"BEFORE", TABLE_TEXT},
+        {"AFTER", TABLE_TEXT},         {"BY", TABLE_TEXT},   {"BECAUSE", TABLE_WRAP}, {NULL, TABLE_TEXT}};
     gboolean json = FALSE;
     const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
     GError *error = NULL;
     struct attributes last;
-    if (!command_options(&argc, &argv, "ledger decisions DIR", "Shows what persons have settled: who, when, why.", entries,
-                         1, 1, &error))
+    if (!command_options(&argc, &argv, "ledger decisions DIR", "Shows what persons have settled: who, when, why.",
+                         entries, 1, 1, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_campaign(context, argv[1], &error);
     struct policy_client *policy = campaign != NULL ? control_open(context, &error) : NULL;

@@ -216,10 +216,12 @@ static gboolean check_list(struct printing *printing, struct list_summary *summa
         print_table_end(printing, summary);
     if (printing->remarks == NULL)
         return TRUE;
-    if (!list_remarks_write(printing->file, printing->options->sheet, printing->remarks, summary->german, printing->options->rejects, error))
+    if (!list_remarks_write(printing->file, printing->options->sheet, printing->remarks, summary->german,
+                            printing->options->rejects, error))
         return FALSE;
     if (printing->options->format == FORMAT_TABLE)
-        printf("%s: a copy with %u remarks, to hand back to the client.\n", printing->options->rejects, printing->remarks->len);
+        printf("%s: a copy with %u remarks, to hand back to the client.\n", printing->options->rejects,
+               printing->remarks->len);
     return TRUE;
 }
 
@@ -303,10 +305,11 @@ static int list_check_command(struct command_context *context, int argc, char **
     };
     GError *error = NULL;
     gboolean fine =
-        command_options(&argc, &argv, "list check FILE",
-                        "Reads a list (.xlsx, .xls, .ods, .csv, .tsv) and says for each row whether it can be mailed to, "
-                        "and why not. Ends with 0 when all rows are good, 1 when some are rejected.",
-                        entries, 1, 1, &error) &&
+        command_options(
+            &argc, &argv, "list check FILE",
+            "Reads a list (.xlsx, .xls, .ods, .csv, .tsv) and says for each row whether it can be mailed to, "
+            "and why not. Ends with 0 when all rows are good, 1 when some are rejected.",
+            entries, 1, 1, &error) &&
         choose(&options, &error);
     int status = fine ? run_check(&options, argv[1]) : command_fail(error);
     g_free(options.sheet);

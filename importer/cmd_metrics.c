@@ -33,12 +33,13 @@ static void write_policyd(GString *out, struct command_context *context)
     g_autoptr(GString) text = g_string_new(NULL);
     g_autoptr(policy_client_auto) policy = control_open_status(context, &error);
     struct attributes last;
-    gboolean up = policy != NULL, good = up && control_rows(policy, control_request("metrics", NULL), take_line, text, &last, &error);
+    gboolean up = policy != NULL,
+             good = up && control_rows(policy, control_request("metrics", NULL), take_line, text, &last, &error);
     if (error != NULL)
         g_printerr("postwelle: %s\n", error->message);
     metrics_single(out, "postwelle_policyd_up", METRICS_GAUGE, "1: postwelle-policyd takes connections.", up ? 1 : 0);
-    metrics_single(out, "postwelle_policyd_in_service", METRICS_GAUGE, "1: it serves its ledger; 0: every request is answered 451.",
-                   good ? 1 : 0);
+    metrics_single(out, "postwelle_policyd_in_service", METRICS_GAUGE,
+                   "1: it serves its ledger; 0: every request is answered 451.", good ? 1 : 0);
     if (good)
         g_string_append_len(out, text->str, (gssize)text->len);
 }
@@ -62,7 +63,8 @@ static gboolean read_milter(const char *path, GString *text, GError **error)
     int errnum = errno;
     if (fd >= 0)
         close(fd);
-    return size == 0 || error_from_errno(error, errnum == EACCES ? ERROR_DENIED : ERROR_UNAVAILABLE, errnum, "postwelle-milter's status socket %s", path);
+    return size == 0 || error_from_errno(error, errnum == EACCES ? ERROR_DENIED : ERROR_UNAVAILABLE, errnum,
+                                         "postwelle-milter's status socket %s", path);
 }
 
 static void write_milter(GString *out, const struct config *config)
@@ -77,7 +79,8 @@ static void write_milter(GString *out, const struct config *config)
         g_printerr("postwelle: %s\n", error->message);
     if (g_error_matches(error, POSTWELLE_ERROR, ERROR_DENIED))
         return; /* who may not ask does not know */
-    metrics_single(out, "postwelle_milter_up", METRICS_GAUGE, "1: postwelle-milter answers on its status socket.", up ? 1 : 0);
+    metrics_single(out, "postwelle_milter_up", METRICS_GAUGE, "1: postwelle-milter answers on its status socket.",
+                   up ? 1 : 0);
     if (up)
         g_string_append_len(out, text->str, (gssize)text->len);
 }
@@ -118,7 +121,8 @@ static gboolean count_mail(void *cookie, const char *line, size_t size, GError *
     for (int i = 0; queue != NULL && i < QUEUES; i++) {
         if (strcmp(queue, queue_names[i]) != 0)
             continue;
-        guint64 *count = client != NULL ? &counts->ours[client_index(counts->clients, client) * QUEUES + (size_t)i] : &counts->others[i];
+        guint64 *count = client != NULL ? &counts->ours[client_index(counts->clients, client) * QUEUES + (size_t)i]
+                                        : &counts->others[i];
         ++*count;
         counts->oldest[i] = MAX(counts->oldest[i], counts->now - arrived);
     }
@@ -130,23 +134,28 @@ static void write_counts(GString *out, const struct queue_counts *counts)
 {
     size_t clients;
     const struct client *const *list = client_set_list(counts->clients, &clients);
-    metrics_family(out, "postwelle_queue_mails", METRICS_GAUGE, "Mails in Postfix's queues, by client (empty: other mail).");
+    metrics_family(out, "postwelle_queue_mails", METRICS_GAUGE,
+                   "Mails in Postfix's queues, by client (empty: other mail).");
     for (int queue = 0; queue < QUEUES; queue++) {
         for (size_t i = 0; i < clients; i++)
-            metrics_number(out, "postwelle_queue_mails", counts->ours[i * QUEUES + (size_t)queue], "client", list[i]->name, "queue",
-                           queue_names[queue], NULL);
-        metrics_number(out, "postwelle_queue_mails", counts->others[queue], "client", "", "queue", queue_names[queue], NULL);
+            metrics_number(out, "postwelle_queue_mails", counts->ours[i * QUEUES + (size_t)queue], "client",
+                           list[i]->name, "queue", queue_names[queue], NULL);
+        metrics_number(out, "postwelle_queue_mails", counts->others[queue], "client", "", "queue", queue_names[queue],
+                       NULL);
     }
-    metrics_family(out, "postwelle_queue_oldest_seconds", METRICS_GAUGE, "The age of the oldest mail in each queue; 0: it is empty.");
+    metrics_family(out, "postwelle_queue_oldest_seconds", METRICS_GAUGE,
+                   "The age of the oldest mail in each queue; 0: it is empty.");
     for (int queue = 0; queue < QUEUES; queue++)
-        metrics_number(out, "postwelle_queue_oldest_seconds", (guint64)MAX(counts->oldest[queue], 0), "queue", queue_names[queue], NULL);
+        metrics_number(out, "postwelle_queue_oldest_seconds", (guint64)MAX(counts->oldest[queue], 0), "queue",
+                       queue_names[queue], NULL);
 }
 
 static void write_queue(GString *out, struct command_context *context)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(client_set_auto) clients = control_clients(context, &error);
-    const char *const argv[] = {"postqueue", "-c", config_text(context->config, "postfix", "config-directory"), "-j", NULL};
+    const char *const argv[] = {"postqueue", "-c", config_text(context->config, "postfix", "config-directory"), "-j",
+                                NULL};
     size_t count = 0;
     if (clients != NULL)
         client_set_list(clients, &count);
@@ -155,7 +164,8 @@ static void write_queue(GString *out, struct command_context *context)
     gboolean good = clients != NULL && postfix_read(argv, count_mail, &counts, &error);
     if (!good)
         g_printerr("postwelle: %s\n", error->message);
-    metrics_single(out, "postwelle_queue_read", METRICS_GAUGE, "1: postqueue -j told of Postfix's queues.", good ? 1 : 0);
+    metrics_single(out, "postwelle_queue_read", METRICS_GAUGE, "1: postqueue -j told of Postfix's queues.",
+                   good ? 1 : 0);
     if (good)
         write_counts(out, &counts);
 }
@@ -174,15 +184,16 @@ int cmd_metrics(struct command_context *context, int argc, char **argv)
 {
     g_autofree char *file = NULL;
     const GOptionEntry entries[] = {
-        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &file, "Write to this file, in one step, as node_exporter's textfile collector wants it",
-         "FILE"},
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &file,
+         "Write to this file, in one step, as node_exporter's textfile collector wants it", "FILE"},
         {0},
     };
     GError *error = NULL;
     g_autoptr(GString) out = g_string_new(NULL);
     const struct config *config = NULL;
     if (!command_options(&argc, &argv, "metrics",
-                         "Prints the numbers of policyd, of the milter, and of Postfix's queues in Prometheus' text form. What can't be "
+                         "Prints the numbers of policyd, of the milter, and of Postfix's queues in Prometheus' text "
+                         "form. What can't be "
                          "asked counts as down, and is told on standard error.",
                          entries, 0, 0, &error) ||
         (config = command_config(context, &error)) == NULL)

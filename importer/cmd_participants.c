@@ -1,4 +1,7 @@
-/* cmd_participants.c - postwelle participants: until when their data is kept, and deleting it, of a campaign or of one person. */
+/*
+ * cmd_participants.c - postwelle participants: until when their data is kept, and deleting it, of a campaign or of one
+ * person.
+ */
 #include "importer/control.h"
 #include "importer/participants.h"
 #include "importer/table.h"
@@ -25,14 +28,16 @@ static void add_campaign(struct table *table, const struct retained *retained)
 
 static int due_command(struct command_context *context, int argc, char **argv)
 {
-    static const struct table_column columns[] = {{"CLIENT", TABLE_TEXT},    {"CAMPAIGN", TABLE_TEXT}, {"PARTICIPANTS", TABLE_NUMBER},
-                                                  {"LAST_STEP", TABLE_TEXT}, {"DELETED", TABLE_TEXT},  {"STATE", TABLE_WRAP},
-                                                  {NULL, TABLE_TEXT}};
+    static const struct table_column columns[] = {
+        {"CLIENT", TABLE_TEXT},    {"CAMPAIGN", TABLE_TEXT}, {"PARTICIPANTS", TABLE_NUMBER},
+        {"LAST_STEP", TABLE_TEXT}, {"DELETED", TABLE_TEXT},  {"STATE", TABLE_WRAP},
+        {NULL, TABLE_TEXT}};
     gboolean json = FALSE;
     const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
     GError *error = NULL;
     if (!command_options(&argc, &argv, "participants due",
-                         "Shows of each campaign when its participants' addresses and attributes are deleted ([client] retention, [campaign] retention), "
+                         "Shows of each campaign when its participants' addresses and attributes are deleted ([client] "
+                         "retention, [campaign] retention), "
                          "or were, and what holds it up.",
                          entries, 0, 0, &error))
         return command_fail(error);
@@ -61,18 +66,23 @@ struct deletion {
     json_t *rows;
 };
 
-static const char kept[] = "Kept, and of no name: slots, suppression and the index of addresses as keyed hashes, what became of each mail by number, counts, the audit trail.\n"
-                           "Not ours to delete: the client's lists, reports with addresses, the mail log. Backups hold it until they are rotated away.\n";
+static const char kept[] = "Kept, and of no name: slots, suppression and the index of addresses as keyed hashes, what "
+                           "became of each mail by number, counts, the audit trail.\n"
+                           "Not ours to delete: the client's lists, reports with addresses, the mail log. Backups hold "
+                           "it until they are rotated away.\n";
 
 static gboolean check_usage(struct deletion *deletion, GError **error)
 {
     gboolean named = deletion->client != NULL && deletion->campaign != NULL;
     if (deletion->by == NULL || *deletion->by == '\0')
-        return error_set(error, ERROR_USAGE, "who says so? Give --by NAME; it is kept in the audit trail, as this can't be taken back");
+        return error_set(error, ERROR_USAGE,
+                         "who says so? Give --by NAME; it is kept in the audit trail, as this can't be taken back");
     if ((deletion->client == NULL) != (deletion->campaign == NULL) || (named && deletion->directory != NULL))
-        return error_set(error, ERROR_USAGE, "name the campaign by its folder, or, where that is gone, by --client and --campaign");
+        return error_set(error, ERROR_USAGE,
+                         "name the campaign by its folder, or, where that is gone, by --client and --campaign");
     return named || deletion->directory != NULL || deletion->address != NULL ||
-           error_set(error, ERROR_USAGE, "whose data? Name the campaign's folder, or one person with --address, or both");
+           error_set(error, ERROR_USAGE,
+                     "whose data? Name the campaign's folder, or one person with --address, or both");
 }
 
 static gboolean find_campaign(struct deletion *deletion, struct command_context *context, GError **error)
@@ -90,12 +100,14 @@ static gboolean find_campaign(struct deletion *deletion, struct command_context 
 static gboolean delete_campaign(struct deletion *deletion, GError **error)
 {
     guint64 deleted;
-    if (!participants_delete(deletion->policy, deletion->client, deletion->campaign, deletion->by, deletion->because, &deleted, error))
+    if (!participants_delete(deletion->policy, deletion->client, deletion->campaign, deletion->by, deletion->because,
+                             &deleted, error))
         return FALSE;
     if (deletion->json)
         g_print("{\"deleted\": %" G_GUINT64_FORMAT "}\n", deleted);
     else
-        g_print("%s: the data of %" G_GUINT64_FORMAT " participants was deleted.\n%s", deletion->campaign, deleted, kept);
+        g_print("%s: the data of %" G_GUINT64_FORMAT " participants was deleted.\n%s", deletion->campaign, deleted,
+                kept);
     return TRUE;
 }
 
@@ -103,11 +115,13 @@ static gboolean take_place(void *cookie, const struct attributes *row, GError **
 {
     struct deletion *deletion = cookie;
     (void)error;
-    g_ptr_array_add(deletion->places, g_strdup_printf("%s/%s: row %s of %s", attributes_text(row, "client"), attributes_text(row, "campaign"),
-                                                      attributes_text(row, "row"), attributes_text(row, "file")));
+    g_ptr_array_add(deletion->places, g_strdup_printf("%s/%s: row %s of %s", attributes_text(row, "client"),
+                                                      attributes_text(row, "campaign"), attributes_text(row, "row"),
+                                                      attributes_text(row, "file")));
     json_array_append_new(deletion->rows,
                           json_pack("{s:s, s:s, s:I, s:I, s:s}", "client", attributes_text(row, "client"), "campaign",
-                                    attributes_text(row, "campaign"), "participant", (json_int_t)control_number(row, "participant"), "row",
+                                    attributes_text(row, "campaign"), "participant",
+                                    (json_int_t)control_number(row, "participant"), "row",
                                     (json_int_t)control_number(row, "row"), "file", attributes_text(row, "file")));
     return TRUE;
 }
@@ -126,14 +140,16 @@ static void print_person(const struct deletion *deletion)
     for (guint i = 0; i < deletion->places->len; i++)
         g_print("deleted: %s\n", (const char *)deletion->places->pdata[i]);
     if (deletion->places->len > 0)
-        g_print("%sA later list may hold the address again; postwelle suppress add keeps it from being mailed.\n", kept);
+        g_print("%sA later list may hold the address again; postwelle suppress add keeps it from being mailed.\n",
+                kept);
 }
 
 static gboolean delete_person(struct deletion *deletion, GError **error)
 {
     struct attributes last;
-    GString *request = control_request("person-delete", "client", deletion->client, "campaign", deletion->campaign, "address",
-                                       deletion->address, "by", deletion->by, "because", deletion->because, NULL);
+    GString *request =
+        control_request("person-delete", "client", deletion->client, "campaign", deletion->campaign, "address",
+                        deletion->address, "by", deletion->by, "because", deletion->because, NULL);
     if (!control_rows(deletion->policy, request, take_place, deletion, &last, error))
         return FALSE;
     print_person(deletion);
@@ -152,21 +168,25 @@ static int delete_command(struct command_context *context, int argc, char **argv
 {
     struct deletion deletion = {0};
     const GOptionEntry entries[] = {
-        {"address", 0, 0, G_OPTION_ARG_STRING, &deletion.address, "Of this person alone: in the campaign, or without one in all", "ADDRESS"},
+        {"address", 0, 0, G_OPTION_ARG_STRING, &deletion.address,
+         "Of this person alone: in the campaign, or without one in all", "ADDRESS"},
         {"by", 0, 0, G_OPTION_ARG_STRING, &deletion.by, "Who says so; kept in the audit trail", "NAME"},
         {"because", 0, 0, G_OPTION_ARG_STRING, &deletion.because, "Why; kept there, too", "TEXT"},
-        {"client", 0, 0, G_OPTION_ARG_STRING, &deletion.client, "Where the campaign's folder is gone: its client", "CLIENT"},
+        {"client", 0, 0, G_OPTION_ARG_STRING, &deletion.client, "Where the campaign's folder is gone: its client",
+         "CLIENT"},
         {"campaign", 0, 0, G_OPTION_ARG_STRING, &deletion.campaign, "... and its name", "CAMPAIGN"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &deletion.json, "Print JSON", NULL},
         {0},
     };
     GError *error = NULL;
-    gboolean good = command_options(
-        &argc, &argv, "participants delete [DIR]",
-        "Deletes addresses, attributes and receivers' replies of a campaign's participants, or of one person everywhere. It can't be taken back; "
-        "a campaign is over with it, and what was not sent is not sent any more. Nothing is deleted as long as mails are in Postfix's queue, or "
-        "uncertain. Caps, suppressions, reports' counts and the audit trail stay. Interrupted, it goes on with the same command, or by `run`.",
-        entries, 0, 1, &error);
+    gboolean good = command_options(&argc, &argv, "participants delete [DIR]",
+                                    "Deletes addresses, attributes and receivers' replies of a campaign's "
+                                    "participants, or of one person everywhere. It can't be taken back; "
+                                    "a campaign is over with it, and what was not sent is not sent any more. Nothing "
+                                    "is deleted as long as mails are in Postfix's queue, or "
+                                    "uncertain. Caps, suppressions, reports' counts and the audit trail stay. "
+                                    "Interrupted, it goes on with the same command, or by `run`.",
+                                    entries, 0, 1, &error);
     deletion.directory = good && argc > 1 ? argv[1] : NULL;
     deletion.places = g_ptr_array_new_with_free_func(g_free);
     deletion.rows = json_array();

@@ -78,8 +78,8 @@ int cmd_preview(struct command_context *context, int argc, char **argv)
     g_autofree char *folder = NULL, *list = NULL;
     const GOptionEntry entries[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &folder, "Where the files go; made if it is not there", "FOLDER"},
-        {"list", 0, 0, G_OPTION_ARG_FILENAME, &list, "Take the first good row of this list in each language (default: made-up values)",
-         "FILE"},
+        {"list", 0, 0, G_OPTION_ARG_FILENAME, &list,
+         "Take the first good row of this list in each language (default: made-up values)", "FILE"},
         {0},
     };
     GError *error = NULL;

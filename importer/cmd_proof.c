@@ -200,9 +200,9 @@ static void print_proof_json(const struct campaign *campaign, const struct parti
     for (guint i = 0; i < notices->len; i++)
         json_array_append_new(texts, json_string(notices->pdata[i]));
     print_json(json_pack("{s:s, s:s, s:I, s:i, s:s, s:s?, s:o, s:o}", "to", to, "hash", campaign->hash, "participant",
-                         (json_int_t)participant->number, "row", (int)participant_row(participant->number), "shows", shown->name,
-                         "reminder", reminder != NULL ? reminder->name : NULL,
-                         "unseen", unseen, "notices", texts));
+                         (json_int_t)participant->number, "row", (int)participant_row(participant->number), "shows",
+                         shown->name, "reminder", reminder != NULL ? reminder->name : NULL, "unseen", unseen, "notices",
+                         texts));
 }
 
 /* One mail of it: the invitation's, which may be there once, or the reminder's beside it. NULL where it did not go. */
@@ -245,7 +245,8 @@ static gboolean make_proof(struct command_context *context, const struct campaig
     struct address address;
     const char *to = proof_address(campaign, options, &address, error);
     struct participant *participant = to != NULL ? send_one(context, campaign, options, to, FALSE, error) : NULL;
-    gboolean good = participant != NULL && (!campaign->reminder || send_reminder(context, campaign, options, to, participant, error));
+    gboolean good = participant != NULL &&
+                    (!campaign->reminder || send_reminder(context, campaign, options, to, participant, error));
     if (good)
         (options->json ? print_proof_json : print_proof)(campaign, participant, to);
     participant_free(participant);
@@ -268,11 +269,11 @@ int cmd_proof(struct command_context *context, int argc, char **argv)
     };
     GError *error = NULL;
     g_autoptr(campaign_auto) campaign = NULL;
-    gboolean good =
-        command_options(&argc, &argv, "proof DIR [--to ADDRESS]",
-                        "Checks the campaign and sends one participant's mail, and the reminder where there is one, signed like the "
-                        "real ones, to the client. Each content once.",
-                        entries, 1, 1, &error);
+    gboolean good = command_options(
+        &argc, &argv, "proof DIR [--to ADDRESS]",
+        "Checks the campaign and sends one participant's mail, and the reminder where there is one, signed like the "
+        "real ones, to the client. Each content once.",
+        entries, 1, 1, &error);
     if (good)
         campaign = control_ready_campaign(context, argv[1], &error);
     good = campaign != NULL && make_proof(context, campaign, &options, &error);
@@ -313,14 +314,16 @@ static void approval_clear(struct approval *approval)
 }
 
 /* Nothing is released for a client whose DNS is not right, unless a person says why it shall be all the same. */
-static gboolean check_dns(struct command_context *context, const struct campaign *campaign, struct approval *approval, GError **error)
+static gboolean check_dns(struct command_context *context, const struct campaign *campaign, struct approval *approval,
+                          GError **error)
 {
     if (!dns_gate(context, campaign->client, &approval->errors, error))
         return FALSE;
     if (approval->errors == NULL)
         g_clear_pointer(&approval->despite, g_free);
     else if (approval->despite == NULL || *approval->despite == '\0')
-        return dns_gate_refuse(campaign->client, approval->errors, "--despite-dns REASON releases it all the same, and is kept", error);
+        return dns_gate_refuse(campaign->client, approval->errors,
+                               "--despite-dns REASON releases it all the same, and is kept", error);
     if (approval->errors != NULL)
         g_printerr("postwelle: released although DNS is not right:\n%s\n", approval->errors);
     return TRUE;
@@ -329,21 +332,26 @@ static gboolean check_dns(struct command_context *context, const struct campaign
 static void print_approval(const struct campaign *campaign, const struct approval *approval)
 {
     if (approval->json) {
-        print_json(json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "title", campaign->title, "hash", campaign->hash, "by", approval->by,
-                             "despite", approval->despite, "dns_errors", approval->errors));
+        print_json(json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "title", campaign->title, "hash", campaign->hash, "by",
+                             approval->by, "despite", approval->despite, "dns_errors", approval->errors));
         return;
     }
-    g_autofree char *despite = approval->despite != NULL ? g_strdup_printf(" (despite DNS: %s)", approval->despite) : g_strdup("");
-    g_print("%s: approved by %s%s. Next: postwelle wave open %s\n", campaign->title, approval->by, despite, campaign->directory);
+    g_autofree char *despite =
+        approval->despite != NULL ? g_strdup_printf(" (despite DNS: %s)", approval->despite) : g_strdup("");
+    g_print("%s: approved by %s%s. Next: postwelle wave open %s\n", campaign->title, approval->by, despite,
+            campaign->directory);
 }
 
-static gboolean approve(struct command_context *context, const struct campaign *campaign, struct approval *approval, GError **error)
+static gboolean approve(struct command_context *context, const struct campaign *campaign, struct approval *approval,
+                        GError **error)
 {
     struct attributes answer;
     if (approval->hash == NULL || approval->by == NULL || *approval->by == '\0')
         return error_set(error, ERROR_USAGE, "who approves what? Give --hash HASH (the proof's) --by NAME");
-    if (strlen(approval->hash) != strlen(campaign->hash) || strspn(approval->hash, "0123456789abcdef") != strlen(approval->hash))
-        return error_set(error, ERROR_USAGE, "--hash %s: give all %zu digits, as postwelle proof printed them", approval->hash, strlen(campaign->hash));
+    if (strlen(approval->hash) != strlen(campaign->hash) ||
+        strspn(approval->hash, "0123456789abcdef") != strlen(approval->hash))
+        return error_set(error, ERROR_USAGE, "--hash %s: give all %zu digits, as postwelle proof printed them",
+                         approval->hash, strlen(campaign->hash));
     g_autoptr(policy_client_auto) policy = control_open(context, error);
     if (policy == NULL)
         return FALSE;
@@ -351,8 +359,8 @@ static gboolean approve(struct command_context *context, const struct campaign *
         return refuse_changed(policy, campaign, approval->hash, error);
     if (!check_dns(context, campaign, approval, error) ||
         !control_ask(policy,
-                     control_campaign_request("campaign-approve", campaign, "hash", approval->hash, "by", approval->by, "despite",
-                                              approval->despite, NULL),
+                     control_campaign_request("campaign-approve", campaign, "hash", approval->hash, "by", approval->by,
+                                              "despite", approval->despite, NULL),
                      &answer, error))
         return FALSE;
     print_approval(campaign, approval);
@@ -378,12 +386,14 @@ int cmd_approve(struct command_context *context, int argc, char **argv)
     };
     GError *error = NULL;
     g_autoptr(campaign_auto) campaign = NULL;
-    if (command_options(&argc, &argv, "approve DIR --hash HASH --by NAME",
-                        "Releases the content that a proof showed, if the client's DNS is right (postwelle dns check). Any "
-                        "later change of the content voids the approval.",
-                        entries, 1, 1, &error))
+    if (command_options(
+            &argc, &argv, "approve DIR --hash HASH --by NAME",
+            "Releases the content that a proof showed, if the client's DNS is right (postwelle dns check). Any "
+            "later change of the content voids the approval.",
+            entries, 1, 1, &error))
         campaign = control_ready_campaign(context, argv[1], &error);
-    gboolean good = campaign != NULL && check_unsubscribe(campaign, &error) && approve(context, campaign, &approval, &error);
+    gboolean good =
+        campaign != NULL && check_unsubscribe(campaign, &error) && approve(context, campaign, &approval, &error);
     approval_clear(&approval);
     return good ? 0 : command_fail(error);
 }

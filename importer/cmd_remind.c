@@ -16,18 +16,21 @@ struct options {
 };
 
 /* Can this campaign remind anybody at all? */
-static gboolean check_campaign(const struct campaign *campaign, const char *wave, struct options *options, GError **error)
+static gboolean check_campaign(const struct campaign *campaign, const char *wave, struct options *options,
+                               GError **error)
 {
     guint64 number = 0;
     if (!campaign->reminder)
         return error_set(error, ERROR_WANTING,
-                         "%s has no reminder: name its templates in %s, [mail] reminder-html, reminder-text and reminder-subject, and "
+                         "%s has no reminder: name its templates in %s, [mail] reminder-html, reminder-text and "
+                         "reminder-subject, and "
                          "have them approved: postwelle proof %s",
                          campaign->name, campaign->file, campaign->directory);
     if (campaign->reminders == 0)
         return error_set(error, ERROR_WANTING, "%s: [waves] reminders is 0: nobody is reminded", campaign->file);
     if (wave != NULL && !g_ascii_string_to_unsigned(wave, 10, 1, campaign->plan.count, &number, NULL))
-        return error_set(error, ERROR_USAGE, "\"%s\" is no wave of %s: it has 1 to %zu", wave, campaign->name, campaign->plan.count);
+        return error_set(error, ERROR_USAGE, "\"%s\" is no wave of %s: it has 1 to %zu", wave, campaign->name,
+                         campaign->plan.count);
     options->wave = (guint)number;
     return TRUE;
 }
@@ -47,7 +50,8 @@ static void print_json(const struct campaign *campaign, const struct remind_plan
 /* How many there are of each sort. */
 static void print_plan(const struct campaign *campaign, const struct remind_plan *plan)
 {
-    static const struct table_column columns[] = {{"PARTICIPANTS", TABLE_NUMBER}, {"WHO", TABLE_TEXT}, {NULL, TABLE_TEXT}};
+    static const struct table_column columns[] = {
+        {"PARTICIPANTS", TABLE_NUMBER}, {"WHO", TABLE_TEXT}, {NULL, TABLE_TEXT}};
     g_autoptr(table_auto) table = table_new("reminders", columns, FALSE);
     for (size_t i = 0; i < REMIND_PLACES; i++) {
         g_autofree char *count = g_strdup_printf("%" G_GUINT64_FORMAT, plan->counts[i]);
@@ -67,7 +71,8 @@ static gboolean tell_nobody(const struct campaign *campaign, const struct remind
     g_autofree char *when = feeding_time(plan->earliest, campaign->client->zone);
     if (when != NULL)
         return error_set(error, ERROR_WANTING,
-                         "%s: too early to remind anybody: %" G_GUINT64_FORMAT " participants can be reminded from %s on, [waves] "
+                         "%s: too early to remind anybody: %" G_GUINT64_FORMAT
+                         " participants can be reminded from %s on, [waves] "
                          "reminder-gap after their last mail was sent",
                          campaign->name, plan->counts[REMIND_EARLY], when);
     g_print("%s: there is nobody to remind.\n", campaign->name);
@@ -76,7 +81,8 @@ static gboolean tell_nobody(const struct campaign *campaign, const struct remind
 }
 
 static gboolean remind(struct command_context *context, const struct campaign *campaign, struct policy_client *policy,
-                       const struct options *options, const struct remind_plan *plan, struct feed_result *result_r, GError **error)
+                       const struct options *options, const struct remind_plan *plan, struct feed_result *result_r,
+                       GError **error)
 {
     struct campaign_state state;
     const struct feeding feeding = {.reminders = TRUE,
@@ -93,7 +99,8 @@ static gboolean remind(struct command_context *context, const struct campaign *c
         return FALSE;
     g_autofree char *when = feeding_time(plan->earliest, campaign->client->zone);
     if (when != NULL)
-        g_print("%" G_GUINT64_FORMAT " more can be reminded later, the first from %s on.\n", plan->counts[REMIND_EARLY], when);
+        g_print("%" G_GUINT64_FORMAT " more can be reminded later, the first from %s on.\n", plan->counts[REMIND_EARLY],
+                when);
     return TRUE;
 }
 
@@ -119,7 +126,8 @@ int cmd_remind(struct command_context *context, int argc, char **argv)
     struct options options = {.wait = FEEDING_WAIT};
     struct feed_result result = {0};
     const GOptionEntry entries[] = {
-        {"plan", 0, 0, G_OPTION_ARG_NONE, &options.plan, "Send nothing; show how many would be reminded, and why the others not", NULL},
+        {"plan", 0, 0, G_OPTION_ARG_NONE, &options.plan,
+         "Send nothing; show how many would be reminded, and why the others not", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "With --plan: print JSON", NULL},
         {"now", 0, 0, G_OPTION_ARG_NONE, &options.now, "Whatever the hours and the gates of campaign.conf say", NULL},
         {"wait", 0, 0, G_OPTION_ARG_INT, &options.wait,
@@ -127,13 +135,15 @@ int cmd_remind(struct command_context *context, int argc, char **argv)
         {0},
     };
     GError *error = NULL;
-    if (!command_options(
-            &argc, &argv, "remind DIR [N]",
-            "Sends the campaign's reminder to those (of wave N) whose invitation arrived, who have not answered as far as is known "
-            "(postwelle respondents), and are not suppressed: at most [waves] reminders times, and not before [waves] reminder-gap after the mail before. "
-            "A reminder takes nobody's invitation of the period. Can be interrupted at any time and started again. Ends with 1 where it is too "
-            "early, and 75 where mails are left for later.",
-            entries, 1, 2, &error))
+    if (!command_options(&argc, &argv, "remind DIR [N]",
+                         "Sends the campaign's reminder to those (of wave N) whose invitation arrived, who have not "
+                         "answered as far as is known "
+                         "(postwelle respondents), and are not suppressed: at most [waves] reminders times, and not "
+                         "before [waves] reminder-gap after the mail before. "
+                         "A reminder takes nobody's invitation of the period. Can be interrupted at any time and "
+                         "started again. Ends with 1 where it is too "
+                         "early, and 75 where mails are left for later.",
+                         entries, 1, 2, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
     gboolean good = campaign != NULL && check_campaign(campaign, argc > 2 ? argv[2] : NULL, &options, &error) &&

@@ -11,12 +11,14 @@ int cmd_resolve(struct command_context *context, int argc, char **argv)
 {
     GError *error = NULL;
     const struct config *config = NULL;
-    if (command_options(&argc, &argv, "resolve",
-                        "Looks into mails that are reserved and of which nobody has heard since, and into queued ones that have "
-                        "left Postfix's queue without a word in the mail log: what was never queued is set free and tried again, "
-                        "what nobody can tell becomes uncertain. postwelle track does the first each minute; it must run, or "
-                        "nothing can be proven. As root it also sees files that Postfix has not finished. Ends with 75 where "
-                        "something is left open.", NULL, 0, 0, &error))
+    if (command_options(
+            &argc, &argv, "resolve",
+            "Looks into mails that are reserved and of which nobody has heard since, and into queued ones that have "
+            "left Postfix's queue without a word in the mail log: what was never queued is set free and tried again, "
+            "what nobody can tell becomes uncertain. postwelle track does the first each minute; it must run, or "
+            "nothing can be proven. As root it also sees files that Postfix has not finished. Ends with 75 where "
+            "something is left open.",
+            NULL, 0, 0, &error))
         config = command_config(context, &error);
     struct policy_client *policy = config != NULL ? control_open(context, &error) : NULL;
     if (policy == NULL)

@@ -1,7 +1,9 @@
 /*
- * cmd_respondents.c - postwelle respondents: who has answered, as the survey's system tells it: a list of tokens or addresses, or one by one.
+ * cmd_respondents.c - postwelle respondents: who has answered, as the survey's system tells it: a list of tokens or
+ * addresses, or one by one.
  *
- * A list is read to its end, and held against the campaign row by row; then policyd stores all of it in one transaction, or, whatever goes wrong, nothing.
+ * A list is read to its end, and held against the campaign row by row; then policyd stores all of it in one
+ * transaction, or, whatever goes wrong, nothing.
  */
 #include "importer/command.h"
 
@@ -97,8 +99,9 @@ static gboolean read_list(struct respondents *work, GError **error)
     const struct list_sink sink = {take_cells, print_note, work};
     if (!list_read(work->file, work->sheet, &sink, error))
         return FALSE;
-    return work->all->len > 0 || error_set(error, ERROR_DATA, "%s: the column holds no token and no address; name another with --column",
-                                           work->file);
+    return work->all->len > 0 ||
+           error_set(error, ERROR_DATA, "%s: the column holds no token and no address; name another with --column",
+                     work->file);
 }
 
 /* --- asking ------------------------------------------------------------------------------------- */
@@ -161,10 +164,11 @@ static void print_json(const struct respondents *work)
     for (guint i = 0; i < work->all->len; i++) {
         const struct respondent *respondent = &g_array_index(work->all, struct respondent, i);
         if (respondent->result == 'u')
-            json_array_append_new(unknown, json_pack("{s:i, s:s}", "row", (int)respondent->row, "text", respondent->name));
+            json_array_append_new(unknown,
+                                  json_pack("{s:i, s:s}", "row", (int)respondent->row, "text", respondent->name));
     }
-    json_t *root = json_pack("{s:i, s:i, s:i, s:o}", work->remove ? "removed" : "new", (int)count_results(work, 'n'), "known",
-                             (int)count_results(work, 'k'), "empty", (int)work->empty, "unknown", unknown);
+    json_t *root = json_pack("{s:i, s:i, s:i, s:o}", work->remove ? "removed" : "new", (int)count_results(work, 'n'),
+                             "known", (int)count_results(work, 'k'), "empty", (int)work->empty, "unknown", unknown);
     json_dumpf(root, stdout, JSON_INDENT(3));
     putchar('\n');
     json_decref(root);
@@ -220,7 +224,8 @@ static gboolean store(struct respondents *work, GError **error)
             return error_set(error, ERROR_WANTING, "%s has no such participant: %s", work->campaign->name,
                              g_array_index(work->all, struct respondent, 0).name);
         return error_set(error, ERROR_WANTING,
-                         "%s: none of %u rows is a participant of %s; nothing was stored. Is it the right campaign, and the right column "
+                         "%s: none of %u rows is a participant of %s; nothing was stored. Is it the right campaign, "
+                         "and the right column "
                          "(--column)?",
                          work->file, work->all->len, work->campaign->name);
     }
@@ -243,8 +248,9 @@ static gboolean take_participant(void *cookie, const struct attributes *row, GEr
 
 static gboolean print_list(struct respondents *work, GError **error)
 {
-    static const struct table_column columns[] = {{"PARTICIPANT", TABLE_NUMBER}, {"ROW", TABLE_NUMBER}, {"WAVE", TABLE_NUMBER},
-                                                  {"ADDRESS", TABLE_TEXT},       {"TOLD", TABLE_TEXT},  {NULL, TABLE_TEXT}};
+    static const struct table_column columns[] = {{"PARTICIPANT", TABLE_NUMBER}, {"ROW", TABLE_NUMBER},
+                                                  {"WAVE", TABLE_NUMBER},        {"ADDRESS", TABLE_TEXT},
+                                                  {"TOLD", TABLE_TEXT},          {NULL, TABLE_TEXT}};
     struct attributes last;
     g_autoptr(table_auto) table = table_new("respondents", columns, work->json);
     guint64 after = 0;
@@ -282,7 +288,8 @@ static gboolean check_usage(const struct respondents *work, gboolean directory, 
 {
     int sources = (work->file != NULL) + (work->token != NULL) + (work->address != NULL) + work->list;
     if (sources != 1)
-        return error_set(error, ERROR_USAGE, "who has answered? Give a list, or --token, or --address, or --list to see who has");
+        return error_set(error, ERROR_USAGE,
+                         "who has answered? Give a list, or --token, or --address, or --list to see who has");
     if (directory || (work->token != NULL && !work->remove && !work->json))
         return TRUE;
     return error_set(error, ERROR_USAGE, "of which campaign? Add its folder: postwelle respondents DIR ...");
@@ -313,10 +320,14 @@ int cmd_respondents(struct command_context *context, int argc, char **argv)
 {
     struct respondents work = {0};
     const GOptionEntry entries[] = {
-        {"column", 0, 0, G_OPTION_ARG_STRING, &work.column, "The column with the tokens or addresses: its heading or letter", "COLUMN"},
-        {"sheet", 0, 0, G_OPTION_ARG_STRING, &work.sheet, "The sheet: its name or number (default: the first one)", "SHEET"},
+        {"column", 0, 0, G_OPTION_ARG_STRING, &work.column,
+         "The column with the tokens or addresses: its heading or letter", "COLUMN"},
+        {"sheet", 0, 0, G_OPTION_ARG_STRING, &work.sheet, "The sheet: its name or number (default: the first one)",
+         "SHEET"},
         {"token", 0, 0, G_OPTION_ARG_STRING, &work.token,
-         "One who has answered, by the token of the survey link; needs no DIR and little rights, for the survey system's script", "TOKEN"},
+         "One who has answered, by the token of the survey link; needs no DIR and little rights, for the survey "
+         "system's script",
+         "TOKEN"},
         {"address", 0, 0, G_OPTION_ARG_STRING, &work.address, "One who has answered, by address", "ADDRESS"},
         {"remove", 0, 0, G_OPTION_ARG_NONE, &work.remove, "Take it back: these have not answered", NULL},
         {"list", 0, 0, G_OPTION_ARG_NONE, &work.list, "Show who has answered", NULL},
@@ -325,12 +336,14 @@ int cmd_respondents(struct command_context *context, int argc, char **argv)
     };
     GError *error = NULL;
     stop_begin(&work.stop);
-    gboolean good = command_options(
-        &argc, &argv, "respondents DIR FILE",
-        "Tells who has answered the survey, so that they are not reminded: a list (.xlsx, .xls, .ods, .csv, .tsv) with a column of survey "
-        "tokens or of addresses, as the survey system exports it. All of it is stored, or, where anything goes wrong or nobody in it is a "
-        "participant, nothing. Giving the same list again changes nothing. At most 200,000 answers may be new in one list.",
-        entries, 0, 2, &error);
+    gboolean good = command_options(&argc, &argv, "respondents DIR FILE",
+                                    "Tells who has answered the survey, so that they are not reminded: a list (.xlsx, "
+                                    ".xls, .ods, .csv, .tsv) with a column of survey "
+                                    "tokens or of addresses, as the survey system exports it. All of it is stored, or, "
+                                    "where anything goes wrong or nobody in it is a "
+                                    "participant, nothing. Giving the same list again changes nothing. At most 200,000 "
+                                    "answers may be new in one list.",
+                                    entries, 0, 2, &error);
     work.file = argc > 2 ? argv[2] : NULL;
     work.all = g_array_new(FALSE, FALSE, sizeof(struct respondent));
     work.names = g_string_chunk_new(1 << 16);

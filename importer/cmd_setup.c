@@ -170,10 +170,12 @@ static void advise(const struct setup *setup, const struct config *config)
     const char *log = postfix_facts_expanded(instance->facts, "maillog_file");
     const char *followed = config_text(config, "postfix", "maillog"), *own = LOCALSTATEDIR "/spool/postfix";
     if (strcmp(instance->config, config_text(config, "postfix", "config-directory")) != 0)
-        g_printerr("Our other commands work with another Postfix. For this one, in %s: [postfix] config-directory = %s\n",
-                   config_path(config), instance->config);
+        g_printerr(
+            "Our other commands work with another Postfix. For this one, in %s: [postfix] config-directory = %s\n",
+            config_path(config), instance->config);
     if (*log != '\0' && strcmp(config_text(config, "postfix", "log"), "journal") == 0)
-        g_printerr("This Postfix writes %s, and `postwelle track` follows the journal. In %s: [postfix] log = file, maillog = %s\n",
+        g_printerr("This Postfix writes %s, and `postwelle track` follows the journal. In %s: [postfix] log = file, "
+                   "maillog = %s\n",
                    log, config_path(config), log);
     else if (*log != '\0' && strcmp(log, followed) != 0)
         g_printerr("This Postfix writes %s, and `postwelle track` follows %s. In %s: [postfix] maillog = %s\n", log,

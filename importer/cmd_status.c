@@ -153,13 +153,15 @@ static void print_reminders(const struct campaign_state *state, gboolean json)
     static const struct table_column columns[] = {{"REMINDER", TABLE_NUMBER}, {"OPENED", TABLE_TEXT}};
     g_autoptr(table_auto) table = new_table("reminders", columns, G_N_ELEMENTS(columns), json);
     for (size_t i = 0; i < state->reminders; i++) {
-        g_autofree char *number = g_strdup_printf("%zu", i + 1), *opened = table_time((guint64)state->reminder[i].opened, TABLE_SECOND);
+        g_autofree char *number = g_strdup_printf("%zu", i + 1),
+                        *opened = table_time((guint64)state->reminder[i].opened, TABLE_SECOND);
         add_counts(table, (const char *const[]){number, opened}, G_N_ELEMENTS(columns), &state->reminder[i]);
     }
     table_print(table);
 }
 
-static gboolean show_reminders(struct policy_client *policy, const struct campaign *campaign, gboolean json, GError **error)
+static gboolean show_reminders(struct policy_client *policy, const struct campaign *campaign, gboolean json,
+                               GError **error)
 {
     struct campaign_state state;
     if (!campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
@@ -178,7 +180,8 @@ static gboolean show_waves(struct policy_client *policy, const struct campaign *
         return FALSE;
     g_autoptr(table_auto) table = new_table("waves", columns, G_N_ELEMENTS(columns), options->json);
     for (size_t i = 0; i < state.waves; i++) {
-        g_autofree char *number = g_strdup_printf("%zu", i + 1), *opened = table_time((guint64)state.wave[i].opened, TABLE_SECOND);
+        g_autofree char *number = g_strdup_printf("%zu", i + 1),
+                        *opened = table_time((guint64)state.wave[i].opened, TABLE_SECOND);
         add_counts(table, (const char *const[]){number, opened}, G_N_ELEMENTS(columns), &state.wave[i]);
     }
     if (!options->json)
@@ -191,8 +194,9 @@ static gboolean show_waves(struct policy_client *policy, const struct campaign *
         print_reminders(&state, FALSE);
     }
     if (state.answered > 0)
-        g_print("\n%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " participants have answered, as far as we were told.\n", state.answered,
-                state.participants);
+        g_print("\n%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                " participants have answered, as far as we were told.\n",
+                state.answered, state.participants);
     return TRUE;
 }
 
@@ -222,7 +226,8 @@ static char *next_try(struct listing *listing, const struct attributes *row)
                                                ask_seconds(listing->postfix, "maximal_backoff_time")};
         listing->asked = TRUE;
     }
-    gint64 next = delivery_next_try(attributes_text(row, "queue_id"), (gint64)control_number(row, "changed"), &listing->pace);
+    gint64 next =
+        delivery_next_try(attributes_text(row, "queue_id"), (gint64)control_number(row, "changed"), &listing->pace);
     return table_time((guint64)next, TABLE_SECOND);
 }
 
@@ -232,10 +237,11 @@ static gboolean take_participant(void *cookie, const struct attributes *row, GEr
     (void)error;
     g_autofree char *changed = table_time(control_number(row, "changed"), TABLE_SECOND), *next = next_try(listing, row);
     g_autofree char *answered = table_time(control_number(row, "answered"), TABLE_SECOND);
-    table_add(listing->table, attributes_text(row, "participant"), attributes_text(row, "row"), attributes_text(row, "wave"),
-              attributes_text(row, "address"), attributes_text(row, "state"), attributes_text(row, "attempt"),
-              attributes_text(row, "queue_id"), changed, next, attributes_text(row, "tls"), answered,
-              attributes_text(row, "reminder_state"), attributes_text(row, "reply"));
+    table_add(listing->table, attributes_text(row, "participant"), attributes_text(row, "row"),
+              attributes_text(row, "wave"), attributes_text(row, "address"), attributes_text(row, "state"),
+              attributes_text(row, "attempt"), attributes_text(row, "queue_id"), changed, next,
+              attributes_text(row, "tls"), answered, attributes_text(row, "reminder_state"),
+              attributes_text(row, "reply"));
     return TRUE;
 }
 
@@ -268,7 +274,8 @@ static gboolean show_participants(struct policy_client *policy, const char *post
 static gboolean run(struct command_context *context, const char *directory, const struct options *options,
                     GError **error)
 {
-    if (directory == NULL && (options->participants || options->imports || options->reminders || options->state != NULL))
+    if (directory == NULL &&
+        (options->participants || options->imports || options->reminders || options->state != NULL))
         return error_set(error, ERROR_USAGE, "of which campaign? Add the campaign's folder: postwelle status DIR");
     g_autoptr(campaign_auto) campaign = directory != NULL ? control_campaign(context, directory, error) : NULL;
     if (directory != NULL && campaign == NULL)
@@ -276,19 +283,20 @@ static gboolean run(struct command_context *context, const char *directory, cons
     struct policy_client *policy = control_open(context, error);
     if (policy == NULL)
         return FALSE;
-    gboolean good = campaign == NULL ? show_campaigns(policy, options, error)
-                    : options->imports ? show_imports(policy, campaign, options->json, error)
+    gboolean good = campaign == NULL     ? show_campaigns(policy, options, error)
+                    : options->imports   ? show_imports(policy, campaign, options->json, error)
                     : options->reminders ? show_reminders(policy, campaign, options->json, error)
                     : options->participants || options->state != NULL
-                        ? show_participants(policy, config_text(context->config, "postfix", "config-directory"), campaign,
-                                            options, error)
+                        ? show_participants(policy, config_text(context->config, "postfix", "config-directory"),
+                                            campaign, options, error)
                         : show_waves(policy, campaign, options, error);
     policy_client_free(policy);
     return good;
 }
 
 /* One picture after the other, until a signal comes. What is not a terminal gets them one below the other. */
-static gboolean watch(struct command_context *context, const char *directory, const struct options *options, GError **error)
+static gboolean watch(struct command_context *context, const char *directory, const struct options *options,
+                      GError **error)
 {
     struct stop stop;
     gboolean terminal = isatty(STDOUT_FILENO), good = TRUE, first = TRUE;
@@ -331,7 +339,8 @@ static gboolean take_seconds(struct options *options, int *argc, char **argv, GE
         --*argc;
         break;
     }
-    return *argc <= 2 || error_set(error, ERROR_USAGE, "one folder at most: postwelle status [DIR] [--watch [SECONDS]]");
+    return *argc <= 2 ||
+           error_set(error, ERROR_USAGE, "one folder at most: postwelle status [DIR] [--watch [SECONDS]]");
 }
 
 int cmd_status(struct command_context *context, int argc, char **argv)
@@ -351,11 +360,12 @@ int cmd_status(struct command_context *context, int argc, char **argv)
         {0},
     };
     GError *error = NULL;
-    gboolean good = command_options(&argc, &argv, "status [DIR] [--watch [SECONDS]]",
-                                    "Shows where all campaigns stand, or one campaign: its lists and their basis, its release, "
-                                    "and wave by wave what became of the mails.",
-                                    entries, 0, 2, &error) &&
-                    take_seconds(&options, &argc, argv, &error);
+    gboolean good =
+        command_options(&argc, &argv, "status [DIR] [--watch [SECONDS]]",
+                        "Shows where all campaigns stand, or one campaign: its lists and their basis, its release, "
+                        "and wave by wave what became of the mails.",
+                        entries, 0, 2, &error) &&
+        take_seconds(&options, &argc, argv, &error);
     const char *directory = argc > 1 ? argv[1] : NULL;
     good = good && (options.watch ? watch : run)(context, directory, &options, &error);
     g_free(options.state);

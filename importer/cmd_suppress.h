@@ -5,8 +5,8 @@
 #include "importer/command.h"
 
 /*
- * The scope of requests: the client's name, or * where `all` is TRUE. NULL with *error (ERROR_USAGE) where neither is given,
- * or both.
+ * The scope of requests: the client's name, or * where `all` is TRUE. NULL with *error (ERROR_USAGE) where neither is
+ * given, or both.
  */
 const char *suppress_scope(const char *client, gboolean all, GError **error);
 

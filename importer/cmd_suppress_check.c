@@ -1,8 +1,9 @@
 /*
- * cmd_suppress_check.c - postwelle suppress check: which addresses of a list are suppressed, for whom, since when, and why.
+ * cmd_suppress_check.c - postwelle suppress check: which addresses of a list are suppressed, for whom, since when, and
+ * why.
  *
- * The ledger knows addresses by keyed hashes alone, so nobody can have a list of those that are suppressed; but whoever has a list can have it checked. Changes
- * nothing.
+ * The ledger knows addresses by keyed hashes alone, so nobody can have a list of those that are suppressed; but whoever
+ * has a list can have it checked. Changes nothing.
  */
 #include "importer/cmd_suppress.h"
 
@@ -36,8 +37,10 @@ struct check {
 static void add_remark(struct check *check, const char *scope, const char *since, const char *reason)
 {
     gboolean all = strcmp(scope, "*") == 0;
-    g_autofree char *text = check->german ? g_strdup_printf("gesperrt%s%s seit %s: %s", all ? "" : " für ", all ? "" : scope, since, reason)
-                                          : g_strdup_printf("suppressed%s%s since %s: %s", all ? "" : " for ", all ? "" : scope, since, reason);
+    g_autofree char *text =
+        check->german
+            ? g_strdup_printf("gesperrt%s%s seit %s: %s", all ? "" : " für ", all ? "" : scope, since, reason)
+            : g_strdup_printf("suppressed%s%s since %s: %s", all ? "" : " for ", all ? "" : scope, since, reason);
     if (!check->row_found) /* one remark a row */
         g_ptr_array_add(check->remarks, list_remark_new(check->row->row, check->list->place, TRUE, text));
 }
@@ -52,8 +55,8 @@ static gboolean take_suppression(void *cookie, const struct attributes *answer, 
     g_autofree char *number = g_strdup_printf("%u", check->row->row);
     g_autofree char *since = table_time(control_number(answer, "since"), TABLE_MINUTE);
     table_add(check->table, number, check->row->text, scope, reason, since);
-    json_array_append_new(check->found, json_pack("{s:i, s:s, s:s, s:s, s:s}", "row", (int)check->row->row, "address", check->row->text, "scope",
-                                                  scope, "reason", reason, "since", since));
+    json_array_append_new(check->found, json_pack("{s:i, s:s, s:s, s:s, s:s}", "row", (int)check->row->row, "address",
+                                                  check->row->text, "scope", scope, "reason", reason, "since", since));
     add_remark(check, scope, since, reason);
     check->suppressed += check->row_found ? 0 : 1;
     check->row_found = TRUE;
@@ -69,8 +72,9 @@ static gboolean ask(struct check *check, struct policy_client *policy, GError **
     for (guint i = 0; i < check->list->rows->len && good; i++) {
         check->row = &g_array_index(check->list->rows, struct address_row, i);
         check->row_found = FALSE;
-        good = check->row->fault != NULL || control_rows(policy, control_request("suppress-show", "address", check->row->text, NULL),
-                                                         take_suppression, check, &last, error);
+        good = check->row->fault != NULL ||
+               control_rows(policy, control_request("suppress-show", "address", check->row->text, NULL),
+                            take_suppression, check, &last, error);
         progress_show(&progress, i, NULL);
         if (good && stop_asked(&check->stop))
             good = error_set(error, ERROR_TEMPORARY, "stopped");
@@ -85,10 +89,12 @@ static void print_json(const struct check *check)
     for (guint i = 0; i < check->list->rows->len; i++) {
         const struct address_row *row = &g_array_index(check->list->rows, struct address_row, i);
         if (row->fault != NULL)
-            json_array_append_new(invalid, json_pack("{s:i, s:s, s:s}", "row", (int)row->row, "text", row->text, "reason", row->fault));
+            json_array_append_new(
+                invalid, json_pack("{s:i, s:s, s:s}", "row", (int)row->row, "text", row->text, "reason", row->fault));
     }
-    json_t *root = json_pack("{s:i, s:i, s:i, s:O, s:o}", "addresses", (int)(check->list->rows->len - check->list->invalid), "suppressed",
-                             (int)check->suppressed, "empty", (int)check->list->empty, "suppressions", check->found, "invalid", invalid);
+    json_t *root = json_pack("{s:i, s:i, s:i, s:O, s:o}", "addresses",
+                             (int)(check->list->rows->len - check->list->invalid), "suppressed", (int)check->suppressed,
+                             "empty", (int)check->list->empty, "suppressions", check->found, "invalid", invalid);
     json_dumpf(root, stdout, JSON_INDENT(3));
     putchar('\n');
     json_decref(root);
@@ -101,8 +107,8 @@ static void print_result(const struct check *check)
         table_print(check->table);
         g_print("\n");
     }
-    g_print("%s: %u addresses, %u of them suppressed; %u invalid", check->file, check->list->rows->len - check->list->invalid,
-            check->suppressed, check->list->invalid);
+    g_print("%s: %u addresses, %u of them suppressed; %u invalid", check->file,
+            check->list->rows->len - check->list->invalid, check->suppressed, check->list->invalid);
     if (check->list->empty > 0)
         g_print(", %u rows without an address", check->list->empty);
     g_print(".\n");
@@ -116,7 +122,8 @@ static gboolean find_client(struct check *check, struct command_context *context
     g_autoptr(client_set_auto) clients = control_clients(context, error);
     const struct client *client = clients != NULL ? client_by_name(clients, check->client) : NULL;
     if (clients != NULL && client == NULL)
-        return error_set(error, ERROR_DATA, "--client %s: there is no such client; `postwelle client list` shows them", check->client);
+        return error_set(error, ERROR_DATA, "--client %s: there is no such client; `postwelle client list` shows them",
+                         check->client);
     check->german = client != NULL && strcmp(client->language, "de") == 0;
     return client != NULL;
 }
@@ -130,7 +137,8 @@ static gboolean run(struct check *check, struct command_context *context, GError
     g_autoptr(policy_client_auto) policy = check->list != NULL ? control_open(context, error) : NULL;
     if (policy == NULL || !ask(check, policy, error))
         return FALSE;
-    if (check->rejects != NULL && !list_remarks_write(check->file, check->sheet, check->remarks, check->german, check->rejects, error))
+    if (check->rejects != NULL &&
+        !list_remarks_write(check->file, check->sheet, check->remarks, check->german, check->rejects, error))
         return FALSE;
     (check->json ? print_json : print_result)(check);
     if (check->rejects != NULL && !check->json)
@@ -152,23 +160,29 @@ static void release(struct check *check)
 
 int suppress_check_command(struct command_context *context, int argc, char **argv)
 {
-    static const struct table_column columns[] = {{"ROW", TABLE_NUMBER},  {"ADDRESS", TABLE_TEXT}, {"SCOPE", TABLE_TEXT},
-                                                  {"REASON", TABLE_WRAP}, {"SINCE", TABLE_TEXT},   {NULL, TABLE_TEXT}};
+    static const struct table_column columns[] = {{"ROW", TABLE_NUMBER}, {"ADDRESS", TABLE_TEXT},
+                                                  {"SCOPE", TABLE_TEXT}, {"REASON", TABLE_WRAP},
+                                                  {"SINCE", TABLE_TEXT}, {NULL, TABLE_TEXT}};
     struct check check = {0};
     const GOptionEntry entries[] = {
-        {"client", 0, 0, G_OPTION_ARG_STRING, &check.client, "Only what keeps this client from writing: its own entries, and those for all", "CLIENT"},
-        {"column", 0, 0, G_OPTION_ARG_STRING, &check.column, "The column with the addresses: heading or letter", "COLUMN"},
+        {"client", 0, 0, G_OPTION_ARG_STRING, &check.client,
+         "Only what keeps this client from writing: its own entries, and those for all", "CLIENT"},
+        {"column", 0, 0, G_OPTION_ARG_STRING, &check.column, "The column with the addresses: heading or letter",
+         "COLUMN"},
         {"sheet", 0, 0, G_OPTION_ARG_STRING, &check.sheet, "The sheet to read (default: the first visible)", "NAME|N"},
-        {"rejects", 0, 0, G_OPTION_ARG_FILENAME, &check.rejects, "Write a copy of the list with remarks, to hand back to the client", "FILE.xlsx"},
+        {"rejects", 0, 0, G_OPTION_ARG_FILENAME, &check.rejects,
+         "Write a copy of the list with remarks, to hand back to the client", "FILE.xlsx"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &check.json, "Print JSON", NULL},
         {0},
     };
     GError *error = NULL;
-    gboolean good = command_options(&argc, &argv, "suppress check FILE",
-                                    "Tells which addresses of a list (.xlsx, .xls, .ods, .csv, .tsv) are suppressed, for whom, since when, and why. Changes "
-                                    "nothing. Addresses are kept as keyed hashes, so there is no list of all that are suppressed: the client's own "
-                                    "list is what can be marked and handed back. Exit status 1: some are.",
-                                    entries, 1, 1, &error);
+    gboolean good = command_options(
+        &argc, &argv, "suppress check FILE",
+        "Tells which addresses of a list (.xlsx, .xls, .ods, .csv, .tsv) are suppressed, for whom, since when, and "
+        "why. Changes "
+        "nothing. Addresses are kept as keyed hashes, so there is no list of all that are suppressed: the client's own "
+        "list is what can be marked and handed back. Exit status 1: some are.",
+        entries, 1, 1, &error);
     check.file = good ? argv[1] : NULL;
     check.table = table_new("suppressed", columns, FALSE);
     check.found = json_array();

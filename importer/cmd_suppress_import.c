@@ -1,8 +1,9 @@
 /*
  * cmd_suppress_import.c - postwelle suppress import: a list of addresses that are never mailed again.
  *
- * The list is read to its end before policyd is told of it, and policyd stores all of it in one transaction: all or nothing. An invalid row stops
- * nothing, as the people in the other rows do not want to wait for it; it is shown. What is suppressed stays so, with its first reason.
+ * The list is read to its end before policyd is told of it, and policyd stores all of it in one transaction: all or
+ * nothing. An invalid row stops nothing, as the people in the other rows do not want to wait for it; it is shown. What
+ * is suppressed stays so, with its first reason.
  */
 #include "importer/cmd_suppress.h"
 
@@ -46,7 +47,8 @@ static gboolean read_list(struct suppress_import *import, GError **error)
     if (again == NULL)
         return FALSE;
     import->results = g_malloc0(import->list->rows->len);
-    return strcmp(again, import->sha256) == 0 || error_set(error, ERROR_DATA, "%s was changed while it was read", import->file);
+    return strcmp(again, import->sha256) == 0 ||
+           error_set(error, ERROR_DATA, "%s was changed while it was read", import->file);
 }
 
 /* --- policyd ------------------------------------------------------------------------------------ */
@@ -109,10 +111,10 @@ static gboolean tell_list(struct suppress_import *import, struct command_context
     import->policy = control_open(context, error);
     if (import->policy == NULL)
         return FALSE;
-    g_autofree char *reason =
-        g_strdup_printf("%s (%s)", import->reason != NULL ? import->reason : "by list", import->source != NULL ? import->source : import->base);
-    GString *request = control_request("suppress-list-begin", "scope", scope, "reason", reason, "file", import->base, "file_sha256",
-                                       import->sha256, NULL);
+    g_autofree char *reason = g_strdup_printf("%s (%s)", import->reason != NULL ? import->reason : "by list",
+                                              import->source != NULL ? import->source : import->base);
+    GString *request = control_request("suppress-list-begin", "scope", scope, "reason", reason, "file", import->base,
+                                       "file_sha256", import->sha256, NULL);
     return control_ask(import->policy, request, &answer, error) && tell_rows(import, error) &&
            (import->dry_run || commit(import, error));
 }
@@ -125,13 +127,15 @@ static void print_json(const struct suppress_import *import)
     for (guint i = 0; i < import->list->rows->len; i++) {
         const struct address_row *one = row_of(import, i);
         if (one->fault != NULL)
-            json_array_append_new(invalid, json_pack("{s:i, s:s, s:s}", "row", (int)one->row, "text", one->text, "reason", one->fault));
+            json_array_append_new(
+                invalid, json_pack("{s:i, s:s, s:s}", "row", (int)one->row, "text", one->text, "reason", one->fault));
         else if (import->results[i] == 'k')
             json_array_append_new(known, json_integer(one->row));
     }
-    json_t *root = json_pack("{s:s, s:b, s:i, s:i, s:i, s:i, s:o, s:o}", "file_sha256", import->sha256, "stored", !import->dry_run, "new",
-                             (int)import->counts['n'], "known", (int)import->counts['k'], "duplicates", (int)import->counts['d'],
-                             "empty", (int)import->list->empty, "known_rows", known, "invalid", invalid);
+    json_t *root =
+        json_pack("{s:s, s:b, s:i, s:i, s:i, s:i, s:o, s:o}", "file_sha256", import->sha256, "stored", !import->dry_run,
+                  "new", (int)import->counts['n'], "known", (int)import->counts['k'], "duplicates",
+                  (int)import->counts['d'], "empty", (int)import->list->empty, "known_rows", known, "invalid", invalid);
     json_dumpf(root, stdout, JSON_INDENT(3));
     putchar('\n');
     json_decref(root);
@@ -168,7 +172,8 @@ static gboolean run(struct suppress_import *import, struct command_context *cont
 
 static void release(struct suppress_import *import)
 {
-    char *texts[] = {import->client, import->reason, import->source, import->sheet, import->column, import->base, import->sha256};
+    char *texts[] = {import->client, import->reason, import->source, import->sheet,
+                     import->column, import->base,   import->sha256};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     policy_client_free(import->policy);
@@ -183,20 +188,24 @@ int suppress_import_command(struct command_context *context, int argc, char **ar
         {"client", 0, 0, G_OPTION_ARG_STRING, &import.client, "For this client", "CLIENT"},
         {"all", 0, 0, G_OPTION_ARG_NONE, &import.all, "For all clients", NULL},
         {"reason", 0, 0, G_OPTION_ARG_STRING, &import.reason, "Why (default: by list)", "TEXT"},
-        {"source", 0, 0, G_OPTION_ARG_STRING, &import.source, "Where the list comes from (default: the file's name)", "TEXT"},
-        {"column", 0, 0, G_OPTION_ARG_STRING, &import.column, "The column with the addresses: heading or letter", "COLUMN"},
+        {"source", 0, 0, G_OPTION_ARG_STRING, &import.source, "Where the list comes from (default: the file's name)",
+         "TEXT"},
+        {"column", 0, 0, G_OPTION_ARG_STRING, &import.column, "The column with the addresses: heading or letter",
+         "COLUMN"},
         {"sheet", 0, 0, G_OPTION_ARG_STRING, &import.sheet, "The sheet to read (default: the first visible)", "NAME|N"},
         {"dry-run", 0, 0, G_OPTION_ARG_NONE, &import.dry_run, "Only show what would be new; store nothing", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &import.json, "Print JSON", NULL},
         {0},
     };
     GError *error = NULL;
-    gboolean good = command_options(
-        &argc, &argv, "suppress import FILE",
-        "The addresses in a list (.xlsx, .xls, .ods, .csv, .tsv) are never mailed again: all of them are stored, or, where anything goes wrong, "
-        "none. Invalid rows are shown and do not hold up the others. What is suppressed already stays as it is. Of the addresses keyed hashes are kept, "
-        "nothing else: no list comes out again, so keep yours (suppress check tells which addresses of a list are suppressed).",
-        entries, 1, 1, &error);
+    gboolean good = command_options(&argc, &argv, "suppress import FILE",
+                                    "The addresses in a list (.xlsx, .xls, .ods, .csv, .tsv) are never mailed again: "
+                                    "all of them are stored, or, where anything goes wrong, "
+                                    "none. Invalid rows are shown and do not hold up the others. What is suppressed "
+                                    "already stays as it is. Of the addresses keyed hashes are kept, "
+                                    "nothing else: no list comes out again, so keep yours (suppress check tells which "
+                                    "addresses of a list are suppressed).",
+                                    entries, 1, 1, &error);
     import.file = good ? argv[1] : NULL;
     good = good && run(&import, context, &error);
     release(&import);

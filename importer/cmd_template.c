@@ -42,16 +42,20 @@ static int run_render(struct command_context *context, int argc, char **argv)
     g_autofree char *language = NULL;
     gboolean lenient = FALSE;
     const GOptionEntry entries[] = {
-        { "data", 0, 0, G_OPTION_ARG_FILENAME, &data_file, "the participant's columns: a JSON object (- is stdin)", "JSON" },
-        { "language", 0, 0, G_OPTION_ARG_STRING, &language, "of the greeting made from the columns (default: de)", "LANG" },
-        { "lenient", 0, 0, G_OPTION_ARG_NONE, &lenient, "missing names are empty, as the Mustache specification says", NULL },
-        { 0 },
+        {"data", 0, 0, G_OPTION_ARG_FILENAME, &data_file, "the participant's columns: a JSON object (- is stdin)",
+         "JSON"},
+        {"language", 0, 0, G_OPTION_ARG_STRING, &language, "of the greeting made from the columns (default: de)",
+         "LANG"},
+        {"lenient", 0, 0, G_OPTION_ARG_NONE, &lenient, "missing names are empty, as the Mustache specification says",
+         NULL},
+        {0},
     };
     GError *error = NULL;
-    if (!command_options(&argc, &argv, "template render FILE --data JSON",
-                         "Prints a template filled in with data. FILE.txt is text, FILE.subject a subject, all else HTML; partials "
-                         "are read from its directory. What is missing in strict mode is an error, as it is in a campaign.",
-                         entries, 1, 1, &error))
+    if (!command_options(
+            &argc, &argv, "template render FILE --data JSON",
+            "Prints a template filled in with data. FILE.txt is text, FILE.subject a subject, all else HTML; partials "
+            "are read from its directory. What is missing in strict mode is an error, as it is in a campaign.",
+            entries, 1, 1, &error))
         return command_fail(error);
     g_autoptr(GString) out = g_string_new(NULL);
     json_t *data = data_file == NULL ? json_object() : load_data(data_file, &error);

@@ -2,8 +2,9 @@
  * cmd_track.c - postwelle track: follows Postfix's log and tells policyd what became of each mail.
  *
  * Events go out in batches, pipelined. The first of a batch carries the position before it, when all that was before
- * has been answered: so none is lost, whatever ends this program, and one that is told twice changes nothing. policyd also learns
- * how far the log was read and what it may have lost, and is handed the evidence about what is open (resolve.h).
+ * has been answered: so none is lost, whatever ends this program, and one that is told twice changes nothing. policyd
+ * also learns how far the log was read and what it may have lost, and is handed the evidence about what is open
+ * (resolve.h).
  */
 #include "importer/command.h"
 
@@ -111,7 +112,8 @@ static void tell_gap(struct tracking *tracking, const struct track_gap *gap)
         return;
     tracking->gap_told = gap->what;
     tracking->gap_told_at = now;
-    g_printerr("postwelle: %s: %s. What the missing lines told is not known.\n", track_log_name(tracking->log), gap->what);
+    g_printerr("postwelle: %s: %s. What the missing lines told is not known.\n", track_log_name(tracking->log),
+               gap->what);
 }
 
 /* What a line tells but for events. */
@@ -228,7 +230,9 @@ static void tell_guard(struct tracking *tracking, gboolean seen, const GError *p
     tracking->guard_told = problem != NULL ? g_strdup(problem->message) : NULL;
 }
 
-/* What a killed smtp(8) may have delivered is told, then put on hold. The log's position is not moved on before that. */
+/*
+ * What a killed smtp(8) may have delivered is told, then put on hold. The log's position is not moved on before that.
+ */
 static gboolean guard(struct tracking *tracking, GError **error)
 {
     g_autoptr(GError) problem = NULL;
@@ -282,8 +286,8 @@ static gboolean begin_session(struct tracking *tracking, struct command_context 
 }
 
 /*
- * Mail that policyd lets nobody send, as the receiver may have it: Postfix would try it in vain for days. What fails is told, and tried again with
- * Postfix's next try.
+ * Mail that policyd lets nobody send, as the receiver may have it: Postfix would try it in vain for days. What fails is
+ * told, and tried again with Postfix's next try.
  */
 static void hold_refused(struct tracking *tracking)
 {
@@ -294,7 +298,8 @@ static void hold_refused(struct tracking *tracking)
     if (ids == NULL || !guard_hold(&tracking->queue, ids, &problem))
         g_printerr("postwelle: mail that is not sent again can't be held: %s\n", problem->message);
     for (guint i = 0; problem == NULL && i < ids->len; i++)
-        g_printerr("postwelle: %s: the receiver has it, or nobody can tell, so it is not sent again; it is on hold. If postwelle ledger "
+        g_printerr("postwelle: %s: the receiver has it, or nobody can tell, so it is not sent again; it is on hold. If "
+                   "postwelle ledger "
                    "show does not list it, it was sent: delete it, postsuper -d\n",
                    (const char *)g_ptr_array_index(ids, i));
     g_hash_table_remove_all(tracking->refused);
@@ -314,8 +319,8 @@ static gboolean read_log(void *cookie, GError **error)
 }
 
 /*
- * Each minute what is reserved; each hour, or more often where it is little, also what is queued: a line of the log that was lost leaves it so
- * for ever. What fails is told, and tried again.
+ * Each minute what is reserved; each hour, or more often where it is little, also what is queued: a line of the log
+ * that was lost leaves it so for ever. What fails is told, and tried again.
  */
 static void resolve(struct tracking *tracking)
 {
@@ -404,11 +409,11 @@ int cmd_track(struct command_context *context, int argc, char **argv)
     };
     GError *error = NULL;
     const struct config *config = NULL;
-    if (command_options(
-            &argc, &argv, "track",
-            "Follows Postfix's log, a file or the systemd journal ([postfix] log), and tells postwelle-policyd what became of each "
-            "mail. Goes on where it was, over rotation and restarts.",
-            entries, 0, 0, &error))
+    if (command_options(&argc, &argv, "track",
+                        "Follows Postfix's log, a file or the systemd journal ([postfix] log), and tells "
+                        "postwelle-policyd what became of each "
+                        "mail. Goes on where it was, over rotation and restarts.",
+                        entries, 0, 0, &error))
         config = command_config(context, &error);
     if (config == NULL)
         return command_fail(error);

@@ -31,15 +31,18 @@ static void explain_nothing(struct policy_client *policy, const struct campaign 
                                    state_names[i]);
     g_autofree char *sizes = g_strjoinv(", ", (char **)config_list(campaign->config, "waves", "sizes"));
     if (wave->total > 0)
-        g_print("There was nothing to feed: of its %" G_GUINT64_FORMAT " participants are %s.\n", wave->total, text->str);
+        g_print("There was nothing to feed: of its %" G_GUINT64_FORMAT " participants are %s.\n", wave->total,
+                text->str);
     else
-        g_print("Nobody is in it: sizes = %s leaves no one of %" G_GUINT64_FORMAT " participants for wave %u. Open the next "
+        g_print("Nobody is in it: sizes = %s leaves no one of %" G_GUINT64_FORMAT
+                " participants for wave %u. Open the next "
                 "one, or (while no wave was opened) change sizes, `postwelle import --undo %s`, and import again.\n",
                 sizes, state.participants, number, campaign->directory);
 }
 
-static gboolean open_wave(struct command_context *context, const struct campaign *campaign, const struct campaign_state *state,
-                          struct policy_client *policy, const struct feeding *feeding, struct feed_result *result_r, GError **error)
+static gboolean open_wave(struct command_context *context, const struct campaign *campaign,
+                          const struct campaign_state *state, struct policy_client *policy,
+                          const struct feeding *feeding, struct feed_result *result_r, GError **error)
 {
     if (!feeding_run(context, campaign, state, policy, feeding, result_r, error))
         return FALSE;
@@ -96,7 +99,8 @@ static int open_command(struct command_context *context, int argc, char **argv)
     struct policy_client *policy = campaign != NULL ? control_open(context, &error) : NULL;
     if (policy != NULL)
         feeding_resolve(context, policy);
-    gboolean good = policy != NULL && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, &error) &&
+    gboolean good = policy != NULL &&
+                    campaign_state_ask(policy, campaign->client->name, campaign->name, &state, &error) &&
                     choose_wave(campaign, &state, argc > 2 ? argv[2] : NULL, &wave, &error) &&
                     (at_once || feeding_may(context, campaign, &state, wave, &error)) &&
                     open_wave(context, campaign, &state, policy,
@@ -182,10 +186,11 @@ static int list_command(struct command_context *context, int argc, char **argv)
     const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
     GError *error = NULL;
     struct campaign_state state;
-    if (!command_options(&argc, &argv, "wave list DIR",
-                         "Shows the waves: when they are planned, when they will be opened as things stand, when they were; how "
-                         "many participants they have, and what became of them.",
-                         entries, 1, 1, &error))
+    if (!command_options(
+            &argc, &argv, "wave list DIR",
+            "Shows the waves: when they are planned, when they will be opened as things stand, when they were; how "
+            "many participants they have, and what became of them.",
+            entries, 1, 1, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_campaign(context, argv[1], &error);
     struct policy_client *policy = campaign != NULL ? control_open(context, &error) : NULL;
@@ -238,7 +243,8 @@ static guint foresee(const struct campaign *campaign, const struct campaign_stat
     *due_r = 0;
     for (size_t i = 0; i < state->waves; i++)
         if (state->wave[i].opened != 0 && state->wave[i].counts[STATE_NEW] + state->wave[i].counts[STATE_BEGUN] > 0) {
-            *due_r = campaign->plan.start == 0 ? 0 : calendar_next(&campaign->plan.calendar, campaign->client->zone, now);
+            *due_r =
+                campaign->plan.start == 0 ? 0 : calendar_next(&campaign->plan.calendar, campaign->client->zone, now);
             return (guint)i + 1;
         }
     campaign_state_opened(state, opened);
@@ -248,7 +254,10 @@ static guint foresee(const struct campaign *campaign, const struct campaign_stat
     return (guint)wave;
 }
 
-/* Tells policyd what comes next, for those who look at the status pages. Nothing depends on it, so its failure is none of ours. */
+/*
+ * Tells policyd what comes next, for those who look at the status pages. Nothing depends on it, so its failure is none
+ * of ours.
+ */
 static void tell_outlook(struct command_context *context, struct policy_client *policy, const struct campaign *campaign,
                          const struct campaign_state *state, const char *note)
 {
@@ -300,18 +309,24 @@ static gboolean stop_campaign(struct command_context *context, const struct camp
     struct attributes answer;
     struct hold hold;
     g_autoptr(GError) problem = NULL;
-    if (!control_ask(policy, control_campaign_request("campaign-pause", campaign, "because", why, NULL), &answer, error))
+    if (!control_ask(policy, control_campaign_request("campaign-pause", campaign, "because", why, NULL), &answer,
+                     error))
         return FALSE;
-    hold_init(&hold, config_text(context->config, "postfix", "config-directory"), campaign->client->name, campaign->name, 0);
+    hold_init(&hold, config_text(context->config, "postfix", "config-directory"), campaign->client->name,
+              campaign->name, 0);
     if (!hold_all(&hold, policy, 0, NULL, &problem))
         g_printerr("postwelle: what is queued is not on hold: %s\n", problem->message);
     hold_release(&hold);
     return error_set(error, ERROR_WANTING,
-                     "%s is stopped: %s. Look into it, then: postwelle wave resume %s (raise the limit in campaign.conf before, or it stops again)",
+                     "%s is stopped: %s. Look into it, then: postwelle wave resume %s (raise the limit in "
+                     "campaign.conf before, or it stops again)",
                      campaign->name, why, campaign->directory);
 }
 
-/* Has anything been sent so long ago that a reminder may be due? Spares policyd a look at each participant, each minute. */
+/*
+ * Has anything been sent so long ago that a reminder may be due? Spares policyd a look at each participant, each
+ * minute.
+ */
 static gboolean may_be_due(const struct campaign *campaign, const struct campaign_state *state, gint64 now)
 {
     if (!campaign->reminder || !campaign->remind || campaign->reminders == 0 || state->sum.counts[STATE_SENT] == 0 ||
@@ -348,16 +363,20 @@ static gboolean run_gates(struct command_context *context, const struct campaign
     if (verdict == GATE_STOP)
         return stop_campaign(context, campaign, policy, why, error);
     if (verdict == GATE_WAIT && feeds) {
-        g_autofree char *what = feeding->reminders ? g_strdup("reminders wait") : g_strdup_printf("wave %u waits", feeding->wave);
+        g_autofree char *what =
+            feeding->reminders ? g_strdup("reminders wait") : g_strdup_printf("wave %u waits", feeding->wave);
         g_print("%s, %s: %s.\n", campaign->name, what, why);
         *feeding = (struct feeding){0};
     }
     return TRUE;
 }
 
-/* The reminders that are due. *note is what an earlier look found: where it says that nobody can be due yet, nobody is looked at. */
-static gboolean choose_reminders(const struct campaign *campaign, struct policy_client *policy, struct feeding *feeding, char **note,
-                                 GError **error)
+/*
+ * The reminders that are due. *note is what an earlier look found: where it says that nobody can be due yet, nobody is
+ * looked at.
+ */
+static gboolean choose_reminders(const struct campaign *campaign, struct policy_client *policy, struct feeding *feeding,
+                                 char **note, GError **error)
 {
     struct remind_plan plan;
     gint64 now = feeding_now();
@@ -389,7 +408,8 @@ static gboolean choose_feeding(const struct campaign *campaign, const struct cam
 static char *read_note(struct policy_client *policy, const struct campaign *campaign)
 {
     struct attributes answer;
-    if (!campaign->remind || !control_ask(policy, control_campaign_request("status-show", campaign, NULL), &answer, NULL))
+    if (!campaign->remind ||
+        !control_ask(policy, control_campaign_request("status-show", campaign, NULL), &answer, NULL))
         return NULL;
     return g_strdup(attributes_text(&answer, "reminders"));
 }
@@ -414,7 +434,8 @@ static gboolean run_campaign(struct command_context *context, struct policy_clie
     else if (good && feeding.wave > 0)
         good = open_wave(context, campaign, &state, policy, &feeding, &result, error);
     *stopped_r = result.stopped;
-    if (good && (feeding.wave > 0 || feeding.reminders) && campaign_state_ask(policy, campaign->client->name, campaign->name, &state, NULL))
+    if (good && (feeding.wave > 0 || feeding.reminders) &&
+        campaign_state_ask(policy, campaign->client->name, campaign->name, &state, NULL))
         tell_outlook(context, policy, campaign, &state, note);
     return good;
 }
@@ -424,7 +445,9 @@ static void explain_denied(const char *directory, GError **error)
 {
     g_autofree char *file = g_build_filename(directory, CAMPAIGN_FILE, NULL);
     if (access(file, R_OK) != 0 && errno == EACCES)
-        g_prefix_error(error, "postwelle.timer's run must be able to read it (chgrp -R postwelle-admin %s && chmod -R g+rX %s): ", directory, directory);
+        g_prefix_error(
+            error, "postwelle.timer's run must be able to read it (chgrp -R postwelle-admin %s && chmod -R g+rX %s): ",
+            directory, directory);
 }
 
 /* One campaign's fault is no other's: each is reported, and the first gives the exit status. */
@@ -448,13 +471,14 @@ int cmd_run(struct command_context *context, int argc, char **argv)
 {
     GError *error = NULL;
     struct attributes last;
-    if (!command_options(
-            &argc, &argv, "run",
-            "Opens the waves that are due of all approved campaigns whose campaign.conf has a start or times, and goes on "
-            "with those that have mails left, at their hours; sends the reminders that are due where it has remind = yes. A campaign whose gates are passed is paused, and it says why. "
-            "Last, it deletes the data of participants whose time of retention is over. The timer "
-            "postwelle.timer calls it each minute.",
-            NULL, 0, 0, &error))
+    if (!command_options(&argc, &argv, "run",
+                         "Opens the waves that are due of all approved campaigns whose campaign.conf has a start or "
+                         "times, and goes on "
+                         "with those that have mails left, at their hours; sends the reminders that are due where it "
+                         "has remind = yes. A campaign whose gates are passed is paused, and it says why. "
+                         "Last, it deletes the data of participants whose time of retention is over. The timer "
+                         "postwelle.timer calls it each minute.",
+                         NULL, 0, 0, &error))
         return command_fail(error);
     struct policy_client *policy = control_open(context, &error);
     if (policy == NULL)
@@ -463,7 +487,8 @@ int cmd_run(struct command_context *context, int argc, char **argv)
     g_autoptr(GPtrArray) approved = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) paused = g_ptr_array_new_with_free_func(g_free);
     struct run_list list = {approved, paused};
-    gboolean listed = control_rows(policy, control_request("campaign-list", NULL), take_directory, &list, &last, &error);
+    gboolean listed =
+        control_rows(policy, control_request("campaign-list", NULL), take_directory, &list, &last, &error);
     for (guint i = 0; i < paused->len; i++)
         look_at_paused(context, policy, paused->pdata[i]);
     int status = listed ? run_campaigns(context, policy, approved) : command_fail(error);

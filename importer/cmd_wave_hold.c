@@ -97,8 +97,10 @@ int cmd_wave_pause(struct command_context *context, int argc, char **argv)
     GError *error = NULL;
     struct work work = {0};
     if (!command_options(&argc, &argv, "wave pause DIR [N]",
-                         "Stops a campaign: nothing more is fed, and what Postfix has of it is put on hold (with N, only what it has of that wave; "
-                         "the others' retries go on). What is being sent at this moment is sent to its end. Needs root. Ends with 75 where a mail is "
+                         "Stops a campaign: nothing more is fed, and what Postfix has of it is put on hold (with N, "
+                         "only what it has of that wave; "
+                         "the others' retries go on). What is being sent at this moment is sent to its end. Needs "
+                         "root. Ends with 75 where a mail is "
                          "between the milter and the queue: call it again then.",
                          NULL, 1, 2, &error))
         return command_fail(error);
@@ -107,7 +109,8 @@ int cmd_wave_pause(struct command_context *context, int argc, char **argv)
     if (good)
         g_print("%s is paused; %u mails are on hold.\n", work.campaign->name, hold_count(&work.hold, HOLD_HELD));
     if (left > 0)
-        g_print("%u are on their way into Postfix's queue, or were released meanwhile; pause again in a minute.\n", left);
+        g_print("%u are on their way into Postfix's queue, or were released meanwhile; pause again in a minute.\n",
+                left);
     work_end(&work);
     return !good ? command_fail(error) : left > 0 ? ERROR_TEMPORARY : 0;
 }
@@ -116,12 +119,15 @@ int cmd_wave_resume(struct command_context *context, int argc, char **argv)
 {
     GError *error = NULL;
     struct work work = {0};
-    if (!command_options(&argc, &argv, "wave resume DIR [N]",
-                         "Takes a pause back: what is on hold of the campaign (with N, of that wave) is released and goes out with Postfix's next queue "
-                         "run, and waves can be opened again. What is on hold because it is uncertain stays there. Needs root.",
-                         NULL, 1, 2, &error))
+    if (!command_options(
+            &argc, &argv, "wave resume DIR [N]",
+            "Takes a pause back: what is on hold of the campaign (with N, of that wave) is released and goes out with "
+            "Postfix's next queue "
+            "run, and waves can be opened again. What is on hold because it is uncertain stays there. Needs root.",
+            NULL, 1, 2, &error))
         return command_fail(error);
-    gboolean good = work_begin(&work, context, argc, argv, &error) && switch_state(&work, "campaign-resume", NULL, &error) &&
+    gboolean good = work_begin(&work, context, argc, argv, &error) &&
+                    switch_state(&work, "campaign-resume", NULL, &error) &&
                     hold_release_all(&work.hold, work.policy, &error);
     if (good)
         g_print("%s goes on; %u mails were released.\n", work.campaign->name, hold_count(&work.hold, HOLD_HELD));
@@ -211,16 +217,20 @@ static gboolean cancel_rest(struct work *work, const char *because, struct cance
 
 static int print_cancelled(const struct work *work, const struct cancelled *result)
 {
-    g_print("%s: %" G_GUINT64_FORMAT " mails were deleted from Postfix's queue, %" G_GUINT64_FORMAT " were not fed yet; all are cancelled.\n",
+    g_print("%s: %" G_GUINT64_FORMAT " mails were deleted from Postfix's queue, %" G_GUINT64_FORMAT
+            " were not fed yet; all are cancelled.\n",
             work->campaign->name, result->deleted, result->never_fed);
     if (result->uncertain > 0)
-        g_print("%" G_GUINT64_FORMAT " were deleted, and nobody can tell whether they had been sent before: uncertain.\n",
+        g_print("%" G_GUINT64_FORMAT
+                " were deleted, and nobody can tell whether they had been sent before: uncertain.\n",
                 result->uncertain);
     guint64 left = result->open + result->busy + left_outside(work); /* busy ones are on hold */
     if (left == 0)
         return 0;
-    g_print("%" G_GUINT64_FORMAT " could not be cancelled yet: they are being sent, or the mail log was not read so far (postwelle track must run). They are on "
-            "hold; postwelle resolve settles what was deleted, and another cancel the rest.\n", left);
+    g_print("%" G_GUINT64_FORMAT " could not be cancelled yet: they are being sent, or the mail log was not read so "
+                                 "far (postwelle track must run). They are on "
+            "hold; postwelle resolve settles what was deleted, and another cancel the rest.\n",
+            left);
     return ERROR_TEMPORARY;
 }
 
@@ -234,8 +244,10 @@ int cmd_wave_cancel(struct command_context *context, int argc, char **argv)
         {"because", 0, 0, G_OPTION_ARG_STRING, &because, "Why; it is kept with each participant", "TEXT"}, {0}};
     int status = 0;
     if (!command_options(&argc, &argv, "wave cancel DIR [N]",
-                         "Ends a campaign, or its wave N, for good: pauses it, deletes from Postfix's queue what was not sent, and settles the ledger: "
-                         "those participants are refused (cancelled), and their slots are free again. What was sent stays sent. Needs root, and postwelle "
+                         "Ends a campaign, or its wave N, for good: pauses it, deletes from Postfix's queue what was "
+                         "not sent, and settles the ledger: "
+                         "those participants are refused (cancelled), and their slots are free again. What was sent "
+                         "stays sent. Needs root, and postwelle "
                          "track. The campaign stays paused; resume it for its other waves.",
                          entries, 1, 2, &error))
         return command_fail(error);

@@ -70,18 +70,21 @@ static json_t *row_json(const struct attributes *row)
 /* The word for what a try came to. */
 static const char *attempt_state(const struct track_event *event)
 {
-    return event->kind == TRACK_DEFERRED && delivery_is_greylisted(event->reply) ? "greylisted" : track_kind_word(event->kind);
+    return event->kind == TRACK_DEFERRED && delivery_is_greylisted(event->reply) ? "greylisted"
+                                                                                 : track_kind_word(event->kind);
 }
 
-static void append_attempt(struct explaining *explaining, const struct track_event *event, GTimeZone *zone, json_t *list)
+static void append_attempt(struct explaining *explaining, const struct track_event *event, GTimeZone *zone,
+                           json_t *list)
 {
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(event->time);
     g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
     g_autofree char *time = g_date_time_format(local, "%Y-%m-%d %H:%M:%S");
     g_string_append_printf(explaining->text, "    %s  %s: %s%s%s\n", time, attempt_state(event), event->dsn,
                            *event->dsn != '\0' ? " " : "", event->reply);
-    json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:s}", "time", (json_int_t)event->time, "state", attempt_state(event),
-                                          "dsn", event->dsn, "relay", event->relay, "reply", event->reply));
+    json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:s}", "time", (json_int_t)event->time, "state",
+                                          attempt_state(event), "dsn", event->dsn, "relay", event->relay, "reply",
+                                          event->reply));
 }
 
 /* The mail that a row is about, and when the log told of it. FALSE where it is about none. */
@@ -91,12 +94,15 @@ static gboolean row_mail(const struct attributes *row, gint64 now, struct attemp
                       *const ended[] = {"sent", "bounced", "expired", "refused", NULL};
     mail_r->queue_id = attributes_text(row, "queue_id");
     mail_r->since = (gint64)control_number(row, "opened") - LOG_SLACK;
-    mail_r->until = (g_strv_contains(ended, attributes_text(row, "state")) ? (gint64)control_number(row, "changed") : now) + LOG_SLACK;
+    mail_r->until =
+        (g_strv_contains(ended, attributes_text(row, "state")) ? (gint64)control_number(row, "changed") : now) +
+        LOG_SLACK;
     return *mail_r->queue_id != '\0' && g_strv_contains(abouts, attributes_text(row, "about"));
 }
 
 /* What the log knows beyond the last one, that the ledger has. */
-static void append_attempts(struct explaining *explaining, const struct attributes *row, GTimeZone *zone, json_t *object)
+static void append_attempts(struct explaining *explaining, const struct attributes *row, GTimeZone *zone,
+                            json_t *object)
 {
     struct attempts_mail mail;
     GError *error = NULL;
@@ -160,8 +166,9 @@ static void print_text(const struct explaining *explaining, const char *address)
     for (size_t i = 0; i < explaining->count; i++) {
         if (!is_concerned(explaining, i))
             continue;
-        g_autofree char *sentence = why_verdict_sentence(&explaining->verdicts[i], explaining->clients[i]->name,
-                                                         &(struct why_style){explaining->clients[i]->zone, explaining->language});
+        g_autofree char *sentence =
+            why_verdict_sentence(&explaining->verdicts[i], explaining->clients[i]->name,
+                                 &(struct why_style){explaining->clients[i]->zone, explaining->language});
         g_print("%s%s\n", first ? "\n" : "", sentence);
         first = FALSE;
     }
@@ -193,7 +200,8 @@ static gboolean explain(struct explaining *explaining, struct policy_client *pol
 }
 
 /* The one that was asked for; else the client's, or the one that all clients have. */
-static gboolean choose_language(const char *wish, const struct explaining *explaining, enum report_language *language_r, GError **error)
+static gboolean choose_language(const char *wish, const struct explaining *explaining, enum report_language *language_r,
+                                GError **error)
 {
     gboolean german = explaining->count > 0;
     for (size_t i = 0; i < explaining->count; i++)
@@ -202,12 +210,13 @@ static gboolean choose_language(const char *wish, const struct explaining *expla
     if (wish != NULL)
         german = strcmp(wish, "de") == 0;
     *language_r = german ? REPORT_GERMAN : REPORT_ENGLISH;
-    return wish == NULL || german || strcmp(wish, "en") == 0 || error_set(error, ERROR_USAGE, "--lang %s: choose de or en", wish);
+    return wish == NULL || german || strcmp(wish, "en") == 0 ||
+           error_set(error, ERROR_USAGE, "--lang %s: choose de or en", wish);
 }
 
 /* *known_r: there is something to tell. */
-static gboolean run(struct command_context *context, const char *address, const struct options *options, gboolean *known_r,
-                    GError **error)
+static gboolean run(struct command_context *context, const char *address, const struct options *options,
+                    gboolean *known_r, GError **error)
 {
     const char *client = options->client;
     struct address parsed;
@@ -249,19 +258,23 @@ int cmd_why(struct command_context *context, int argc, char **argv)
     struct options options = {0};
     const GOptionEntry entries[] = {
         {"client", 0, 0, G_OPTION_ARG_STRING, &options.client, "Only what concerns this client", "NAME"},
-        {"lang", 0, 0, G_OPTION_ARG_STRING, &options.language, "The language (default: the clients', where they have one)", "de|en"},
+        {"lang", 0, 0, G_OPTION_ARG_STRING, &options.language,
+         "The language (default: the clients', where they have one)", "de|en"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL},
         {0},
     };
     GError *error = NULL;
-    gboolean good = command_options(
-                        &argc, &argv, "why ADDRESS",
-                        "Why did this address get a mail, or get none? Tells what suppresses it, what became of it in each "
-                        "campaign, invitation and reminders, with each try that is still in the mail log (the file or the journal, of which "
-                        "only root and the group systemd-journal see all), which proofs went to it, which slots it has, and what that "
-                        "means for each client. Exit status 1: nothing is known of it.",
-                        entries, 1, 1, &error) &&
-                    run(context, argv[1], &options, &known, &error);
+    gboolean good =
+        command_options(
+            &argc, &argv, "why ADDRESS",
+            "Why did this address get a mail, or get none? Tells what suppresses it, what became of it in each "
+            "campaign, invitation and reminders, with each try that is still in the mail log (the file or the journal, "
+            "of which "
+            "only root and the group systemd-journal see all), which proofs went to it, which slots it has, and what "
+            "that "
+            "means for each client. Exit status 1: nothing is known of it.",
+            entries, 1, 1, &error) &&
+        run(context, argv[1], &options, &known, &error);
     g_free(options.client);
     g_free(options.language);
     return !good ? command_fail(error) : known ? 0 : ERROR_WANTING;

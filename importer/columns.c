@@ -18,9 +18,10 @@ static const char *const token_headings[] = {
 
 /* Headings that only a German list has, in the same form. */
 static const char *const german_headings[] = {
-    "anrede", "vorname", "nachname", "titel", "firma", "unternehmen", "abteilung", "kunde", "kundennummer", "kundennr",
-    "kundengruppe", "straße", "strasse", "plz", "ort", "land", "sprache", "geschlecht", "geburtsdatum", "telefon",
-    "produkt", "filiale", "niederlassung", "mailadresse", "emailadresse", "emailadressen", "emailgeschäftlich", "emailprivat",
+    "anrede",  "vorname",       "nachname",    "titel",        "firma",         "unternehmen",       "abteilung",
+    "kunde",   "kundennummer",  "kundennr",    "kundengruppe", "straße",        "strasse",           "plz",
+    "ort",     "land",          "sprache",     "geschlecht",   "geburtsdatum",  "telefon",           "produkt",
+    "filiale", "niederlassung", "mailadresse", "emailadresse", "emailadressen", "emailgeschäftlich", "emailprivat",
 };
 
 /* The heading's letters and digits in lower case: what headings are compared by. The caller frees. */
@@ -146,14 +147,15 @@ static gboolean find_kind(const char *file, const struct list_cells *heading, gb
         }
         g_autofree char *one = describe(heading, *column_r);
         g_autofree char *other = describe(heading, i);
-        return error_set(error, ERROR_DATA,
-                         "%s: columns %s and %s both look like the %s; choose one with --column", file, one, other, what);
+        return error_set(error, ERROR_DATA, "%s: columns %s and %s both look like the %s; choose one with --column",
+                         file, one, other, what);
     }
     *found_r = found;
     return TRUE;
 }
 
-gboolean columns_find_address(const char *file, const struct list_cells *heading, const char *wanted, guint *column_r, GError **error)
+gboolean columns_find_address(const char *file, const struct list_cells *heading, const char *wanted, guint *column_r,
+                              GError **error)
 {
     guint found;
     *column_r = heading->count;
@@ -235,8 +237,9 @@ gboolean columns_find_person(const char *file, const struct list_cells *heading,
         return FALSE;
     if (found == 0 && !find_kind(file, heading, is_address_heading, "addresses", column_r, &found, error))
         return FALSE;
-    return found > 0 || error_set(error, ERROR_DATA,
-                                  "%s: row %u, the heading: no column is headed Token, Zugangscode, E-Mail or the like; name "
-                                  "the one with the tokens or addresses with --column",
-                                  file, heading->row);
+    return found > 0 ||
+           error_set(error, ERROR_DATA,
+                     "%s: row %u, the heading: no column is headed Token, Zugangscode, E-Mail or the like; name "
+                     "the one with the tokens or addresses with --column",
+                     file, heading->row);
 }

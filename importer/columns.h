@@ -33,14 +33,15 @@ struct columns *columns_find(const char *file, const struct list_cells *heading,
 void columns_free(struct columns *columns);
 
 /*
- * The column of another list that says who: of survey tokens (Token, Zugangscode ...), or where there is none of addresses; *column_r is from 0.
- * wanted as above. No other heading matters. FALSE with *error as above.
+ * The column of another list that says who: of survey tokens (Token, Zugangscode ...), or where there is none of
+ * addresses; *column_r is from 0. wanted as above. No other heading matters. FALSE with *error as above.
  */
 gboolean columns_find_person(const char *file, const struct list_cells *heading, const char *wanted, guint *column_r,
                              GError **error);
 
 /* The column with the addresses alone: *column_r is from 0. wanted and errors as above. */
-gboolean columns_find_address(const char *file, const struct list_cells *heading, const char *wanted, guint *column_r, GError **error);
+gboolean columns_find_address(const char *file, const struct list_cells *heading, const char *wanted, guint *column_r,
+                              GError **error);
 
 /* True where the text is an attribute's name as above. Also for names in templates. */
 gboolean columns_name_is_valid(const char *name);

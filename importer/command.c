@@ -83,7 +83,8 @@ static void print_verbs(const char *group, const struct command *verbs)
     for (const struct command *verb = verbs; verb->name != NULL; verb++)
         g_print("  %-13s %s\n", verb->name, verb->summary);
     if (top)
-        g_print("\n  -c, --config=FILE   Instead of " CONFIG_DEFAULT_FILE "\n  --version           Tell the version, and end\n");
+        g_print("\n  -c, --config=FILE   Instead of " CONFIG_DEFAULT_FILE
+                "\n  --version           Tell the version, and end\n");
     g_print("\n`postwelle %s%sCOMMAND --help` tells more.\n", group, *group != '\0' ? " " : "");
 }
 

@@ -1,9 +1,9 @@
 /*
  * command.h - what every subcommand of `postwelle` gets, and the table that main.c dispatches by.
  *
- * A command is one function in a file of its own, cmd_NAME.c. It parses its own options with command_options(), does its work and
- * returns the exit status: 0 done, 1 checked and found wanting, otherwise sysexits(3). Results go to stdout; errors,
- * warnings and progress to stderr.
+ * A command is one function in a file of its own, cmd_NAME.c. It parses its own options with command_options(), does
+ * its work and returns the exit status: 0 done, 1 checked and found wanting, otherwise sysexits(3). Results go to
+ * stdout; errors, warnings and progress to stderr.
  */
 #ifndef POSTWELLE_IMPORTER_COMMAND_H
 #define POSTWELLE_IMPORTER_COMMAND_H
@@ -24,7 +24,10 @@ struct command {
 /* All commands, ended by a row without a name. */
 extern const struct command commands[];
 
-/* What main() does with a table of commands: sets the locale, takes -c FILE and --version, dispatches; returns the exit status. */
+/*
+ * What main() does with a table of commands: sets the locale, takes -c FILE and --version, dispatches; returns the exit
+ * status.
+ */
 int command_main(const struct command *table, int argc, char **argv);
 
 /*
@@ -34,17 +37,17 @@ int command_main(const struct command *table, int argc, char **argv);
 const struct config *command_config(struct command_context *context, GError **error);
 
 /*
- * Parses argv with GOption: `usage` is what follows the program's name ("list check FILE"), `summary` says what the command
- * does in a paragraph. --help prints and exits 0. TRUE when argv[1..] holds at least `low` and at most `high` arguments;
- * else FALSE with *error (ERROR_USAGE) that names the usage.
+ * Parses argv with GOption: `usage` is what follows the program's name ("list check FILE"), `summary` says what the
+ * command does in a paragraph. --help prints and exits 0. TRUE when argv[1..] holds at least `low` and at most `high`
+ * arguments; else FALSE with *error (ERROR_USAGE) that names the usage.
  */
 gboolean command_options(int *argc, char ***argv, const char *usage, const char *summary, const GOptionEntry *entries,
                          int low, int high, GError **error);
 
 /*
  * Dispatches `postwelle GROUP VERB …` to the verb's function by a table that ends with a row without a name. argv[0] is
- * the group's name, argv[1] the verb; the verb's function gets argv from the verb on. Without a verb, with --help or with an
- * unknown one it prints the verbs.
+ * the group's name, argv[1] the verb; the verb's function gets argv from the verb on. Without a verb, with --help or
+ * with an unknown one it prints the verbs.
  */
 int command_dispatch(struct command_context *context, const char *group, const struct command *verbs, int argc,
                      char **argv);

@@ -71,8 +71,9 @@ static gboolean check_uri(const char *field, const char *uri, const char *scheme
 static gboolean check_further_field(const struct mail_field *field, GError **error)
 {
     static const char *const ours[] = {
-        "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type",
-        "Content-Transfer-Encoding", "Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Feedback-ID",
+        "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject", "Date", "Message-ID", "MIME-Version",
+        "Content-Type", "Content-Transfer-Encoding", "Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post",
+        "List-Id", "Feedback-ID",
     };
     if (!check_token("name of a further field", field->name, ":", error))
         return FALSE;
@@ -172,8 +173,8 @@ static gboolean write_text(GString *out, const char *subtype, const char *what, 
     if (!scan.valid)
         return refuse(what, "holds a control character or is not UTF-8", error);
     gboolean base64 = scan.n_encoded * 6 > length; /* n + 2e > 4n / 3 */
-    g_string_append_printf(out, "Content-Type: text/%s; charset=UTF-8\r\nContent-Transfer-Encoding: %s\r\n\r\n", subtype,
-                           base64 ? "base64" : "quoted-printable");
+    g_string_append_printf(out, "Content-Type: text/%s; charset=UTF-8\r\nContent-Transfer-Encoding: %s\r\n\r\n",
+                           subtype, base64 ? "base64" : "quoted-printable");
     if (base64)
         encode_base64(out, text, length);
     else
@@ -186,7 +187,8 @@ static gboolean write_html(GString *out, const struct mail *mail, const char *bo
 {
     if (mail->pictures == NULL || mail->pictures->parts->len == 0)
         return write_text(out, "html", "html", mail->html, error);
-    g_string_append_printf(out, "Content-Type: multipart/related; type=\"text/html\";\r\n boundary=\"%s\"\r\n\r\n--%s\r\n",
+    g_string_append_printf(out,
+                           "Content-Type: multipart/related; type=\"text/html\";\r\n boundary=\"%s\"\r\n\r\n--%s\r\n",
                            boundary, boundary);
     if (!write_text(out, "html", "html", mail->html, error))
         return FALSE;

@@ -11,7 +11,9 @@
 
 static const char hex_digits[] = "0123456789ABCDEF";
 
-/* --- bodies -------------------------------------------------------------------------------------------------------- */
+/*
+ * --- bodies --------------------------------------------------------------------------------------------------------
+ */
 
 enum { PLAIN = 1, BLANK, LINE_END, ESCAPED, HIGH, CONTROL = 0 };
 
@@ -61,7 +63,8 @@ static size_t plain_run(const char *c, const char *end, size_t room)
 {
     size_t length = 0;
     size_t most = MIN(room, (size_t)(end - c));
-    while (length < most && (byte_class((unsigned char)c[length]) == PLAIN || byte_class((unsigned char)c[length]) == BLANK))
+    while (length < most &&
+           (byte_class((unsigned char)c[length]) == PLAIN || byte_class((unsigned char)c[length]) == BLANK))
         length++;
     gboolean line_ends = c + length == end || line_end_at(c + length, end) > 0;
     if (length > 0 && line_ends && byte_class((unsigned char)c[length - 1]) == BLANK)
@@ -151,7 +154,9 @@ void encode_base64(GString *out, const char *text, size_t length)
     }
 }
 
-/* --- header fields ------------------------------------------------------------------------------------------------- */
+/*
+ * --- header fields -------------------------------------------------------------------------------------------------
+ */
 
 /* A field being written; column counts the characters of its current line. */
 struct field {
@@ -215,8 +220,9 @@ static void put_q(struct field *field, const char *text, size_t length)
 }
 
 /*
- * How many bytes of text, in whole characters, fit into an encoded word with room for that many encoded characters. In base64 only
- * the last word gets padding where that can be had: GMime, for one, decodes adjacent words as one and stumbles over it.
+ * How many bytes of text, in whole characters, fit into an encoded word with room for that many encoded characters. In
+ * base64 only the last word gets padding where that can be had: GMime, for one, decodes adjacent words as one and
+ * stumbles over it.
  */
 static size_t word_bytes(const char *text, gboolean q, size_t room)
 {

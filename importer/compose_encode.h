@@ -1,5 +1,6 @@
 /*
- * compose_encode.h - encodings of a mail: bodies (RFC 2045) and header fields (RFC 5322, RFC 2047). Pure; used by compose.c.
+ * compose_encode.h - encodings of a mail: bodies (RFC 2045) and header fields (RFC 5322, RFC 2047). Pure; used by
+ * compose.c.
  */
 #ifndef POSTWELLE_IMPORTER_COMPOSE_ENCODE_H
 #define POSTWELLE_IMPORTER_COMPOSE_ENCODE_H
@@ -18,8 +19,8 @@ struct text_scan {
 struct text_scan encode_scan(const char *text, size_t length);
 
 /*
- * Appends text as quoted-printable. Line ends (LF, CRLF, CR) become CRLF. A dot or "From " at a line's begin is encoded, so
- * that neither SMTP nor mbox changes the line.
+ * Appends text as quoted-printable. Line ends (LF, CRLF, CR) become CRLF. A dot or "From " at a line's begin is
+ * encoded, so that neither SMTP nor mbox changes the line.
  */
 void encode_quoted_printable(GString *out, const char *text, size_t length);
 

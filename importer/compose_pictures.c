@@ -21,7 +21,8 @@ static gboolean check(const struct picture *picture, GError **error)
     if (!g_str_has_prefix(picture->type, "image/"))
         return error_set(error, ERROR_DATA, "%s: is of type %s, not a picture", picture->name, picture->type);
     if (has_control(picture->content_id) || strpbrk(picture->content_id, "<> ") != NULL)
-        return error_set(error, ERROR_DATA, "%s: its content id holds characters that can't stand there", picture->name);
+        return error_set(error, ERROR_DATA, "%s: its content id holds characters that can't stand there",
+                         picture->name);
     return TRUE;
 }
 

@@ -1,4 +1,7 @@
-/* control.c - the command's connection to policyd; see control.h. Uses nothing of campaigns, so that postwelle-feedback stays small. */
+/*
+ * control.c - the command's connection to policyd; see control.h. Uses nothing of campaigns, so that postwelle-feedback
+ * stays small.
+ */
 #include "importer/control.h"
 
 #include "lib/error.h"
@@ -64,16 +67,17 @@ gboolean control_ask(struct policy_client *policy, GString *request, struct attr
            policy_answer_ok(answer_r, error);
 }
 
-const char *control_ask_results(struct policy_client *policy, GString *request, guint count, struct attributes *answer_r,
-                                GError **error)
+const char *control_ask_results(struct policy_client *policy, GString *request, guint count,
+                                struct attributes *answer_r, GError **error)
 {
     if (!control_ask(policy, request, answer_r, error))
         return NULL;
     const char *results = attributes_text(answer_r, "results");
     if (strlen(results) == count)
         return results;
-    error_set(error, ERROR_PROTOCOL, "postwelle-policyd answers for %zu of %u; are command and daemon of the same version?",
-              strlen(results), count);
+    error_set(error, ERROR_PROTOCOL,
+              "postwelle-policyd answers for %zu of %u; are command and daemon of the same version?", strlen(results),
+              count);
     return NULL;
 }
 

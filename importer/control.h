@@ -16,7 +16,10 @@
 /* Connects to the control socket of postwelle.conf. NULL with *error as policy_client_new(). */
 struct policy_client *control_open(struct command_context *context, GError **error);
 
-/* The same to the status socket where this user may not connect to the control socket: it takes questions about numbers only. */
+/*
+ * The same to the status socket where this user may not connect to the control socket: it takes questions about numbers
+ * only.
+ */
 struct policy_client *control_open_status(struct command_context *context, GError **error);
 
 /* The same to the feedback socket, which takes `feedback`, `unsubscribe` and `health` only. */
@@ -34,8 +37,10 @@ gboolean control_address(const char *text, struct address *address_r, GError **e
  */
 struct resolver *control_resolver(struct command_context *context, const char *server, gboolean dnssec, GError **error);
 
-/* A campaign's directory, with those clients, checked against the content rule. NULL with *error as campaign_open();
- * what is to mend is in its findings. */
+/*
+ * A campaign's directory, with those clients, checked against the content rule. NULL with *error as campaign_open();
+ * what is to mend is in its findings.
+ */
 struct campaign *control_campaign(struct command_context *context, const char *directory, GError **error);
 
 /* The same, and it must be ready: *error then holds the findings (ERROR_WANTING). */
@@ -66,10 +71,11 @@ gboolean control_ask(struct policy_client *policy, GString *request, struct attr
  * The same, of a request that names `count` things: a letter for each stands in the answer's `results`, which are
  * returned; they live as long as *answer_r. NULL and *error, also where there are not so many.
  */
-const char *control_ask_results(struct policy_client *policy, GString *request, guint count, struct attributes *answer_r,
-                                GError **error);
+const char *control_ask_results(struct policy_client *policy, GString *request, guint count,
+                                struct attributes *answer_r, GError **error);
 
-/* Gets a row of a longer answer; FALSE with *error ends the reading with that error: the connection is then of no use.
+/*
+ * Gets a row of a longer answer; FALSE with *error ends the reading with that error: the connection is then of no use.
  */
 typedef gboolean (*control_row_func)(void *cookie, const struct attributes *row, GError **error);
 
@@ -78,9 +84,9 @@ gboolean control_rows(struct policy_client *policy, GString *request, control_ro
                       struct attributes *last_r, GError **error);
 
 /*
- * What of the campaign's content is not as an answer to `campaign-show` has it under that name ("parts": when it was approved;
- * "proof_parts": in the last proof): " (changed: nps.de.html; new: logo.png)", to be put behind a sentence; "" where policyd
- * does not know. The caller frees.
+ * What of the campaign's content is not as an answer to `campaign-show` has it under that name ("parts": when it was
+ * approved; "proof_parts": in the last proof): " (changed: nps.de.html; new: logo.png)", to be put behind a sentence;
+ * "" where policyd does not know. The caller frees.
  */
 char *control_changes(const struct campaign *campaign, const struct attributes *shown, const char *name);
 

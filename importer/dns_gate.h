@@ -1,6 +1,6 @@
 /*
- * dns_gate.h - nothing is released, and no wave opened, for a client whose DNS is not right, unless a person says why it shall be
- * all the same. One thread.
+ * dns_gate.h - nothing is released, and no wave opened, for a client whose DNS is not right, unless a person says why
+ * it shall be all the same. One thread.
  */
 #ifndef POSTWELLE_IMPORTER_DNS_GATE_H
 #define POSTWELLE_IMPORTER_DNS_GATE_H
@@ -9,8 +9,8 @@
 #include "lib/client.h"
 
 /*
- * Looks at what the client publishes, on its own name servers. *errors_r (the caller frees): what is wrong, for people; NULL: all is
- * right. FALSE and *error where that can't be looked up.
+ * Looks at what the client publishes, on its own name servers. *errors_r (the caller frees): what is wrong, for people;
+ * NULL: all is right. FALSE and *error where that can't be looked up.
  */
 gboolean dns_gate(struct command_context *context, const struct client *client, char **errors_r, GError **error);
 

@@ -8,8 +8,10 @@
 
 #include "importer/dns_records.h"
 
-/* lines are those of dns_records(). language is "de", else English. Text has lines of about 100 characters. The caller
- * frees. */
+/*
+ * lines are those of dns_records(). language is "de", else English. Text has lines of about 100 characters. The caller
+ * frees.
+ */
 char *dns_letter(const struct client *client, const GPtrArray *lines, const char *language, gboolean html);
 
 #endif

@@ -51,7 +51,8 @@ GPtrArray *dns_delegated(const struct client *client, const GPtrArray *keys, con
 /* "SELECTOR._domainkey.DOMAIN". The caller frees. */
 char *dns_key_name(const char *selector, const char *domain);
 
-/* The SPF record for a domain that has none: by the include, else by the addresses; NULL where neither is configured.
+/*
+ * The SPF record for a domain that has none: by the include, else by the addresses; NULL where neither is configured.
  */
 char *dns_spf_text(const struct config *config);
 

@@ -106,8 +106,8 @@ gboolean evidence_list(struct evidence *evidence, const char *config, GError **e
 /* --- master(8) ---------------------------------------------------------------------------------- */
 
 /*
- * When it was started, by its pid file. Who may not read that file asked the queue through a daemon of it, or got an error: then the file's
- * age says enough.
+ * When it was started, by its pid file. Who may not read that file asked the queue through a daemon of it, or got an
+ * error: then the file's age says enough.
  */
 static gint64 postfix_since(const char *queue)
 {
@@ -128,7 +128,9 @@ static gint64 postfix_since(const char *queue)
 /* Where cleanup(8) writes: incoming, and hold where a rule holds the mail. What is broken goes to corrupt. */
 static const char *const folders[] = {"incoming", "hold", "corrupt"};
 
-/* Does a process have one of these files open? *open_r gets the inodes of all files of the queue's disk that are open. */
+/*
+ * Does a process have one of these files open? *open_r gets the inodes of all files of the queue's disk that are open.
+ */
 static void note_open_files(const char *process, dev_t device, GHashTable *open_inodes)
 {
     g_autofree char *folder = g_build_filename("/proc", process, "fd", NULL);
@@ -173,7 +175,9 @@ static gboolean judge_file(const char *path, struct evidence_mail *mail, GHashTa
     return TRUE;
 }
 
-/* Postfix can spread a folder over subfolders; that of `incoming` is left alone by everybody, and then we do not look. */
+/*
+ * Postfix can spread a folder over subfolders; that of `incoming` is left alone by everybody, and then we do not look.
+ */
 static gboolean may_look(const char *hashed)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)

@@ -1,9 +1,10 @@
 /*
- * evidence.h - what Postfix's queue tells about mails of which nobody said whether they were queued (doc/DESIGN.md §4.6).
+ * evidence.h - what Postfix's queue tells about mails of which nobody said whether they were queued (doc/DESIGN.md
+ * §4.6).
  *
- * `postqueue -j` looks through the queue's folders one after the other, so it can miss a mail that is being moved, and never shows
- * what cleanup(8) has not finished: so it is asked three times, and root also looks at the
- * files themselves.
+ * `postqueue -j` looks through the queue's folders one after the other, so it can miss a mail that is being moved, and
+ * never shows what cleanup(8) has not finished: so it is asked three times, and root also looks at the files
+ * themselves.
  *
  * One thread at a time.
  */
@@ -40,18 +41,22 @@ void evidence_release(struct evidence *evidence);
 void evidence_add(struct evidence *evidence, const char *queue_id);
 
 /*
- * For root: looks for the files of all that were added, and at nothing else; config as below. FALSE with *error (ERROR_UNAVAILABLE) where
- * Postfix's commands fail.
+ * For root: looks for the files of all that were added, and at nothing else; config as below. FALSE with *error
+ * (ERROR_UNAVAILABLE) where Postfix's commands fail.
  */
 gboolean evidence_look(struct evidence *evidence, const char *config, GError **error);
 
-/* What it found of a mail, in a word for another process ("complete" or evidence_file_word()), and that word taken over. */
+/*
+ * What it found of a mail, in a word for another process ("complete" or evidence_file_word()), and that word taken
+ * over.
+ */
 const char *evidence_seen(const struct evidence_mail *mail);
 void evidence_take(struct evidence_mail *mail, const char *seen);
 
 /*
- * Looks for all that were added. config: Postfix's folder of settings. Takes EVIDENCE_LISTINGS times the time of `postqueue -j` and the pauses; a
- * signal to `stop` (may be NULL) cuts it short. FALSE with *error (ERROR_UNAVAILABLE) where Postfix's commands fail.
+ * Looks for all that were added. config: Postfix's folder of settings. Takes EVIDENCE_LISTINGS times the time of
+ * `postqueue -j` and the pauses; a signal to `stop` (may be NULL) cuts it short. FALSE with *error (ERROR_UNAVAILABLE)
+ * where Postfix's commands fail.
  */
 gboolean evidence_collect(struct evidence *evidence, const char *config, struct stop *stop, GError **error);
 

@@ -96,7 +96,8 @@ static struct job *wait_for_job(struct worker *worker)
     return g_async_queue_pop(worker->feed->jobs);
 }
 
-/* A job whose mail is rendered; those that can't be go back. NULL where none is there (wait: where there are no more).
+/*
+ * A job whose mail is rendered; those that can't be go back. NULL where none is there (wait: where there are no more).
  */
 static struct job *take_job(struct worker *worker, gboolean wait)
 {
@@ -341,7 +342,8 @@ static gboolean add_job(void *cookie, const struct attributes *row, GError **err
 
 static gboolean begin_batch(struct feed *feed, guint64 *after, GError **error)
 {
-    GString *request = control_campaign_request(feed->reminders ? "remind-begin" : "begin", feed->campaign, "wave", feed->wave, NULL);
+    GString *request =
+        control_campaign_request(feed->reminders ? "remind-begin" : "begin", feed->campaign, "wave", feed->wave, NULL);
     if (feed->reminders) {
         policy_append_number(request, "most", feed->campaign->reminders);
         policy_append_number(request, "gap", (guint64)feed->campaign->reminder_gap);
@@ -507,7 +509,8 @@ gboolean feed_wave(const struct campaign *campaign, guint wave, struct policy_cl
 }
 
 gboolean feed_reminders(const struct campaign *campaign, guint wave, guint64 todo, struct policy_client *policy,
-                        const struct feed_options *options, struct stop *stop, struct feed_result *result_r, GError **error)
+                        const struct feed_options *options, struct stop *stop, struct feed_result *result_r,
+                        GError **error)
 {
     *result_r = (struct feed_result){.todo = todo};
     g_autofree char *number = wave > 0 ? g_strdup_printf("%u", wave) : NULL;

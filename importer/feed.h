@@ -1,5 +1,6 @@
 /*
- * feed.h - feeds a wave, or reminders, to Postfix: attempts from policyd in batches, rendered and sent on several SMTP connections.
+ * feed.h - feeds a wave, or reminders, to Postfix: attempts from policyd in batches, rendered and sent on several SMTP
+ * connections.
  *
  * The calling thread alone talks to policyd; workers render and send. What an attempt came to is the ledger's word:
  * after anything but a good reply the attempt is abandoned, and policyd says where the participant stands. So it can be
@@ -50,10 +51,11 @@ gboolean feed_wave(const struct campaign *campaign, guint wave, struct policy_cl
                    const struct feed_options *options, struct stop *stop, struct feed_result *result_r, GError **error);
 
 /*
- * The same for the reminders that are due: of the participants of a wave, or of all (0). The campaign must have a reminder. todo: how many it will be,
- * for the progress bar.
+ * The same for the reminders that are due: of the participants of a wave, or of all (0). The campaign must have a
+ * reminder. todo: how many it will be, for the progress bar.
  */
 gboolean feed_reminders(const struct campaign *campaign, guint wave, guint64 todo, struct policy_client *policy,
-                        const struct feed_options *options, struct stop *stop, struct feed_result *result_r, GError **error);
+                        const struct feed_options *options, struct stop *stop, struct feed_result *result_r,
+                        GError **error);
 
 #endif

@@ -69,18 +69,21 @@ gboolean feeding_gate_facts(struct command_context *context, const struct campai
     add_facts(&state->sum, facts_r);
     for (size_t i = 0; i < state->reminders; i++)
         add_facts(&state->reminder[i], facts_r);
-    const char *const argv[] = {"postqueue", "-c", config_text(context->config, "postfix", "config-directory"), "-j", NULL};
+    const char *const argv[] = {"postqueue", "-c", config_text(context->config, "postfix", "config-directory"), "-j",
+                                NULL};
     return campaign->gates.backlog == 0 || postfix_read(argv, count_line, &facts_r->backlog, error);
 }
 
-gboolean feeding_may(struct command_context *context, const struct campaign *campaign, const struct campaign_state *state,
-                     guint wave, GError **error)
+gboolean feeding_may(struct command_context *context, const struct campaign *campaign,
+                     const struct campaign_state *state, guint wave, GError **error)
 {
     gint64 now = feeding_now(), next = calendar_next(&campaign->plan.calendar, campaign->client->zone, now);
     struct gate_facts facts;
     g_autofree char *why = NULL, *when = feeding_time(next, campaign->client->zone);
     if (next != now)
-        return error_set(error, ERROR_WANTING, "%s makes no first attempts now ([waves] hours, weekdays, holidays), but from %s on; --now opens all the same",
+        return error_set(error, ERROR_WANTING,
+                         "%s makes no first attempts now ([waves] hours, weekdays, holidays), but from %s on; --now "
+                         "opens all the same",
                          campaign->name, when != NULL ? when : "never");
     if (!feeding_gate_facts(context, campaign, state, wave, &facts, error))
         return FALSE;
@@ -112,9 +115,13 @@ static gboolean is_first_of_day(const struct campaign *campaign, const struct ca
     return TRUE;
 }
 
-/* What was right when it was approved may not be any more: nothing is sent in the name of a client who has changed its DNS. */
-static gboolean check_dns(struct command_context *context, const struct campaign *campaign, const struct campaign_state *state,
-                          const struct feeding *feeding, const struct attributes *shown, GError **error)
+/*
+ * What was right when it was approved may not be any more: nothing is sent in the name of a client who has changed its
+ * DNS.
+ */
+static gboolean check_dns(struct command_context *context, const struct campaign *campaign,
+                          const struct campaign_state *state, const struct feeding *feeding,
+                          const struct attributes *shown, GError **error)
 {
     g_autofree char *errors = NULL;
     if (*attributes_text(shown, "despite") != '\0' ||
@@ -126,16 +133,17 @@ static gboolean check_dns(struct command_context *context, const struct campaign
         return TRUE;
     g_autofree char *what = feeding->reminders ? g_strdup("nobody is reminded")
                                                : g_strdup_printf("wave %u stays closed", feeding->wave);
-    g_autofree char *remedy = g_strdup_printf("%s until that is put right, or somebody releases it all the same: postwelle approve %s "
-                                              "--hash %s --by NAME --despite-dns REASON",
-                                              what, campaign->directory, campaign->hash);
+    g_autofree char *remedy =
+        g_strdup_printf("%s until that is put right, or somebody releases it all the same: postwelle approve %s "
+                        "--hash %s --by NAME --despite-dns REASON",
+                        what, campaign->directory, campaign->hash);
     return dns_gate_refuse(campaign->client, errors, remedy, error);
 }
 
 /* policyd would refuse other content than the approved one; here the person is told what was changed, too. */
 static gboolean check_approved(struct command_context *context, const struct campaign *campaign,
-                               const struct campaign_state *state, struct policy_client *policy, const struct feeding *feeding,
-                               GError **error)
+                               const struct campaign_state *state, struct policy_client *policy,
+                               const struct feeding *feeding, GError **error)
 {
     struct attributes shown;
     if (!control_ask(policy, control_campaign_request("campaign-show", campaign, NULL), &shown, error))
@@ -153,12 +161,14 @@ static gboolean check_approved(struct command_context *context, const struct cam
 
 /* --- and after ---------------------------------------------------------------------------------- */
 
-static void print_result(const struct campaign *campaign, const struct feeding *feeding, const struct feed_result *result)
+static void print_result(const struct campaign *campaign, const struct feeding *feeding,
+                         const struct feed_result *result)
 {
-    g_autofree char *wave = feeding->wave > 0 ? g_strdup_printf("%swave %u", feeding->reminders ? " of " : ", ", feeding->wave)
-                                              : g_strdup("");
-    g_print("%s%s%s: %" G_GUINT64_FORMAT " accepted by Postfix", campaign->name, feeding->reminders ? ", reminders" : "", wave,
-            result->accepted);
+    g_autofree char *wave = feeding->wave > 0
+                                ? g_strdup_printf("%swave %u", feeding->reminders ? " of " : ", ", feeding->wave)
+                                : g_strdup("");
+    g_print("%s%s%s: %" G_GUINT64_FORMAT " accepted by Postfix", campaign->name,
+            feeding->reminders ? ", reminders" : "", wave, result->accepted);
     const struct {
         guint64 count;
         const char *what;
@@ -183,8 +193,9 @@ static void print_result(const struct campaign *campaign, const struct feeding *
     g_print("\n");
 }
 
-gboolean feeding_run(struct command_context *context, const struct campaign *campaign, const struct campaign_state *state,
-                     struct policy_client *policy, const struct feeding *feeding, struct feed_result *result_r, GError **error)
+gboolean feeding_run(struct command_context *context, const struct campaign *campaign,
+                     const struct campaign_state *state, struct policy_client *policy, const struct feeding *feeding,
+                     struct feed_result *result_r, GError **error)
 {
     const struct config *config = command_config(context, error);
     const struct feed_options options = {

@@ -1,6 +1,6 @@
 /*
- * feeding.h - what goes before and after anything is fed, for `wave open`, `run` and `remind`: what an earlier run left open, hours, gates, the approval;
- * and the words for what came of it. Prints on stdout.
+ * feeding.h - what goes before and after anything is fed, for `wave open`, `run` and `remind`: what an earlier run left
+ * open, hours, gates, the approval; and the words for what came of it. Prints on stdout.
  */
 #ifndef POSTWELLE_IMPORTER_FEEDING_H
 #define POSTWELLE_IMPORTER_FEEDING_H
@@ -11,16 +11,22 @@
 
 #define FEEDING_WAIT 300 /* seconds to wait for mails that are due later, where nobody says otherwise */
 
-/* Settles what an earlier run left open, so that what was never queued is fed with the rest. Tells of an error and goes on. */
+/*
+ * Settles what an earlier run left open, so that what was never queued is fed with the rest. Tells of an error and goes
+ * on.
+ */
 void feeding_resolve(struct command_context *context, struct policy_client *policy);
 
-/* How the campaign stands, for its gates; wave: to be opened next, 0 for none. Postfix is asked only where there is a gate for its queue. */
+/*
+ * How the campaign stands, for its gates; wave: to be opened next, 0 for none. Postfix is asked only where there is a
+ * gate for its queue.
+ */
 gboolean feeding_gate_facts(struct command_context *context, const struct campaign *campaign,
                             const struct campaign_state *state, guint wave, struct gate_facts *facts_r, GError **error);
 
 /* May anything be fed now, by hours and gates? FALSE with *error (ERROR_WANTING) says why not. */
-gboolean feeding_may(struct command_context *context, const struct campaign *campaign, const struct campaign_state *state,
-                     guint wave, GError **error);
+gboolean feeding_may(struct command_context *context, const struct campaign *campaign,
+                     const struct campaign_state *state, guint wave, GError **error);
 
 /* When feeding has to end for today, by the campaign's hours; 0: never. */
 gint64 feeding_ends(const struct campaign *campaign);
@@ -37,11 +43,13 @@ struct feeding {
 #define FEEDING_NOW "hours and gates (--now)" /* what --now overrules, for the audit trail */
 
 /*
- * Checks that the content is the approved one, and before reminders and the first wave of a day that the client's DNS is right; feeds, and prints what
- * came of it. A signal ends it. FALSE with *error as feed_wave(); *result_r is filled in each case, without last_reply.
+ * Checks that the content is the approved one, and before reminders and the first wave of a day that the client's DNS
+ * is right; feeds, and prints what came of it. A signal ends it. FALSE with *error as feed_wave(); *result_r is filled
+ * in each case, without last_reply.
  */
-gboolean feeding_run(struct command_context *context, const struct campaign *campaign, const struct campaign_state *state,
-                     struct policy_client *policy, const struct feeding *feeding, struct feed_result *result_r, GError **error);
+gboolean feeding_run(struct command_context *context, const struct campaign *campaign,
+                     const struct campaign_state *state, struct policy_client *policy, const struct feeding *feeding,
+                     struct feed_result *result_r, GError **error);
 
 /* Seconds since 1970, now; and a time as people in that zone write it, NULL for 0. The caller frees. */
 gint64 feeding_now(void);

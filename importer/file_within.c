@@ -39,7 +39,8 @@ static int open_within(const char *directory, const char *name, GError **error)
     for (size_t i = 0; fd >= 0 && parts[i] != NULL; i++) {
         fd = open_part(fd, parts[i], parts[i + 1] == NULL);
         if (fd < 0 && errno == ELOOP)
-            error_set(error, ERROR_DATA, "%s: is a symbolic link; put the file itself into the campaign's directory", name);
+            error_set(error, ERROR_DATA, "%s: is a symbolic link; put the file itself into the campaign's directory",
+                      name);
         else if (fd < 0)
             error_from_errno(error, errno == ENOTDIR ? ERROR_NO_INPUT : ERROR_SYSTEM, errno, "%s", name);
     }

@@ -29,8 +29,8 @@ struct finding {
 GPtrArray *findings_new(void);
 
 /*
- * Adds one with the formatted text; found and remedy may be NULL. Copies all. It belongs to the list; the caller may fill
- * in what it breaks.
+ * Adds one with the formatted text; found and remedy may be NULL. Copies all. It belongs to the list; the caller may
+ * fill in what it breaks.
  */
 struct finding *findings_add(GPtrArray *findings, enum finding_level level, const char *topic, const char *name,
                              const char *found, const char *remedy, const char *text, ...) G_GNUC_PRINTF(7, 8);

@@ -14,7 +14,8 @@ static gboolean read_rate(const char *name, const char *text, guint32 *rate_r, G
         return TRUE;
     int share = wave_share(text);
     if (share < 0)
-        return error_set(error, ERROR_CONFIG, "[gates] %s: \"%s\" is no share; write 5%%, 0.3%%, or nothing", name, text);
+        return error_set(error, ERROR_CONFIG, "[gates] %s: \"%s\" is no share; write 5%%, 0.3%%, or nothing", name,
+                         text);
     *rate_r = (guint32)share;
     return TRUE;
 }

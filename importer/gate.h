@@ -1,5 +1,6 @@
 /*
- * gate.h - when a campaign has to stop by itself: too many bounces, deferrals, complaints; and when it has to wait: too much in Postfix's queue.
+ * gate.h - when a campaign has to stop by itself: too many bounces, deferrals, complaints; and when it has to wait: too
+ * much in Postfix's queue.
  *
  * Pure; any thread.
  */
@@ -14,7 +15,10 @@
 /* Hundredths of a percent; 0: no such gate. */
 struct gates {
     guint32 bounces;    /* bounced and expired, of all that are through */
-    guint32 deferrals;  /* still deferred, of all that Postfix took; asked before another wave is opened only: greylisting takes its time */
+    /*
+     * Still deferred, of all that Postfix took; asked before another wave is opened only: greylisting takes its time.
+     */
+    guint32 deferrals;
     guint32 complaints; /* of all that were sent */
     guint64 backlog;    /* mails in Postfix's queue, whoever's */
 };
@@ -33,8 +37,8 @@ enum gate_verdict {
 };
 
 /*
- * Reads the options of [gates]: rates as "5%", "0.3%", "" for none; backlog as a number, 0 for none. FALSE and *error (ERROR_CONFIG) for anything
- * else.
+ * Reads the options of [gates]: rates as "5%", "0.3%", "" for none; backlog as a number, 0 for none. FALSE and *error
+ * (ERROR_CONFIG) for anything else.
  */
 gboolean gates_read(const char *bounces, const char *deferrals, const char *complaints, guint64 backlog,
                     struct gates *gates_r, GError **error);

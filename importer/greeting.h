@@ -1,5 +1,6 @@
 /*
- * greeting.h - the greeting of a mail from the salutation, title and name columns of a list: logic that templates don't have.
+ * greeting.h - the greeting of a mail from the salutation, title and name columns of a list: logic that templates don't
+ * have.
  */
 #ifndef POSTWELLE_IMPORTER_GREETING_H
 #define POSTWELLE_IMPORTER_GREETING_H
@@ -28,8 +29,8 @@ struct person {
 char *greeting_make(const char *language, const struct person *person);
 
 /*
- * Sets data["greeting"] from the columns that data has under their usual headings (Anrede, Titel, Vorname, Nachname, and the
- * English ones, in any case), unless the list brings a column "greeting" itself. data must be an object.
+ * Sets data["greeting"] from the columns that data has under their usual headings (Anrede, Titel, Vorname, Nachname,
+ * and the English ones, in any case), unless the list brings a column "greeting" itself. data must be an object.
  */
 void greeting_add(json_t *data, const char *language);
 

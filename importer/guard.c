@@ -123,7 +123,8 @@ static struct policy_client *connect_to_root(const struct guard *guard, GError *
 }
 
 /* One request about some queue IDs; files_r (may be NULL) is what was found of them, in their order. */
-static gboolean ask_root(struct policy_client *client, const char *kind, const char *const *ids, char ***files_r, GError **error)
+static gboolean ask_root(struct policy_client *client, const char *kind, const char *const *ids, char ***files_r,
+                         GError **error)
 {
     struct attributes answer;
     g_autoptr(GString) request = g_string_new(NULL);

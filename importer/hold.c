@@ -162,7 +162,8 @@ static gboolean pause_between(struct stop *stop)
     return FALSE;
 }
 
-gboolean hold_all(struct hold *hold, struct policy_client *policy, gint64 patience_ms, struct stop *stop, GError **error)
+gboolean hold_all(struct hold *hold, struct policy_client *policy, gint64 patience_ms, struct stop *stop,
+                  GError **error)
 {
     gint64 until = g_get_monotonic_time() + patience_ms * 1000;
     if (!ask_ledger(hold, policy, error) || !put_on_hold(hold, HOLD_NOWHERE, error) || !hold_look(hold, policy, error))
@@ -184,8 +185,8 @@ gboolean hold_release_all(struct hold *hold, struct policy_client *policy, GErro
 /* --- deleting ----------------------------------------------------------------------------------- */
 
 /*
- * A delivery agent locks the file of the mail it sends. One that has only been told to send it finds no such file where it looks for
- * it. TRUE where nobody has the lock; FALSE, too, where that can't be seen.
+ * A delivery agent locks the file of the mail it sends. One that has only been told to send it finds no such file where
+ * it looks for it. TRUE where nobody has the lock; FALSE, too, where that can't be seen.
  */
 static gboolean is_idle(const char *folder, const char *queue_id)
 {

@@ -1,9 +1,10 @@
 /*
- * hold.h - a campaign's mail in Postfix's queue: put on hold, released, deleted. What the ledger says is queued, nothing else, is
- * touched; queue IDs go to postsuper(1) on its standard input, so that a hundred thousand are one call.
+ * hold.h - a campaign's mail in Postfix's queue: put on hold, released, deleted. What the ledger says is queued,
+ * nothing else, is touched; queue IDs go to postsuper(1) on its standard input, so that a hundred thousand are one
+ * call.
  *
- * A mail that is on hold is picked up by nobody; one that was being sent at that moment is sent to its end all the same, and Postfix
- * notes that in its file (so releasing it sends nothing twice). Its file is locked as long.
+ * A mail that is on hold is picked up by nobody; one that was being sent at that moment is sent to its end all the
+ * same, and Postfix notes that in its file (so releasing it sends nothing twice). Its file is locked as long.
  *
  * Needs postsuper(1), and so root. One thread.
  */
@@ -45,17 +46,19 @@ guint hold_count(const struct hold *hold, enum hold_place place);
 gboolean hold_look(struct hold *hold, struct policy_client *policy, GError **error);
 
 /*
- * Puts all of it on hold, also what comes into the queue meanwhile: pause the campaign first. Ends when nothing is left outside, or after
- * patience_ms, or at a signal (stop may be NULL): look at hold_count() then. FALSE with *error as above.
+ * Puts all of it on hold, also what comes into the queue meanwhile: pause the campaign first. Ends when nothing is left
+ * outside, or after patience_ms, or at a signal (stop may be NULL): look at hold_count() then. FALSE with *error as
+ * above.
  */
-gboolean hold_all(struct hold *hold, struct policy_client *policy, gint64 patience_ms, struct stop *stop, GError **error);
+gboolean hold_all(struct hold *hold, struct policy_client *policy, gint64 patience_ms, struct stop *stop,
+                  GError **error);
 
 /* Releases what is on hold: it goes to the deferred queue, and with its next run on its way. */
 gboolean hold_release_all(struct hold *hold, struct policy_client *policy, GError **error);
 
 /*
- * Deletes what is on hold and is being sent by nobody; the queue IDs go from `hold` to the end of deleted (char *, g_free()). *busy_r: how many are being sent.
- * Nothing is added that Postfix still shows afterwards.
+ * Deletes what is on hold and is being sent by nobody; the queue IDs go from `hold` to the end of deleted (char *,
+ * g_free()). *busy_r: how many are being sent. Nothing is added that Postfix still shows afterwards.
  */
 gboolean hold_delete(struct hold *hold, GPtrArray *deleted, guint *busy_r, GError **error);
 

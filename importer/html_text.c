@@ -78,7 +78,9 @@ struct writer {
     GHashTable *note_numbers;
 };
 
-/* --- writing --------------------------------------------------------------------------------------------------------- */
+/*
+ * --- writing ---------------------------------------------------------------------------------------------------------
+ */
 
 static size_t columns(const char *text, size_t length)
 {
@@ -203,7 +205,10 @@ static void block(struct writer *writer, gboolean gap)
         g_string_append_c(writer->paragraph, ' ');
 }
 
-/* Characters that only steer layout: soft hyphen, zero width ones, byte order mark, and the joiner preheaders are padded with. */
+/*
+ * Characters that only steer layout: soft hyphen, zero width ones, byte order mark, and the joiner preheaders are
+ * padded with.
+ */
 static gboolean is_invisible(gunichar c)
 {
     return c == 0xAD || (c >= 0x200B && c <= 0x200F) || c == 0x2060 || c == 0xFEFF || c == 0x34F || c == 0x2007;
@@ -215,7 +220,8 @@ static void add_text(struct writer *writer, const char *text)
     GString *paragraph = writer->paragraph;
     for (const char *c = text; *c != '\0'; c = g_utf8_next_char(c)) {
         gunichar character = g_utf8_get_char(c);
-        gboolean blank = character == ' ' || character == '\t' || character == '\n' || character == '\r' || character == '\f';
+        gboolean blank =
+            character == ' ' || character == '\t' || character == '\n' || character == '\r' || character == '\f';
         char last = paragraph->len == 0 ? '\n' : paragraph->str[paragraph->len - 1];
         if (is_invisible(character))
             continue;
@@ -228,7 +234,10 @@ static void add_text(struct writer *writer, const char *text)
     }
 }
 
-/* --- elements --------------------------------------------------------------------------------------------------------- */
+/*
+ * --- elements
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static enum element_kind kind_of(const struct html_token *token)
 {
@@ -304,7 +313,8 @@ static void close_link(struct writer *writer)
     if (strcmp(text, url) == 0 || strcmp(text, shown) == 0)
         return;
     char last = writer->paragraph->len == 0 ? ' ' : writer->paragraph->str[writer->paragraph->len - 1];
-    g_string_append_printf(writer->paragraph, "%s[%u]", last == ' ' || last == '\n' ? "" : NO_BREAK_SPACE, note(writer, url));
+    g_string_append_printf(writer->paragraph, "%s[%u]", last == ' ' || last == '\n' ? "" : NO_BREAK_SPACE,
+                           note(writer, url));
 }
 
 static void open_level(struct writer *writer, gboolean ordered, const char *indent)

@@ -1,8 +1,9 @@
 /*
- * inbound.h - reads mail that comes in, whoever made it: fields, parts, texts. Lenient, as bounces come in every form; what is not understood is empty.
+ * inbound.h - reads mail that comes in, whoever made it: fields, parts, texts. Lenient, as bounces come in every form;
+ * what is not understood is empty.
  *
- * It takes the outermost structure only: what lies in an attached mail is read when that part is given to inbound_read() itself, so
- * nesting costs nothing. Everything is linear in the size of the input. Pure; any thread.
+ * It takes the outermost structure only: what lies in an attached mail is read when that part is given to
+ * inbound_read() itself, so nesting costs nothing. Everything is linear in the size of the input. Pure; any thread.
  */
 #ifndef POSTWELLE_IMPORTER_INBOUND_H
 #define POSTWELLE_IMPORTER_INBOUND_H
@@ -26,7 +27,10 @@ void inbound_release(struct inbound *inbound);
 /* The first field of that name, any case; "" where there is none. */
 const char *inbound_get(const struct inbound *inbound, const char *name);
 
-/* The media type in lower case ("text/plain" where none is given), and a parameter of it ("" where it has none). Free with g_free(). */
+/*
+ * The media type in lower case ("text/plain" where none is given), and a parameter of it ("" where it has none). Free
+ * with g_free().
+ */
 char *inbound_type(const struct inbound *inbound);
 char *inbound_parameter(const struct inbound *inbound, const char *name);
 
@@ -37,8 +41,8 @@ GPtrArray *inbound_parts(const struct inbound *inbound);
 char *inbound_text(const struct inbound *inbound);
 
 /*
- * Reads file descriptor 0 to its end. *size_r is its size where that is at most INBOUND_SIZE; else INBOUND_SIZE + 1, and the rest is dropped. NULL
- * and *error (ERROR_IO) where it can't be read. Free with g_free().
+ * Reads file descriptor 0 to its end. *size_r is its size where that is at most INBOUND_SIZE; else INBOUND_SIZE + 1,
+ * and the rest is dropped. NULL and *error (ERROR_IO) where it can't be read. Free with g_free().
  */
 char *inbound_stdin(size_t *size_r, GError **error);
 

@@ -84,14 +84,16 @@ const char *journal_gap_text(enum journal_gap gap)
 {
     static const char *const texts[] = {
         [JOURNAL_GAP_NONE] = "",
-        [JOURNAL_GAP_MISSING] = "entries of the journal are gone before they were read (vacuumed, damaged or removed); raise "
-                                "SystemMaxUse= in journald.conf, and let track run always",
+        [JOURNAL_GAP_MISSING] =
+            "entries of the journal are gone before they were read (vacuumed, damaged or removed); raise "
+            "SystemMaxUse= in journald.conf, and let track run always",
         [JOURNAL_GAP_OTHER] = "this is not the journal that was read before",
         [JOURNAL_GAP_BOOT] = "the host was started anew; a crash loses what journald had not written to the disk",
         [JOURNAL_GAP_STARTED] = "journald was started anew, and may have lost lines",
-        [JOURNAL_GAP_SUPPRESSED] = "journald has suppressed lines of Postfix, which logs more than its rate limit; set "
-                                   "LogRateLimitIntervalSec=1s and LogRateLimitBurst=1000000000 for its unit, as Postwelle's "
-                                   "package does",
+        [JOURNAL_GAP_SUPPRESSED] =
+            "journald has suppressed lines of Postfix, which logs more than its rate limit; set "
+            "LogRateLimitIntervalSec=1s and LogRateLimitBurst=1000000000 for its unit, as Postwelle's "
+            "package does",
     };
     return texts[gap];
 }

@@ -1,9 +1,10 @@
 /*
- * journal_gap.h - does the systemd journal lack lines? What an entry tells of those before it, and how far its silence counts.
+ * journal_gap.h - does the systemd journal lack lines? What an entry tells of those before it, and how far its silence
+ * counts.
  *
- * journald drops lines: over a service's rate limit (and says so only before the next line of that service), where its files are
- * vacuumed, damaged or removed, and over its own crash. Each entry has a number one above that of the entry before, in whichever of the
- * files, so that what is missing shows. A wrong alarm is possible, and only costs evidence.
+ * journald drops lines: over a service's rate limit (and says so only before the next line of that service), where its
+ * files are vacuumed, damaged or removed, and over its own crash. Each entry has a number one above that of the entry
+ * before, in whichever of the files, so that what is missing shows. A wrong alarm is possible, and only costs evidence.
  *
  * Pure; any thread.
  */
@@ -74,8 +75,8 @@ struct journal_reach {
 };
 
 /*
- * Until when is it complete, but for the gaps told? Seconds since 1970; 0: that can't be said. What the rate limit drops after a service's last
- * line is told of only before its next one.
+ * Until when is it complete, but for the gaps told? Seconds since 1970; 0: that can't be said. What the rate limit
+ * drops after a service's last line is told of only before its next one.
  */
 gint64 journal_complete_until(const struct journal_reach *reach);
 

@@ -23,7 +23,8 @@ gboolean key_watch(struct resolver *resolver, const char *name, const struct dki
                    struct key_sighting *sighting_r, GError **error);
 void key_sighting_release(struct key_sighting *sighting);
 
-/* The answer's one key record judged; adds findings, and says TRUE where it is good. Of use with any resolver's answer.
+/*
+ * The answer's one key record judged; adds findings, and says TRUE where it is good. Of use with any resolver's answer.
  */
 gboolean key_watch_judge(GPtrArray *findings, const char *name, const struct dns_answer *answer,
                          const struct dkim_wish *wish, const char *publish);

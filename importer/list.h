@@ -64,8 +64,8 @@ gboolean list_is_blank(gunichar character);
 const char *list_trim(const char *text, size_t *length_r);
 
 /*
- * SHA-256 of a file, in hex, to be kept with what was read from it. The caller frees. NULL with *error: ERROR_NO_INPUT where it is none, or another
- * that GLib gives.
+ * SHA-256 of a file, in hex, to be kept with what was read from it. The caller frees. NULL with *error: ERROR_NO_INPUT
+ * where it is none, or another that GLib gives.
  */
 char *list_sha256(const char *path, GError **error);
 

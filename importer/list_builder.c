@@ -147,8 +147,8 @@ static gboolean end_row(struct list_builder *builder, guint row, GError **error)
     if (builder->count == 0)
         return TRUE;
     if (++builder->rows > LIST_ROWS_MAX)
-        return error_set(error, ERROR_DATA, "%s: row %u: more than %u rows below the heading; divide the list", name, row,
-                         LIST_ROWS_MAX - 1);
+        return error_set(error, ERROR_DATA, "%s: row %u: more than %u rows below the heading; divide the list", name,
+                         row, LIST_ROWS_MAX - 1);
     return hand_on(builder, row, error);
 }
 

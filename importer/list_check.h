@@ -3,8 +3,8 @@
  *
  * The first row that holds anything is the heading (columns.h). A later row is good when its address is one
  * (lib/address.h), is not in the list before (by canonical form: the first wins), and no attribute holds control
- * characters; where DNS was asked, its domain must take mail, too. Empty rows are skipped and counted. Blanks round a cell are taken off; line breaks and tabs inside an
- * attribute become a blank, with a warning.
+ * characters; where DNS was asked, its domain must take mail, too. Empty rows are skipped and counted. Blanks round a
+ * cell are taken off; line breaks and tabs inside an attribute become a blank, with a warning.
  *
  * Pure but for list_check_file(). One checker serves one list; not thread-safe.
  */

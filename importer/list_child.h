@@ -20,7 +20,10 @@
 #define LIST_CHILD_MEMORY (512u * 1024 * 1024) /* octets of address space */
 #define LIST_CHILD_SECONDS 60u                 /* of processor time */
 
-/* 0 in builds with sanitizers, which need system calls and address space of their own. GCC and Clang say so in different ways. */
+/*
+ * 0 in builds with sanitizers, which need system calls and address space of their own. GCC and Clang say so in
+ * different ways.
+ */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define LIST_CHILD_CONFINED 0
 #elif defined(__has_feature)

@@ -4,13 +4,13 @@
  * SYNOPSIS
  *     postwelle [-c FILE] COMMAND [ARGS]
  * DESCRIPTION
- *     The administrator's and project manager's command. It reads lists and templates, asks postwelle-policyd, which owns all
- *     state, and feeds Postfix. It keeps nothing itself: killed at any point and started again, it goes on where the
- *     ledger says.
+ *     The administrator's and project manager's command. It reads lists and templates, asks postwelle-policyd, which
+ *     owns all state, and feeds Postfix. It keeps nothing itself: killed at any point and started again, it goes on
+ *     where the ledger says.
  * SECURITY
- *     Runs with the rights of its user, who must be in the group postwelle-admin to reach policyd. Lists of strangers are
- *     read in a child process without rights. Only `key new` has to do
- *     with private keys: it makes them, as root, for the milter's user.
+ *     Runs with the rights of its user, who must be in the group postwelle-admin to reach policyd. Lists of strangers
+ *     are read in a child process without rights. Only `key new` has to do with private keys: it makes them, as root,
+ *     for the milter's user.
  * DIAGNOSTICS
  *     Errors go to stderr. Exit status 0: done; 1: checked and found wanting; otherwise sysexits(3).
  */

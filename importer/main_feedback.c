@@ -4,8 +4,9 @@
  * SYNOPSIS
  *     postwelle-feedback [-c FILE] bounce|unsubscribe [ARGS]
  * DESCRIPTION
- *     What Postfix's pipe(8) starts for each such mail: two commands of postwelle(1), with the same options, in a program that is linked with
- *     GLib alone. Of what postwelle takes for one mail most is the loading of libraries that these two don't use.
+ *     What Postfix's pipe(8) starts for each such mail: two commands of postwelle(1), with the same options, in a
+ *     program that is linked with GLib alone. Of what postwelle takes for one mail most is the loading of libraries
+ *     that these two don't use.
  * SECURITY
  *     Runs as a user that reaches policyd's feedback socket and nothing else. Believes nothing in a mail but the token.
  * DIAGNOSTICS

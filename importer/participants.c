@@ -67,7 +67,8 @@ static void read_plan(struct policy_client *policy, struct client_set *clients, 
     if (client != NULL)
         facts->keep = client->retention;
     g_autoptr(campaign_auto) campaign = campaign_open(retained->directory, clients, NULL);
-    gboolean same = campaign != NULL && strcmp(campaign->name, retained->campaign) == 0 && strcmp(campaign->client->name, retained->client) == 0;
+    gboolean same = campaign != NULL && strcmp(campaign->name, retained->campaign) == 0 &&
+                    strcmp(campaign->client->name, retained->client) == 0;
     if (!same) {
         facts->feeding = FALSE;
         return;
@@ -87,7 +88,8 @@ GPtrArray *participants_retained(struct command_context *context, struct policy_
     struct attributes last;
     g_autoptr(client_set_auto) clients = control_clients(context, error);
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(retained_free);
-    if (clients == NULL || !control_rows(policy, control_request("campaign-list", NULL), take_campaign, list, &last, error))
+    if (clients == NULL ||
+        !control_rows(policy, control_request("campaign-list", NULL), take_campaign, list, &last, error))
         return NULL;
     for (guint i = 0; i < list->len; i++) {
         struct retained *retained = list->pdata[i];
@@ -97,8 +99,8 @@ GPtrArray *participants_retained(struct command_context *context, struct policy_
     return g_steal_pointer(&list);
 }
 
-gboolean participants_delete(struct policy_client *policy, const char *client, const char *campaign, const char *by, const char *because,
-                             guint64 *deleted_r, GError **error)
+gboolean participants_delete(struct policy_client *policy, const char *client, const char *campaign, const char *by,
+                             const char *because, guint64 *deleted_r, GError **error)
 {
     struct progress progress;
     struct stop stop;
@@ -109,7 +111,8 @@ gboolean participants_delete(struct policy_client *policy, const char *client, c
     progress_begin(&progress, "deleting", 0);
     do {
         struct attributes answer;
-        GString *request = control_request("participants-delete", "client", client, "campaign", campaign, "by", by, "because", because, NULL);
+        GString *request = control_request("participants-delete", "client", client, "campaign", campaign, "by", by,
+                                           "because", because, NULL);
         policy_append_number(request, "after", after);
         policy_append_number(request, "limit", PAGE);
         good = control_ask(policy, request, &answer, error);
@@ -117,7 +120,8 @@ gboolean participants_delete(struct policy_client *policy, const char *client, c
         *deleted_r += good ? control_number(&answer, "deleted") : 0;
         progress_show(&progress, *deleted_r, NULL);
         if (after != 0 && stop_asked(&stop))
-            good = error_set(error, ERROR_TEMPORARY, "stopped; the deletion is begun, and goes on with `postwelle run`, or the same command");
+            good = error_set(error, ERROR_TEMPORARY,
+                             "stopped; the deletion is begun, and goes on with `postwelle run`, or the same command");
     } while (good && after != 0);
     progress_clear(&progress);
     stop_end(&stop);
@@ -135,13 +139,15 @@ static gboolean run_one(struct policy_client *policy, const struct retained *ret
     gint64 due;
     guint64 deleted;
     g_autofree char *why = retention_why(&retained->facts);
-    g_autofree char *because = g_strdup_printf("kept for %" G_GINT64_FORMAT " days after its end", retained->facts.keep / DAY);
+    g_autofree char *because =
+        g_strdup_printf("kept for %" G_GINT64_FORMAT " days after its end", retained->facts.keep / DAY);
     switch (retention_judge(&retained->facts, &due)) {
     case RETENTION_DUE:
     case RETENTION_BEGUN:
         if (!participants_delete(policy, retained->client, retained->campaign, NULL, because, &deleted, error))
             return FALSE;
-        g_print("%s: the data of %" G_GUINT64_FORMAT " participants was deleted, %s.\n", retained->campaign, deleted, because);
+        g_print("%s: the data of %" G_GUINT64_FORMAT " participants was deleted, %s.\n", retained->campaign, deleted,
+                because);
         return TRUE;
     case RETENTION_HELD:
         if (is_time_to_tell(retained->facts.now))

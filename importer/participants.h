@@ -1,4 +1,6 @@
-/* participants.h - deleting participants' data, for `postwelle participants` and `run`. Prints on stdout what it does. */
+/*
+ * participants.h - deleting participants' data, for `postwelle participants` and `run`. Prints on stdout what it does.
+ */
 #ifndef POSTWELLE_IMPORTER_PARTICIPANTS_H
 #define POSTWELLE_IMPORTER_PARTICIPANTS_H
 
@@ -14,19 +16,22 @@ struct retained {
 };
 
 /*
- * All campaigns, in policyd's order (struct retained). Folders of those whose deletion is through are not read. NULL with *error as
- * control_rows(). Free with g_ptr_array_unref().
+ * All campaigns, in policyd's order (struct retained). Folders of those whose deletion is through are not read. NULL
+ * with *error as control_rows(). Free with g_ptr_array_unref().
  */
 GPtrArray *participants_retained(struct command_context *context, struct policy_client *policy, GError **error);
 
 /*
- * Deletes the data of a campaign's participants, or goes on where an earlier one ended. *deleted_r: participants in this call. FALSE with *error as
- * control_ask(): ERROR_WANTING where something is in the way.
+ * Deletes the data of a campaign's participants, or goes on where an earlier one ended. *deleted_r: participants in
+ * this call. FALSE with *error as control_ask(): ERROR_WANTING where something is in the way.
  */
-gboolean participants_delete(struct policy_client *policy, const char *client, const char *campaign, const char *by, const char *because,
-                             guint64 *deleted_r, GError **error);
+gboolean participants_delete(struct policy_client *policy, const char *client, const char *campaign, const char *by,
+                             const char *because, guint64 *deleted_r, GError **error);
 
-/* What `run` does each minute: deletes what is due. Errors are told, and end nothing; the exit status of the first one, or 0. */
+/*
+ * What `run` does each minute: deletes what is due. Errors are told, and end nothing; the exit status of the first one,
+ * or 0.
+ */
 int participants_run(struct command_context *context, struct policy_client *policy);
 
 #endif

@@ -74,7 +74,8 @@ const struct picture *pictures_list(const struct pictures *pictures, size_t *n_r
     return (const struct picture *)(void *)pictures->list->data;
 }
 
-static gboolean fail(const struct place *place, enum error_code code, const char *source, const char *text, GError **error)
+static gboolean fail(const struct place *place, enum error_code code, const char *source, const char *text,
+                     GError **error)
 {
     return error_set(error, code, "%s:%u: picture \"%s\": %s", place->file, place->line, source, text);
 }
@@ -109,7 +110,8 @@ static gboolean check_source(const struct place *place, const char *source, GErr
     if (*source == '\0')
         return fail(place, ERROR_DATA, source, "src is empty; name a file of the campaign's directory", error);
     if (strstr(source, "{{") != NULL)
-        return fail(place, ERROR_DATA, source, "a picture is the same for all; name a file of the campaign's directory", error);
+        return fail(place, ERROR_DATA, source, "a picture is the same for all; name a file of the campaign's directory",
+                    error);
     if (g_ascii_strncasecmp(source, "cid:", 4) == 0)
         return fail(place, ERROR_DATA, source, "name the file itself; Postwelle makes the cid: URL", error);
     if (g_str_has_prefix(source, "//") || source[scheme] == ':')

@@ -1,6 +1,6 @@
 /*
- * pictures.h - the pictures of a campaign: what the HTML template names by a file of the campaign directory goes into the
- * mail and is shown from there (cid:, RFC 2392), so that reading a mail loads nothing.
+ * pictures.h - the pictures of a campaign: what the HTML template names by a file of the campaign directory goes into
+ * the mail and is shown from there (cid:, RFC 2392), so that reading a mail loads nothing.
  */
 #ifndef POSTWELLE_IMPORTER_PICTURES_H
 #define POSTWELLE_IMPORTER_PICTURES_H
@@ -20,10 +20,11 @@ struct pictures *pictures_new(const char *directory, const char *domain);
 void pictures_free(struct pictures *pictures);
 
 /*
- * Appends the HTML template (or partial) html to out, each <img src="file"> made <img src="cid:...">, and loads what it names: PNG,
- * JPEG or GIF, by its name as by its first bytes. data: URLs stay. file is what errors call the template.
- * FALSE and ERROR_DATA naming template, line and picture: http(s), //, cid: or other URLs, which would load something or have
- * nothing behind them; placeholders; files missing, outside the directory, of another kind than their name says, or too large.
+ * Appends the HTML template (or partial) html to out, each <img src="file"> made <img src="cid:...">, and loads what it
+ * names: PNG, JPEG or GIF, by its name as by its first bytes. data: URLs stay. file is what errors call the template.
+ * FALSE and ERROR_DATA naming template, line and picture: http(s), //, cid: or other URLs, which would load something
+ * or have nothing behind them; placeholders; files missing, outside the directory, of another kind than their name
+ * says, or too large.
  */
 gboolean pictures_rewrite(struct pictures *pictures, const char *file, const char *html, GString *out, GError **error);
 

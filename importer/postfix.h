@@ -11,8 +11,8 @@
 #define POSTFIX_LOG_GROUP "adm" /* may read logs on Debian; the tracker is a member of it */
 
 /*
- * Runs argv, found along PATH, to its end. *output_r (may be NULL) is what it wrote to stdout; free with g_free(). FALSE with *error
- * (ERROR_UNAVAILABLE: the command, its words) where it can't be run or its exit status is not 0.
+ * Runs argv, found along PATH, to its end. *output_r (may be NULL) is what it wrote to stdout; free with g_free().
+ * FALSE with *error (ERROR_UNAVAILABLE: the command, its words) where it can't be run or its exit status is not 0.
  */
 gboolean postfix_run(const char *const *argv, char **output_r, GError **error);
 
@@ -26,11 +26,14 @@ gboolean postfix_read(const char *const *argv, postfix_line_func *func, void *co
 gboolean postfix_write(const char *const *argv, const char *input, size_t size, GError **error);
 
 /*
- * The same on a terminal of its own, where postfix(1) says what is wrong: without one it tells the log alone. *error holds all that it says.
+ * The same on a terminal of its own, where postfix(1) says what is wrong: without one it tells the log alone. *error
+ * holds all that it says.
  */
 gboolean postfix_run_on_terminal(const char *const *argv, GError **error);
 
-/* A parameter's value in force, expanded: `postconf -c config -hx name`. NULL with *error as above. Free with g_free(). */
+/*
+ * A parameter's value in force, expanded: `postconf -c config -hx name`. NULL with *error as above. Free with g_free().
+ */
 char *postfix_parameter(const char *config, const char *name, GError **error);
 
 /* "18000s", "5h" as seconds; 0 where it is no time. */

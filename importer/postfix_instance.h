@@ -33,7 +33,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(postfix_instance_auto, postfix_instance_free)
 /* Asks postconf(1) again, after a change. FALSE with *error as above; the old facts stay then. */
 gboolean postfix_instance_reread(struct postfix_instance *instance, GError **error);
 
-/* The configuration folder of the instance that postmulti(1) knows by this name. NULL with *error. Free with g_free().
+/*
+ * The configuration folder of the instance that postmulti(1) knows by this name. NULL with *error. Free with g_free().
  */
 char *postfix_instance_folder(const char *name, GError **error);
 
@@ -42,8 +43,10 @@ char *postfix_instance_folder(const char *name, GError **error);
  */
 char *postfix_path_in_queue(const char *path, const char *queue);
 
-/* Where Postfix finds the milter, of [milter] socket; NULL where that is a unix socket outside the queue. Free with
- * g_free(). Pure. */
+/*
+ * Where Postfix finds the milter, of [milter] socket; NULL where that is a unix socket outside the queue. Free with
+ * g_free(). Pure.
+ */
 char *postfix_milter_address(const char *socket, const char *queue);
 
 #endif

@@ -191,7 +191,10 @@ static char *milter_address(const char *item)
     return g_strndup(from, strcspn(from, ", \t\r\n}"));
 }
 
-/* Is this item of a list our milter, by its socket instead of by its name? In the queue directory it may stand as an absolute path, too. */
+/*
+ * Is this item of a list our milter, by its socket instead of by its name? In the queue directory it may stand as an
+ * absolute path, too.
+ */
 static gboolean is_literal(const struct planner *planner, const char *ours, const char *item)
 {
     static const char *const kinds[] = {"unix:", "local:"};
@@ -201,7 +204,8 @@ static gboolean is_literal(const struct planner *planner, const char *ours, cons
     g_autofree char *address = milter_address(item);
     if (strcmp(address, milter) == 0)
         return TRUE;
-    g_autofree char *below = g_str_has_prefix(milter, "unix:") ? g_strdup_printf("/%s", milter + strlen("unix:")) : NULL;
+    g_autofree char *below =
+        g_str_has_prefix(milter, "unix:") ? g_strdup_printf("/%s", milter + strlen("unix:")) : NULL;
     for (size_t i = 0; below != NULL && i < G_N_ELEMENTS(kinds); i++)
         if (g_str_has_prefix(address, kinds[i]) && (g_str_has_suffix(address + strlen(kinds[i]), below) ||
                                                    strcmp(address + strlen(kinds[i]), below + 1) == 0))

@@ -107,8 +107,10 @@ char *postfix_list_without(const char *list, const char *item);
 /* The setting of main.cf with that name; NULL where it is none of ours. */
 const struct postfix_setting *postfix_setting_find(const char *name);
 
-/* The option of one of our entries ("postwelle/unix"; any other inet entry is the listener); NULL where it is none of
- * ours. */
+/*
+ * The option of one of our entries ("postwelle/unix"; any other inet entry is the listener); NULL where it is none of
+ * ours.
+ */
 const struct postfix_setting *postfix_option_find(const char *entry, const char *option);
 
 #endif

@@ -263,8 +263,9 @@ gboolean postfix_setup_apply(struct postfix_instance *instance, const GPtrArray 
     g_autofree char *backup = NULL;
     if (!keep_copies(instance->config, &backup, error) || !save_record(instance->config, changes, folders, error))
         return FALSE;
-    gboolean good = make_folders(folders, error) && make_log(changes, error) && write_changes(instance->config, changes, FALSE, error) &&
-                    is_done(instance, error) && is_content(instance, error);
+    gboolean good = make_folders(folders, error) && make_log(changes, error) &&
+                    write_changes(instance->config, changes, FALSE, error) && is_done(instance, error) &&
+                    is_content(instance, error);
     if (good)
         *backup_r = g_steal_pointer(&backup);
     else

@@ -32,10 +32,10 @@ struct postfix_folder {
 GPtrArray *postfix_setup_folders(const struct postfix_instance *instance, const struct config *config);
 
 /*
- * Makes the changes (postfix_changes(), none with a conflict) and the folders; and the log that Postfix is to write itself,
- * for POSTFIX_LOG_GROUP to read, where it is not there yet, as Postfix would make it for root alone. Then `postfix check` must be content.
- * *backup_r is the suffix of the copies beside main.cf and master.cf, free with g_free(). FALSE with *error; where
- * Postfix itself is not content, all is put back before.
+ * Makes the changes (postfix_changes(), none with a conflict) and the folders; and the log that Postfix is to write
+ * itself, for POSTFIX_LOG_GROUP to read, where it is not there yet, as Postfix would make it for root alone. Then
+ * `postfix check` must be content. *backup_r is the suffix of the copies beside main.cf and master.cf, free with
+ * g_free(). FALSE with *error; where Postfix itself is not content, all is put back before.
  */
 gboolean postfix_setup_apply(struct postfix_instance *instance, const GPtrArray *changes, const GPtrArray *folders,
                              char **backup_r, GError **error);

@@ -9,8 +9,10 @@ const struct postfix_setting postfix_settings[] = {
     {"postwelle_tables", POSTFIX_EQUAL, "@tables@", "the folder of our look-up tables"},
     {"postwelle_return_domains", POSTFIX_EQUAL, "@domains@",
      "the clients' return-path domains, whose MX is this machine: bounces come back there"},
-    /* The sockets are named relative to the queue directory, which reaches them from chrooted and other services alike.
-     * Time-outs are far below Postfix's own: a hanging daemon costs seconds and a 451, not the client's patience. */
+    /*
+     * The sockets are named relative to the queue directory, which reaches them from chrooted and other services alike.
+     * Time-outs are far below Postfix's own: a hanging daemon costs seconds and a 451, not the client's patience.
+     */
     {"postwelle_milter", POSTFIX_EQUAL,
      "{ @milter@, default_action=tempfail, connect_timeout=10s, command_timeout=30s, content_timeout=60s }",
      "our milter, chrooted or not; while it is away the answer is 451, never yes"},
@@ -106,8 +108,10 @@ static const struct postfix_setting transport_options[] = {
     {"smtp_fallback_relay", POSTFIX_EQUAL, "", "no other relay is tried either"},
     {"smtp_delivery_status_filter", POSTFIX_EQUAL, "regexp:$postwelle_tables/delivery-status-filter",
      "broken off after the last dot: no retry, a person decides"},
-    /* smtp(8) retries in plaintext when TLS broke off and the mail is older than this, as a greylisted one always is.
-     * Only smtp(8) reads it here; the queue manager has its own. */
+    /*
+     * smtp(8) retries in plaintext when TLS broke off and the mail is older than this, as a greylisted one always is.
+     * Only smtp(8) reads it here; the queue manager has its own.
+     */
     {"minimal_backoff_time", POSTFIX_EQUAL, "10d", "no second try in plaintext when TLS broke off"},
     {"smtp_connection_cache_on_demand", POSTFIX_EQUAL, "no", "a broken connection concerns one mail"},
     {"max_use", POSTFIX_EQUAL, "1000", "a wave does not start a process for each hundred mails"},

@@ -40,7 +40,8 @@ static gboolean read_uri(const char *uri, struct probe *probe, GError **error)
     g_autofree char *whole = g_strconcat(uri, NOBODY, NULL);
     g_autoptr(GUri) parts = g_uri_parse(whole, G_URI_FLAGS_ENCODED, &problem);
     if (parts == NULL || g_uri_get_host(parts) == NULL || *g_uri_get_host(parts) == '\0')
-        return error_set(error, ERROR_WANTING, "it is no address: %s", problem != NULL ? problem->message : "the host is missing");
+        return error_set(error, ERROR_WANTING, "it is no address: %s",
+                         problem != NULL ? problem->message : "the host is missing");
     const char *query = g_uri_get_query(parts);
     probe->host = g_strdup(g_uri_get_host(parts));
     probe->port = g_uri_get_port(parts) > 0 ? (guint16)g_uri_get_port(parts) : HTTPS_PORT;
@@ -57,7 +58,8 @@ static gboolean tls_failed(const struct probe *probe, const char *what, GError *
     if (verdict != X509_V_OK)
         reason = X509_verify_cert_error_string(verdict);
     ERR_clear_error();
-    return error_set(error, ERROR_WANTING, "%s: %s", what, reason != NULL ? reason : "the connection broke, or nothing came in time");
+    return error_set(error, ERROR_WANTING, "%s: %s", what,
+                     reason != NULL ? reason : "the connection broke, or nothing came in time");
 }
 
 /* The certificate must be for the host that stands in the address, a name or a number. */
@@ -66,7 +68,8 @@ static gboolean expect_host(const struct probe *probe)
     X509_VERIFY_PARAM *expected = SSL_get0_param(probe->ssl);
     if (g_hostname_is_ip_address(probe->host))
         return X509_VERIFY_PARAM_set1_ip_asc(expected, probe->host) == 1;
-    return X509_VERIFY_PARAM_set1_host(expected, probe->host, 0) == 1 && SSL_set_tlsext_host_name(probe->ssl, probe->host) == 1;
+    return X509_VERIFY_PARAM_set1_host(expected, probe->host, 0) == 1 &&
+           SSL_set_tlsext_host_name(probe->ssl, probe->host) == 1;
 }
 
 /* GSocket's descriptors do not block; OpenSSL's calls are to, for so long. */
@@ -116,10 +119,12 @@ static gboolean read_status(struct probe *probe, const char *method, GError **er
         return error_set(error, ERROR_WANTING, "%s is not answered in HTTP", method);
     answer[12] = '\0';
     if (answer[9] == '3')
-        return error_set(error, ERROR_WANTING, "%s is answered with a redirect (%s), which mail providers do not follow (RFC 8058 3.2)",
+        return error_set(error, ERROR_WANTING,
+                         "%s is answered with a redirect (%s), which mail providers do not follow (RFC 8058 3.2)",
                          method, answer + 9);
-    return answer[9] == '2' || error_set(error, ERROR_WANTING, "%s is answered with %s; it must be 200, also for a link that is nobody's",
-                                         method, answer + 9);
+    return answer[9] == '2' ||
+           error_set(error, ERROR_WANTING, "%s is answered with %s; it must be 200, also for a link that is nobody's",
+                     method, answer + 9);
 }
 
 /* Each on a connection of its own. */
@@ -129,9 +134,11 @@ static gboolean question(const char *uri, const char *method, const char *body, 
     g_autoptr(GString) request = g_string_new(NULL);
     gboolean good = read_uri(uri, &probe, error) && connect_to(&probe, error);
     if (good) {
-        g_string_printf(request, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nUser-Agent: postwelle\r\n", method, probe.path, probe.host);
+        g_string_printf(request, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nUser-Agent: postwelle\r\n", method,
+                        probe.path, probe.host);
         if (body != NULL)
-            g_string_append_printf(request, "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n", strlen(body));
+            g_string_append_printf(
+                request, "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n", strlen(body));
         g_string_append_printf(request, "\r\n%s", body != NULL ? body : "");
         good = SSL_write(probe.ssl, request->str, (int)request->len) > 0 ? read_status(&probe, method, error)
                                                                         : tls_failed(&probe, "TLS fails", error);
@@ -146,8 +153,9 @@ gboolean probe_unsubscribe(const char *uri, GError **error)
     if (question(uri, "GET", NULL, &problem) && question(uri, "POST", ONE_CLICK, &problem))
         return TRUE;
     error_set(error, ERROR_WANTING,
-              "the unsubscribe address %s does not work: %s. Is postwelle-web running, and the web server in front of it (packaging/nginx)?", uri,
-              problem->message);
+              "the unsubscribe address %s does not work: %s. Is postwelle-web running, and the web server in front of "
+              "it (packaging/nginx)?",
+              uri, problem->message);
     g_error_free(problem);
     return FALSE;
 }

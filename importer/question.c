@@ -206,7 +206,8 @@ static char *full_text(const struct plan *plan, guint i)
     return means == NULL ? g_steal_pointer(&text) : g_strdup_printf("%s = %s", text, means);
 }
 
-/* For text and quoted attributes; &#39; because &apos; is unknown to old mail programs. Placeholders stay as they are.
+/*
+ * For text and quoted attributes; &#39; because &apos; is unknown to old mail programs. Placeholders stay as they are.
  */
 static char *escape(const char *text)
 {
@@ -231,8 +232,9 @@ static void write_text(const struct plan *plan, GString *out)
 /* --- HTML --------------------------------------------------------------------------------------- */
 
 /*
- * Outlook takes size and colour from the cell, the others from the link, whose whole face can be touched. By its class the starter templates give it
- * an edge in the dark, where a colour that is dark enough for white text does not stand out.
+ * Outlook takes size and colour from the cell, the others from the link, whose whole face can be touched. By its class
+ * the starter templates give it an edge in the dark, where a colour that is dark enough for white text does not stand
+ * out.
  */
 static void write_button(const struct plan *plan, guint i, GString *out)
 {
@@ -242,8 +244,9 @@ static void write_button(const struct plan *plan, guint i, GString *out)
     g_autofree char *said = means != NULL ? escape(full) : NULL;
     g_autofree char *answer = g_uri_escape_string(plan->answers[i], NULL, FALSE);
     g_autofree char *width = row ? g_strdup_printf(" width=\"%d\"", plan->kind->width) : g_strdup("");
-    g_string_append_printf(out, "<td class=\"button\" align=\"%s\"%s bgcolor=\"%s\" style=\"background-color:%s; border-radius:6px;\">",
-                           row ? "center" : "left", width, color, color);
+    g_string_append_printf(
+        out, "<td class=\"button\" align=\"%s\"%s bgcolor=\"%s\" style=\"background-color:%s; border-radius:6px;\">",
+        row ? "center" : "left", width, color, color);
     g_string_append_printf(out, "<a href=\"{{" QUESTION_URL "}}%s\"", answer);
     if (said != NULL)
         g_string_append_printf(out, " aria-label=\"%s\"", said);

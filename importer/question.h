@@ -52,8 +52,10 @@ struct question_partial {
     enum template_kind kind;
 };
 
-/* A template_partial_func: knows QUESTION_PARTIAL alone, where a question is asked. cookie is a struct
- * question_partial. */
+/*
+ * A template_partial_func: knows QUESTION_PARTIAL alone, where a question is asked. cookie is a struct
+ * question_partial.
+ */
 char *question_partial(const char *name, void *cookie, char **file_r, GError **error);
 
 /*

@@ -29,8 +29,9 @@ gboolean rates_read(const char *const *words, struct rates *rates_r, GError **er
         guint64 rate;
         if (parts[0] == NULL || parts[1] == NULL ||
             !g_ascii_string_to_unsigned(g_strstrip(parts[1]), 10, 1, RATE_MAX, &rate, NULL))
-            return error_set(error, ERROR_CONFIG,
-                             "[rate] providers: \"%s\" is not a provider and a number; write google 60, or example.org 10", *words);
+            return error_set(
+                error, ERROR_CONFIG,
+                "[rate] providers: \"%s\" is not a provider and a number; write google 60, or example.org 10", *words);
         g_autofree char *name = g_ascii_strdown(parts[0], -1);
         g_hash_table_replace(rates_r->of_provider, g_strdup(provider_operator(name)), GUINT_TO_POINTER((guint)rate));
     }
@@ -76,7 +77,8 @@ static struct bucket *find_bucket(struct rate_limiter *limiter, const char *doma
     struct bucket *bucket = g_hash_table_lookup(limiter->providers, name);
     if (bucket != NULL)
         return bucket;
-    gpointer named = limiter->rates->of_provider != NULL ? g_hash_table_lookup(limiter->rates->of_provider, name) : NULL;
+    gpointer named =
+        limiter->rates->of_provider != NULL ? g_hash_table_lookup(limiter->rates->of_provider, name) : NULL;
     bucket = g_new(struct bucket, 1);
     *bucket = bucket_of(named != NULL ? GPOINTER_TO_UINT(named) : limiter->rates->provider);
     g_hash_table_insert(limiter->providers, g_strdup(name), bucket);

@@ -18,8 +18,8 @@ struct rates {
 };
 
 /*
- * Reads "google 60", "example.org 10" (NULL-terminated) into rates_r->of_provider. FALSE and *error (ERROR_CONFIG) for anything else; what was
- * read is there all the same. rates_release() it.
+ * Reads "google 60", "example.org 10" (NULL-terminated) into rates_r->of_provider. FALSE and *error (ERROR_CONFIG) for
+ * anything else; what was read is there all the same. rates_release() it.
  */
 gboolean rates_read(const char *const *words, struct rates *rates_r, GError **error);
 void rates_release(struct rates *rates);
@@ -32,8 +32,8 @@ struct rate_limiter *rate_limiter_new(const struct rates *rates);
 void rate_limiter_free(struct rate_limiter *limiter); /* NULL is fine */
 
 /*
- * May a mail to that domain (lower-case A-labels) go at `now` (microseconds of any clock that does not jump)? 0: yes, and it is counted. Else after
- * how many microseconds to ask again.
+ * May a mail to that domain (lower-case A-labels) go at `now` (microseconds of any clock that does not jump)? 0: yes,
+ * and it is counted. Else after how many microseconds to ask again.
  */
 gint64 rate_limiter_take(struct rate_limiter *limiter, const char *domain, gint64 now);
 

@@ -25,15 +25,20 @@ static inline guint participant_row(guint64 number)
     return (guint)(number % (1 << 20));
 }
 
-/* Takes a row from an answer. NULL with *error (ERROR_PROTOCOL) where something is missing. Free with
- * participant_free(). */
+/*
+ * Takes a row from an answer. NULL with *error (ERROR_PROTOCOL) where something is missing. Free with
+ * participant_free().
+ */
 struct participant *participant_new(const struct attributes *answer, GError **error);
 void participant_free(struct participant *participant); /* NULL is fine */
 
 /* The value of an attribute; NULL where there is none. */
 const char *participant_attribute(const struct participant *participant, const char *name);
 
-/* The invitation's or the reminder's edition that the participant gets: by the first of its language columns, see edition.h. */
+/*
+ * The invitation's or the reminder's edition that the participant gets: by the first of its language columns, see
+ * edition.h.
+ */
 const struct edition *render_edition(const struct campaign *campaign, const struct participant *participant,
                                      gboolean reminder);
 

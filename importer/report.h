@@ -102,8 +102,10 @@ void report_free(struct report *report); /* NULL is fine */
 typedef struct report report_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(report_auto, report_free)
 
-/* Fills a row from an answer to `campaign-participants`; its texts are the answer's. FALSE with *error
- * (ERROR_PROTOCOL). */
+/*
+ * Fills a row from an answer to `campaign-participants`; its texts are the answer's. FALSE with *error
+ * (ERROR_PROTOCOL).
+ */
 gboolean report_row_take(const struct attributes *answer, struct report_row *row_r, GError **error);
 
 /* The group of a number from 1 up, of waves or reminders; made where it is missing, with those before it. */

@@ -165,7 +165,8 @@ static void take_entry(void *cookie, const struct report_entry *entry)
     sheet_text(book->book, at, 3, german ? audit_action_german(entry->action) : entry->action, SHEET_PLAIN);
     sheet_text(book->book, at, 4, entry->subject, SHEET_PLAIN);
     g_autofree char *detail = german ? audit_detail_german(entry->action, entry->detail) : g_strdup(entry->detail);
-    sheet_text(book->book, at, 5, entry->fault != NULL ? entry->fault : detail, entry->fault != NULL ? SHEET_BAD : SHEET_PLAIN);
+    sheet_text(book->book, at, 5, entry->fault != NULL ? entry->fault : detail,
+               entry->fault != NULL ? SHEET_BAD : SHEET_PLAIN);
 }
 
 struct report_sink report_book_sink(struct report_book *book)

@@ -126,9 +126,10 @@ static const struct {
     [STATE_RESERVED] = {{"reserved", "in Arbeit (reserviert)"},
                         {"The mail is being handed over.", "Die Mail wird gerade eingeliefert."}},
     [STATE_QUEUED] = {{"on its way", "unterwegs"}, {"The mail is queued.", "Die Mail liegt zum Versand bereit."}},
-    [STATE_GREYLISTED] = {{"greylisted", "Greylisting"},
-                          {"The receiving server takes mail of unknown senders at a later try only; it is tried again.",
-                           "Der empfangende Server nimmt Mail unbekannter Absender erst später an; wir versuchen es weiter."}},
+    [STATE_GREYLISTED] =
+        {{"greylisted", "Greylisting"},
+         {"The receiving server takes mail of unknown senders at a later try only; it is tried again.",
+          "Der empfangende Server nimmt Mail unbekannter Absender erst später an; wir versuchen es weiter."}},
     [STATE_DEFERRED] = {{"deferred", "vertagt"},
                         {"The receiving server asked us to come back; it is tried again.",
                          "Der empfangende Server bat um einen späteren Versuch; wir versuchen es weiter."}},

@@ -68,8 +68,8 @@ static gboolean list_queued(struct policy_client *policy, const char *client, co
     struct search search = {state, evidence};
     guint64 after = 0;
     do {
-        GString *request = control_request("campaign-participants", "client", client, "campaign", campaign, "state", state,
-                                           "reminders", "yes", NULL);
+        GString *request = control_request("campaign-participants", "client", client, "campaign", campaign, "state",
+                                           state, "reminders", "yes", NULL);
         policy_append_number(request, "after", after);
         policy_append_number(request, "limit", PAGE);
         if (!control_rows(policy, request, take_queue_ids, &search, &last, error))
@@ -118,7 +118,8 @@ static gboolean list_all_queued(struct policy_client *policy, struct evidence *e
 
 /* --- handing it over ---------------------------------------------------------------------------- */
 
-gboolean resolve_wait_for_log(struct policy_client *policy, gint64 when, gint64 patience, struct stop *stop, GError **error)
+gboolean resolve_wait_for_log(struct policy_client *policy, gint64 when, gint64 patience, struct stop *stop,
+                              GError **error)
 {
     for (gint64 left = patience; left > 0; left -= POLL_MS) {
         struct attributes last;
@@ -201,7 +202,8 @@ gboolean resolve_open(struct policy_client *policy, const struct resolve_options
                     (!options->audit || list_all_queued(policy, &evidence, error));
     result_r->looked = g_hash_table_size(evidence.mails);
     if (good && result_r->looked > 0)
-        good = collect(&evidence, options, error) && wait_for_log(policy, options, &evidence, error) && hand_over(policy, &evidence, result_r, error);
+        good = collect(&evidence, options, error) && wait_for_log(policy, options, &evidence, error) &&
+               hand_over(policy, &evidence, result_r, error);
     evidence_release(&evidence);
     return good;
 }

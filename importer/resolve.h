@@ -1,6 +1,6 @@
 /*
- * resolve.h - settles what is open in the ledger: collects evidence for each mail that is reserved and of which nobody has heard since,
- * and hands it to policyd, which decides (doc/DESIGN.md §4.6, doc/PROTOCOL.md §5 "Settling").
+ * resolve.h - settles what is open in the ledger: collects evidence for each mail that is reserved and of which nobody
+ * has heard since, and hands it to policyd, which decides (doc/DESIGN.md §4.6, doc/PROTOCOL.md §5 "Settling").
  *
  * Several may do so at once: each decision is a transaction that looks again.
  */
@@ -28,19 +28,23 @@ struct resolve_result {
 };
 
 /*
- * Does nothing more than ask policyd where nothing is old enough. FALSE with *error where policyd or Postfix's commands fail;
- * *result_r is filled in each case.
+ * Does nothing more than ask policyd where nothing is old enough. FALSE with *error where policyd or Postfix's commands
+ * fail; *result_r is filled in each case.
  */
 gboolean resolve_open(struct policy_client *policy, const struct resolve_options *options,
                       struct resolve_result *result_r, GError **error);
 
 /*
- * Waits until the tracker has read what was logged before `when` (seconds since 1970), which policyd knows, or patience (milliseconds) ends, or
- * a signal comes to stop (may be NULL). FALSE with *error where policyd fails.
+ * Waits until the tracker has read what was logged before `when` (seconds since 1970), which policyd knows, or patience
+ * (milliseconds) ends, or a signal comes to stop (may be NULL). FALSE with *error where policyd fails.
  */
-gboolean resolve_wait_for_log(struct policy_client *policy, gint64 when, gint64 patience, struct stop *stop, GError **error);
+gboolean resolve_wait_for_log(struct policy_client *policy, gint64 when, gint64 patience, struct stop *stop,
+                              GError **error);
 
-/* Prints what was settled, as "2 mails were never queued and will be tried again", a line each; nothing where nothing was. */
+/*
+ * Prints what was settled, as "2 mails were never queued and will be tried again", a line each; nothing where nothing
+ * was.
+ */
 void resolve_print(const struct resolve_result *result);
 
 #endif

@@ -21,8 +21,10 @@ char *retention_why(const struct retention_facts *facts)
     if (facts->open > 0)
         return g_strdup_printf("%" G_GUINT64_FORMAT " mails are in Postfix's queue or on their way there", facts->open);
     if (facts->uncertain > 0)
-        return g_strdup_printf("%" G_GUINT64_FORMAT " mails are uncertain; settle them with postwelle ledger decide", facts->uncertain);
+        return g_strdup_printf("%" G_GUINT64_FORMAT " mails are uncertain; settle them with postwelle ledger decide",
+                               facts->uncertain);
     if (facts->feeding)
         return g_strdup("a wave is open and not fed to its end");
-    return g_strdup("its folder can't be read, or is not right, which says when the mails that are not tried yet are sent");
+    return g_strdup(
+        "its folder can't be read, or is not right, which says when the mails that are not tried yet are sent");
 }

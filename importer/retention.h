@@ -1,9 +1,10 @@
 /*
- * retention.h - when a campaign's participants' data is to be deleted. Pure: what policyd tells and campaign.conf plans are arguments, and so is the clock.
+ * retention.h - when a campaign's participants' data is to be deleted. Pure: what policyd tells and campaign.conf plans
+ * are arguments, and so is the clock.
  *
- * A campaign ends with its last step: the list was imported, the content approved, a wave or reminders opened; or with what is still planned then: a wave's
- * time, and the reminders after it. The data is kept for [client] retention, or [campaign] retention, from there. What is in Postfix's queue, or
- * uncertain, still needs its address.
+ * A campaign ends with its last step: the list was imported, the content approved, a wave or reminders opened; or with
+ * what is still planned then: a wave's time, and the reminders after it. The data is kept for [client] retention, or
+ * [campaign] retention, from there. What is in Postfix's queue, or uncertain, still needs its address.
  *
  * Any thread.
  */
@@ -19,7 +20,8 @@ struct retention_facts {
     gint64 reminding; /* seconds from a wave to its last reminder; 0: there are none */
     gint64 keep;      /* seconds; 0: until somebody deletes it */
     gboolean feeding; /* `run` has mails of an open wave left to feed */
-    gboolean unknown; /* mails are not tried yet, and the folder that says when they are can't be read, or is not right */
+    /* Mails are not tried yet, and the folder that says when they are can't be read, or is not right. */
+    gboolean unknown;
     guint64 open, uncertain; /* mails */
     gint64 deleted, erased;  /* when the deletion was begun, and through; 0: not */
 };

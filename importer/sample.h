@@ -15,9 +15,9 @@ struct participant *sample_participant(const struct campaign *campaign, const st
                                        gboolean as_urls);
 
 /*
- * One with the values of the list's first good row that gets this edition; *participant_r is NULL where none does. FALSE with
- * *error as list_check_file(), or ERROR_DATA where no row is good. Forks: for single-threaded programs. Free with
- * participant_free().
+ * One with the values of the list's first good row that gets this edition; *participant_r is NULL where none does.
+ * FALSE with *error as list_check_file(), or ERROR_DATA where no row is good. Forks: for single-threaded programs. Free
+ * with participant_free().
  */
 gboolean sample_from_list(const struct campaign *campaign, const struct edition *edition, const char *file,
                           struct participant **participant_r, GError **error);

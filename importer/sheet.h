@@ -1,10 +1,10 @@
 /*
  * sheet.h - writes .xlsx files row by row: templates, annotated lists, reports.
  *
- * Memory does not grow with the rows, so the cells of a sheet must come in order: rows from above, columns from the left.
- * Rows that are written wait in a temporary file in the folder of the book. Texts are written as texts, never as formulas,
- * whatever they begin with. A file that exists is not overwritten. LC_NUMERIC must be "C" while a book is written (main.c).
- * One thread a book.
+ * Memory does not grow with the rows, so the cells of a sheet must come in order: rows from above, columns from the
+ * left. Rows that are written wait in a temporary file in the folder of the book. Texts are written as texts, never as
+ * formulas, whatever they begin with. A file that exists is not overwritten. LC_NUMERIC must be "C" while a book is
+ * written (main.c). One thread a book.
  */
 #ifndef POSTWELLE_IMPORTER_SHEET_H
 #define POSTWELLE_IMPORTER_SHEET_H

@@ -264,8 +264,10 @@ static gboolean take_mail(struct smtp *smtp, const struct smtp_mail *mail, GErro
     return check_mail(smtp, mail, error) && smtp_stuff(smtp->content, mail->message, mail->size, error);
 }
 
-/* Writes the content, and in the same write the envelope of the next mail, if it can be sent; else that call will say
- * why it can't. */
+/*
+ * Writes the content, and in the same write the envelope of the next mail, if it can be sent; else that call will say
+ * why it can't.
+ */
 static gboolean write_content(struct smtp *smtp, const struct smtp_mail *next, GError **error)
 {
     GString *content = smtp->content;

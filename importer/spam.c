@@ -97,7 +97,8 @@ static gboolean parse_points(const char *text, struct spam_verdict *verdict_r)
     return TRUE;
 }
 
-/* Local rules only, nothing learned, nothing of the user's; the answer is a header field of the mail that comes back.
+/*
+ * Local rules only, nothing learned, nothing of the user's; the answer is a header field of the mail that comes back.
  */
 static GSubprocess *start_assassin(const struct spam *spam, GError **error)
 {

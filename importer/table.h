@@ -37,7 +37,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(table_auto, table_free)
 void table_add(struct table *table, ...);
 void table_add_list(struct table *table, const char *const *cells);
 
-/* A time, in seconds since 1970, on the machine's clock, as a text for a cell: "?" where no calendar reaches it; NULL for 0. The caller frees. */
+/*
+ * A time, in seconds since 1970, on the machine's clock, as a text for a cell: "?" where no calendar reaches it; NULL
+ * for 0. The caller frees.
+ */
 char *table_time(guint64 when, const char *format);
 
 /* TRUE where no line was added. */

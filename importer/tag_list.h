@@ -39,8 +39,10 @@ gboolean tag_has_word(const char *value, const char *word);
  */
 char *record_oddity(const char *text, gsize size);
 
-/* A text for people: without control characters, others than UTF-8 as \xHH, cut after some 400 octets. The caller
- * frees. */
+/*
+ * A text for people: without control characters, others than UTF-8 as \xHH, cut after some 400 octets. The caller
+ * frees.
+ */
 char *record_shown(const char *text, gsize size);
 
 #endif

@@ -96,8 +96,8 @@ static void append_literal(struct parser *parser, const char *begin, const char 
 }
 
 /*
- * Stores the literal text up to end, where a tag or nothing follows. If that tag begins a line and stays on it, an empty literal
- * marks the place for a partial's indentation.
+ * Stores the literal text up to end, where a tag or nothing follows. If that tag begins a line and stays on it, an
+ * empty literal marks the place for a partial's indentation.
  */
 static void store_literal(struct parser *parser, const char *end, gboolean mark)
 {
@@ -188,10 +188,11 @@ static gboolean check_place(const struct parser *parser, const struct node *node
     if (node->kind == NODE_RAW && !is_safe(template, node->name))
         return fail(parser, node->name, "unescaped values can't be written into HTML; use {{name}}", error);
     if (node->place == HTML_NOWHERE)
-        return fail(parser, node->name,
-                    "a value can't stand in a tag's name, an unquoted attribute, an on... attribute, a comment or a script; "
-                    "put it between tags or in a quoted attribute",
-                    error);
+        return fail(
+            parser, node->name,
+            "a value can't stand in a tag's name, an unquoted attribute, an on... attribute, a comment or a script; "
+            "put it between tags or in a quoted attribute",
+            error);
     return TRUE;
 }
 

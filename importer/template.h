@@ -48,8 +48,8 @@ enum template_kind {
 };
 
 /*
- * Finds the partial called name. Returns its text (the template frees it) and in *file_r what errors shall call it (g_free);
- * NULL with *error unset where there is none; NULL with *error set where it can't be read.
+ * Finds the partial called name. Returns its text (the template frees it) and in *file_r what errors shall call it
+ * (g_free); NULL with *error unset where there is none; NULL with *error set where it can't be read.
  */
 typedef char *template_partial_func(const char *name, void *cookie, char **file_r, GError **error);
 
@@ -66,9 +66,9 @@ struct template_options {
 struct template;
 
 /*
- * Parses text, UTF-8 without BOM, at most TEMPLATE_SIZE_MAX bytes. file is what errors call it. options is read during the call
- * only. Partials are read and parsed here, too. Returns NULL and ERROR_DATA naming file and line where the template is
- * wrong; free with template_free().
+ * Parses text, UTF-8 without BOM, at most TEMPLATE_SIZE_MAX bytes. file is what errors call it. options is read during
+ * the call only. Partials are read and parsed here, too. Returns NULL and ERROR_DATA naming file and line where the
+ * template is wrong; free with template_free().
  */
 struct template *template_parse(const char *file, const char *text, const struct template_options *options,
                                 GError **error);
@@ -77,22 +77,22 @@ struct template *template_parse(const char *file, const char *text, const struct
 void template_free(struct template *template);
 
 /*
- * The names the template and its partials use, dotted as written, "." left out; sorted, each once, NULL-terminated. It belongs to the
- * template. Names within a section may be members of the section's value rather than columns.
+ * The names the template and its partials use, dotted as written, "." left out; sorted, each once, NULL-terminated. It
+ * belongs to the template. Names within a section may be members of the section's value rather than columns.
  */
 const char *const *template_names(const struct template *template);
 
 /*
- * Calls func with the file name and the text of the template and of each partial it uses, by file name: what a hash over the
- * content is made of. Pictures are cid: URLs already where template_file.h loaded it.
+ * Calls func with the file name and the text of the template and of each partial it uses, by file name: what a hash
+ * over the content is made of. Pictures are cid: URLs already where template_file.h loaded it.
  */
 void template_texts(const struct template *template, void (*func)(void *cookie, const char *file, const char *text),
                     void *cookie);
 
 /*
  * Appends the template rendered with data to out. data is any JSON value, normally an object; it is only read, and no
- * reference to it is taken, so threads may share it. Returns FALSE and ERROR_DATA naming file, line and name where a value is missing
- * or not allowed there; out then is as long as it was before.
+ * reference to it is taken, so threads may share it. Returns FALSE and ERROR_DATA naming file, line and name where a
+ * value is missing or not allowed there; out then is as long as it was before.
  */
 gboolean template_render(const struct template *template, const json_t *data, GString *out, GError **error);
 

@@ -9,9 +9,9 @@
 
 /*
  * Parses directory/name as options say. The partial {{> footer}} of invitation.de.html is footer.de.html or else
- * footer.html of the same directory; options->partial, where given, is asked first (for partials made by the program). In HTML
- * the <img> of template and partials are rewritten and collected in pictures, unless that is NULL.
- * NULL and *error naming file and line; free with template_free().
+ * footer.html of the same directory; options->partial, where given, is asked first (for partials made by the program).
+ * In HTML the <img> of template and partials are rewritten and collected in pictures, unless that is NULL. NULL and
+ * *error naming file and line; free with template_free().
  */
 struct template *template_load(const char *directory, const char *name, const struct template_options *options,
                                struct pictures *pictures, GError **error);

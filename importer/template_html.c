@@ -71,8 +71,8 @@ static void in_comment(struct html_tracker *tracker, char c)
 }
 
 /*
- * Behind "<!": two hyphens make a comment, unless "[" follows. That is Outlook's conditional comment: its condition ends at
- * ">" and its inside is HTML again. Anything else ends at ">", too.
+ * Behind "<!": two hyphens make a comment, unless "[" follows. That is Outlook's conditional comment: its condition
+ * ends at ">" and its inside is HTML again. Anything else ends at ">", too.
  */
 static void in_declaration(struct html_tracker *tracker, char c)
 {

@@ -178,8 +178,8 @@ static gboolean write_html(struct render *render, const struct unit *unit, const
     switch (node->place) {
     case HTML_URL_START:
         if (!is_url(value))
-            return fail(unit, node, "the value stands for a whole link, so it must be an http, https, mailto or tel URL",
-                        error);
+            return fail(unit, node,
+                        "the value stands for a whole link, so it must be an http, https, mailto or tel URL", error);
         break;
     case HTML_URL_REST: {
         g_autofree char *text = g_strndup(value->text, value->length);
@@ -202,8 +202,10 @@ static gboolean check_value(const struct render *render, const struct unit *unit
 {
     gboolean header = render->template->kind == TEMPLATE_HEADER;
     if (!render->template->lenient && value->length == 0)
-        return fail(unit, node, "the value is empty; write a default with {{^name}}default{{/name}}, and this in {{#name}}{{/name}}",
-                    error);
+        return fail(
+            unit, node,
+            "the value is empty; write a default with {{^name}}default{{/name}}, and this in {{#name}}{{/name}}",
+            error);
     if ((header || !render->template->lenient) && has_control(value, header))
         return fail(unit, node, "the value holds a control character; correct the list", error);
     return TRUE;

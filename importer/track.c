@@ -159,7 +159,10 @@ static gboolean take_new_time(struct rest *rest, gint64 *time_r)
 
 /* --- who wrote it, about what ------------------------------------------------------------------- */
 
-/* "host postfix/postwelle/smtp[123]: " → "smtp" between at and the returned end (the bracket); NULL where it isn't Postfix. */
+/*
+ * "host postfix/postwelle/smtp[123]: " → "smtp" between at and the returned end (the bracket); NULL where it isn't
+ * Postfix.
+ */
 static const char *take_program(struct rest *rest, const char *syslog_name, const char **end_r)
 {
     if (!skip_past(rest, " ") || !take(rest, syslog_name) || !take(rest, "/"))

@@ -11,8 +11,8 @@
  *             … status=bounced (postwelle-uncertain: …)                         uncertain (our delivery status filter)
  *   cleanup   milter-reject: END-OF-MESSAGE from …: 4.7.1 …; from=<…>           rejected
  *
- * Delivery agents: smtp, lmtp, local, virtual, pipe, error (retry(8), too, runs it), discard. smtp and lmtp tell of TLS in a
- * line of their own before (track_tls.h).
+ * Delivery agents: smtp, lmtp, local, virtual, pipe, error (retry(8), too, runs it), discard. smtp and lmtp tell of TLS
+ * in a line of their own before (track_tls.h).
  *
  * All other lines say nothing. Pure but for the clock given as an argument; any thread.
  */
@@ -71,15 +71,16 @@ enum track_kind track_line(const char *line, size_t size, const char *syslog_nam
 gboolean track_line_is_crash(const char *line, size_t size, const char *syslog_name);
 
 /*
- * TRUE where the line is master(8)'s word that Postfix was started, or is being stopped: it may have lost lines of its log
- * then. *time_r is when.
+ * TRUE where the line is master(8)'s word that Postfix was started, or is being stopped: it may have lost lines of its
+ * log then. *time_r is when.
  */
 gboolean track_line_is_restart(const char *line, size_t size, const char *syslog_name, GTimeZone *zone, gint64 now,
                                gint64 *time_r);
 
 /*
- * TRUE where the line tells that smtp(8) or lmtp(8) speaks TLS now: "… TLS connection established to mx.example[192.0.2.1]:25:
- * TLSv1.3 with cipher …". agent_r: its process ID; relay_r as in struct track_event; version_r: "TLSv1.3".
+ * TRUE where the line tells that smtp(8) or lmtp(8) speaks TLS now: "… TLS connection established to
+ * mx.example[192.0.2.1]:25: TLSv1.3 with cipher …". agent_r: its process ID; relay_r as in struct track_event;
+ * version_r: "TLSv1.3".
  */
 gboolean track_line_is_tls(const char *line, size_t size, const char *syslog_name, guint64 *agent_r,
                            char relay_r[TRACK_RELAY_SIZE], char version_r[TRACK_TLS_SIZE]);

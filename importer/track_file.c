@@ -61,8 +61,8 @@ static gboolean is_the_one(const struct track_file *file, off_t offset, guint32 
 /* --- rotated files ------------------------------------------------------------------------------ */
 
 /*
- * Among the log and its older, uncompressed siblings: the one with this inode, or (inode 0) the oldest with lines in it that
- * was changed after `one`, and is not it. NULL where there is none. The caller frees.
+ * Among the log and its older, uncompressed siblings: the one with this inode, or (inode 0) the oldest with lines in it
+ * that was changed after `one`, and is not it. NULL where there is none. The caller frees.
  */
 static char *find_file(const char *path, ino_t inode, const struct stat *one)
 {
@@ -114,8 +114,10 @@ static struct track_file *fail_to_open(struct track_file *file, GError **error)
 {
     const char *path = file->path;
     if (errno == EACCES)
-        error_set(error, ERROR_DENIED, "%s ([postfix] maillog of postwelle.conf): this user may not read it; its group should: "
-                  "chgrp adm %s && chmod 640 %s, or follow the journal ([postfix] log = journal)", path, path, path);
+        error_set(error, ERROR_DENIED,
+                  "%s ([postfix] maillog of postwelle.conf): this user may not read it; its group should: "
+                  "chgrp adm %s && chmod 640 %s, or follow the journal ([postfix] log = journal)",
+                  path, path, path);
     else
         error_from_errno(error, ERROR_SYSTEM, errno, "%s ([postfix] maillog of postwelle.conf)", path);
     track_file_free(file);
@@ -182,8 +184,9 @@ static gboolean start_again(struct track_file *file, struct track_gap *gap)
 }
 
 /*
- * At the end: the file in which the log goes on; NULL: still in ours. logrotate(8) makes the new one, and may compress others,
- * before it tells the writer, who fills ours till then: so only lines in the new one say that ours is complete. The caller frees.
+ * At the end: the file in which the log goes on; NULL: still in ours. logrotate(8) makes the new one, and may compress
+ * others, before it tells the writer, who fills ours till then: so only lines in the new one say that ours is complete.
+ * The caller frees.
  */
 static char *next_file(const struct track_file *file)
 {

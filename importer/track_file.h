@@ -3,8 +3,8 @@
  *
  * A position is "inode:offset:hash", the hash being that of the file's first line, so that a new file with an old one's
  * inode is not taken for it. A file that was renamed is found again beside the log (mail.log.1, mail.log-20261123) and
- * read until there are lines in the next one, as its writer may fill it for a while; compressed ones are not read, so rotate
- * with delaycompress.
+ * read until there are lines in the next one, as its writer may fill it for a while; compressed ones are not read, so
+ * rotate with delaycompress.
  *
  * One thread at a time.
  */
@@ -23,7 +23,10 @@ struct track_file;
 struct track_file *track_file_open(const char *path, const char *position, struct track_gap *gap, GError **error);
 void track_file_free(struct track_file *file); /* NULL is fine */
 
-/* The same at the start of the oldest file, of the log and its older siblings, that was still written to after `since`; of the log where none was. */
+/*
+ * The same at the start of the oldest file, of the log and its older siblings, that was still written to after `since`;
+ * of the log where none was.
+ */
 struct track_file *track_file_open_since(const char *path, gint64 since, GError **error);
 
 /*

@@ -57,7 +57,8 @@ static gint64 get_time(const struct track_journal *journal)
 static gboolean is_of_postfix(const struct track_journal *journal, struct value identifier)
 {
     size_t size = strlen(journal->syslog_name);
-    if (identifier.size <= size || memcmp(identifier.text, journal->syslog_name, size) != 0 || identifier.text[size] != '/')
+    if (identifier.size <= size || memcmp(identifier.text, journal->syslog_name, size) != 0 ||
+        identifier.text[size] != '/')
         return FALSE;
     struct value user = get(journal, "_UID");
     g_autofree char *number = g_strndup(user.text, user.size);
@@ -71,7 +72,8 @@ static const char *stamp(struct track_journal *journal, gint64 second)
     if (second == journal->second)
         return journal->stamp;
     journal->second = second;
-    if (gmtime_r(&time, &parts) == NULL || strftime(journal->stamp, sizeof journal->stamp, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+    if (gmtime_r(&time, &parts) == NULL ||
+        strftime(journal->stamp, sizeof journal->stamp, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
         journal->stamp[0] = '\0';
     return journal->stamp;
 }
@@ -97,7 +99,10 @@ static gboolean is_start(const struct track_journal *journal, gint64 second)
     return track_line_is_restart(journal->line->str, journal->line->len, journal->syslog_name, zone, second, &when);
 }
 
-/* Daily business of one of Postfix's daemons shows where they run, and that nothing is being suppressed; so does their start. */
+/*
+ * Daily business of one of Postfix's daemons shows where they run, and that nothing is being suppressed; so does their
+ * start.
+ */
 static void note_line(struct track_journal *journal, gint64 second)
 {
     struct value priority = get(journal, "PRIORITY");
@@ -107,7 +112,8 @@ static void note_line(struct track_journal *journal, gint64 second)
         (journal->unit != NULL || !is_start(journal, second)))
         return;
     struct value unit = get(journal, "_SYSTEMD_UNIT");
-    if (journal->unit == NULL || strlen(journal->unit) != unit.size || memcmp(journal->unit, unit.text, unit.size) != 0) {
+    if (journal->unit == NULL || strlen(journal->unit) != unit.size ||
+        memcmp(journal->unit, unit.text, unit.size) != 0) {
         g_free(journal->unit);
         journal->unit = g_strndup(unit.text, unit.size);
     }
@@ -215,7 +221,8 @@ struct track_journal *track_journal_open(const char *folder, const char *syslog_
     return journal;
 }
 
-struct track_journal *track_journal_open_since(const char *folder, const char *syslog_name, gint64 since, GError **error)
+struct track_journal *track_journal_open_since(const char *folder, const char *syslog_name, gint64 since,
+                                               GError **error)
 {
     struct track_journal *journal = new_journal(folder, syslog_name, error);
     if (journal != NULL)

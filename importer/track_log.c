@@ -29,7 +29,8 @@ struct track_log_options track_log_options(const struct config *config)
 }
 
 /* NULL where neither is open. */
-static struct track_log *new_log(const struct track_log_options *options, struct track_file *file, struct track_journal *journal)
+static struct track_log *new_log(const struct track_log_options *options, struct track_file *file,
+                                 struct track_journal *journal)
 {
     const struct track_log log = {file, journal, options->journal ? "the journal" : options->file};
     return file != NULL || journal != NULL ? g_memdup2(&log, sizeof log) : NULL;

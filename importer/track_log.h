@@ -1,6 +1,6 @@
 /*
- * track_log.h - Postfix's log, wherever it is: a file or the systemd journal. Line by line, in the form that track.h reads, from a place
- * of an earlier run on, over rotation.
+ * track_log.h - Postfix's log, wherever it is: a file or the systemd journal. Line by line, in the form that track.h
+ * reads, from a place of an earlier run on, over rotation.
  *
  * One thread at a time.
  */
@@ -33,16 +33,16 @@ struct track_log;
 struct track_log_options track_log_options(const struct config *config);
 
 /*
- * Opens it at a position of an earlier run, or at its start where that is "". A position that is not found any more is a gap. Borrows the
- * options' texts. NULL with *error where it can't be opened.
+ * Opens it at a position of an earlier run, or at its start where that is "". A position that is not found any more is
+ * a gap. Borrows the options' texts. NULL with *error where it can't be opened.
  */
 struct track_log *track_log_open(const struct track_log_options *options, const char *position, struct track_gap *gap,
                                  GError **error);
 void track_log_free(struct track_log *log); /* NULL is fine */
 
 /*
- * The same for who looks back: begins with what was logged at `since` (seconds since 1970) or, in a file, some lines before it. Of rotated files
- * those count that are not compressed.
+ * The same for who looks back: begins with what was logged at `since` (seconds since 1970) or, in a file, some lines
+ * before it. Of rotated files those count that are not compressed.
  */
 struct track_log *track_log_open_since(const struct track_log_options *options, gint64 since, GError **error);
 
@@ -50,8 +50,8 @@ struct track_log *track_log_open_since(const struct track_log_options *options, 
 const char *track_log_name(const struct track_log *log);
 
 /*
- * The next whole line, without its LF, into *line_r and *size_r; it lives until the next call, and is empty where it is not about Postfix. FALSE
- * where there is none now; try again later. Adds to *gap what is noticed.
+ * The next whole line, without its LF, into *line_r and *size_r; it lives until the next call, and is empty where it is
+ * not about Postfix. FALSE where there is none now; try again later. Adds to *gap what is noticed.
  */
 gboolean track_log_next(struct track_log *log, const char **line_r, size_t *size_r, struct track_gap *gap);
 
@@ -59,8 +59,8 @@ gboolean track_log_next(struct track_log *log, const char **line_r, size_t *size
 void track_log_position(const struct track_log *log, char position_r[TRACK_POSITION_SIZE]);
 
 /*
- * After track_log_next() has said at the time `now` that there is nothing more: until when nothing is missing but for the gaps told. Seconds since
- * 1970; 0: nobody can say.
+ * After track_log_next() has said at the time `now` that there is nothing more: until when nothing is missing but for
+ * the gaps told. Seconds since 1970; 0: nobody can say.
  */
 gint64 track_log_complete(const struct track_log *log, gint64 now);
 

@@ -1,5 +1,6 @@
 /*
- * track_tls.h - was a mail handed over by TLS? smtp(8) says so in a line without a queue ID, before that of the delivery.
+ * track_tls.h - was a mail handed over by TLS? smtp(8) says so in a line without a queue ID, before that of the
+ * delivery.
  *
  * One thread at a time.
  */

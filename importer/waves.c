@@ -166,8 +166,10 @@ static size_t furthest_behind(const size_t *quotas, const size_t *given, size_t 
     return best;
 }
 
-/* In the order of domain and hash, each next row goes to the wave furthest behind: so every stretch is divided as the
- * whole is. */
+/*
+ * In the order of domain and hash, each next row goes to the wave furthest behind: so every stretch is divided as the
+ * whole is.
+ */
 void wave_plan_assign(const struct wave_plan *plan, const struct wave_row *rows, size_t count, guint16 *waves_r)
 {
     size_t quotas[WAVES_MAX], given[WAVES_MAX] = {0};
@@ -223,12 +225,14 @@ gboolean wave_plan_times(const char *const *words, GTimeZone *zone, struct wave_
     if (plan->start != 0)
         return error_set(error, ERROR_CONFIG, "[waves] has both times and start; times says when each wave is opened");
     if (count != plan->count)
-        return error_set(error, ERROR_CONFIG, "[waves] times has %zu, sizes %zu; each wave needs one", count, plan->count);
+        return error_set(error, ERROR_CONFIG, "[waves] times has %zu, sizes %zu; each wave needs one", count,
+                         plan->count);
     for (size_t i = 0; i < count; i++) {
         if (!wave_plan_start(words[i], zone, &plan->times[i], error))
             return FALSE;
         if (plan->times[i] == 0 || (i > 0 && plan->times[i] < plan->times[i - 1]))
-            return error_set(error, ERROR_CONFIG, "[waves] times: \"%s\" is no time, or before the one before it", words[i]);
+            return error_set(error, ERROR_CONFIG, "[waves] times: \"%s\" is no time, or before the one before it",
+                             words[i]);
     }
     plan->start = plan->times[0];
     return TRUE;
@@ -242,7 +246,8 @@ gint64 wave_plan_planned(const struct wave_plan *plan, GTimeZone *zone, size_t n
         return calendar_next(&plan->calendar, zone, plan->times[n - 1]);
     gint64 planned = calendar_next(&plan->calendar, zone, plan->start);
     for (size_t i = 1; i < n && planned > 0; i++) {
-        gint64 by_start = add_gap(plan->start, plan->gap, (gint64)i, zone), by_last = add_gap(planned, plan->gap, 1, zone);
+        gint64 by_start = add_gap(plan->start, plan->gap, (gint64)i, zone),
+               by_last = add_gap(planned, plan->gap, 1, zone);
         planned = calendar_next(&plan->calendar, zone, MAX(by_start, by_last));
     }
     return planned;

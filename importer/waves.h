@@ -46,15 +46,17 @@ gboolean wave_plan_sizes(const char *const *words, struct wave_plan *plan_r, GEr
 gboolean wave_plan_start(const char *text, GTimeZone *zone, gint64 *start_r, GError **error);
 
 /*
- * Reads the words of `times` (NULL-terminated), one for each wave of the plan, each as wave_plan_start() does, none before the one before it; none at all
- * leaves the plan as it is. FALSE and *error (ERROR_CONFIG) for anything else, and where the plan has a start as well.
+ * Reads the words of `times` (NULL-terminated), one for each wave of the plan, each as wave_plan_start() does, none
+ * before the one before it; none at all leaves the plan as it is. FALSE and *error (ERROR_CONFIG) for anything else,
+ * and where the plan has a start as well.
  */
 gboolean wave_plan_times(const char *const *words, GTimeZone *zone, struct wave_plan *plan, GError **error);
 
 /* The plan as one line, for policyd to keep: "sizes=50, 20%, 80%; start=…; gap=…". The caller frees. */
 char *wave_plan_text(const struct wave_plan *plan);
 
-/* How many of `rows` go into each wave; the numbers make `rows` together. Waves that the list is too short for are 0.
+/*
+ * How many of `rows` go into each wave; the numbers make `rows` together. Waves that the list is too short for are 0.
  */
 void wave_plan_quotas(const struct wave_plan *plan, size_t rows, size_t quotas_r[WAVES_MAX]);
 
@@ -74,13 +76,16 @@ struct wave_row wave_row(const char *seed, const char *address, const char *doma
  */
 void wave_plan_assign(const struct wave_plan *plan, const struct wave_row *rows, size_t count, guint16 *waves_r);
 
-/* When wave n (from 1) is planned, whatever has happened since; 0 where the plan has no start, or the calendar never opens. */
+/*
+ * When wave n (from 1) is planned, whatever has happened since; 0 where the plan has no start, or the calendar never
+ * opens.
+ */
 gint64 wave_plan_planned(const struct wave_plan *plan, GTimeZone *zone, size_t n);
 
 /*
  * When wave n (from 1) is to be opened by itself: the planned time, but not sooner than the gap after the wave before
- * was really opened (where there are no times), and when the calendar is open. opened[0..count) are the times so far, 0: not opened. Returns 0 where the plan has no start, or
- * the wave before is not opened yet.
+ * was really opened (where there are no times), and when the calendar is open. opened[0..count) are the times so far,
+ * 0: not opened. Returns 0 where the plan has no start, or the wave before is not opened yet.
  */
 gint64 wave_plan_due(const struct wave_plan *plan, GTimeZone *zone, const gint64 *opened, size_t n);
 

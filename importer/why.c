@@ -209,8 +209,9 @@ static void say_decision(const struct telling *telling)
     const struct attributes *row = telling->row;
     enum report_language language = telling->style->language;
     g_autofree char *since = time_of(telling, "since");
-    g_autofree char *mail = number(row, "reminder") > 0 ? sentence_of(language, WHY_MAIL_REMINDER, text(row, "reminder"))
-                                                        : sentence_of(language, WHY_MAIL_INVITATION);
+    g_autofree char *mail = number(row, "reminder") > 0
+                                ? sentence_of(language, WHY_MAIL_REMINDER, text(row, "reminder"))
+                                : sentence_of(language, WHY_MAIL_INVITATION);
     const char *verdict = is(row, "state", "new") ? why_word(language, WHY_DECIDED_FREE) : state_name(telling);
     say(telling, WHY_DECISION, text(row, "client"), text(row, "campaign"), mail, since, text(row, "by"), verdict,
         text(row, "reason"));

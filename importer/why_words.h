@@ -54,7 +54,9 @@ enum why_word {
 
 const char *why_word(enum report_language language, enum why_word word);
 
-/* What it means that a mail is in that state (campaign_state.h), as a part of a sentence; NULL of new and capped ones. */
+/*
+ * What it means that a mail is in that state (campaign_state.h), as a part of a sentence; NULL of new and capped ones.
+ */
 const char *why_state(enum report_language language, guint state);
 
 #endif

@@ -464,7 +464,8 @@ char *address_fault_place(enum address_fault fault, const char *text, size_t len
 char *address_fault_message(enum address_fault fault, const char *text, size_t length, size_t where)
 {
     g_autofree char *place = address_fault_place(fault, text, length, where);
-    return place != NULL ? g_strdup_printf("character %s, %s", place, fault_texts[fault]) : g_strdup(fault_texts[fault]);
+    return place != NULL ? g_strdup_printf("character %s, %s", place, fault_texts[fault])
+                         : g_strdup(fault_texts[fault]);
 }
 
 /* Copies a local part in the form that counts; returns its length. */

@@ -98,7 +98,10 @@ enum address_fault address_parse(const char *text, size_t length, struct address
  */
 char *address_fault_message(enum address_fault fault, const char *text, size_t length, size_t where);
 
-/* Which character the fault is about: "18, ','"; NULL where it is about the whole. Arguments as above. The caller frees. */
+/*
+ * Which character the fault is about: "18, ','"; NULL where it is about the whole. Arguments as above. The caller
+ * frees.
+ */
 char *address_fault_place(enum address_fault fault, const char *text, size_t length, size_t where);
 
 /* Writes the canonical form of a parsed address: equal forms are one recipient to the cap. NUL-terminated. */

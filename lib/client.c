@@ -95,9 +95,10 @@ static gboolean take_domains(struct entry *entry, GError **error)
         if (!take_domain(entry, "client", "domains", given[i], &entry->client.domains[i], error))
             return FALSE;
         if (!is_within(entry->client.domains[i], entry->client.signing_domain)) {
-            g_autofree char *why = g_strdup_printf("d=%s is not aligned with the sender domain %s; sign with that domain "
-                                                   "or a parent of it",
-                                                   entry->client.signing_domain, entry->client.domains[i]);
+            g_autofree char *why =
+                g_strdup_printf("d=%s is not aligned with the sender domain %s; sign with that domain "
+                                "or a parent of it",
+                                entry->client.signing_domain, entry->client.domains[i]);
             return bad_option(entry, "signing", "domain", why, error);
         }
     }

@@ -2,7 +2,8 @@
  * client.h - the clients of this installation: one file clients/NAME.conf each (config_client).
  *
  * A set is read as one and never changes; daemons load a new one on SIGHUP and swap it. Names, sender domains and
- * return-path domains are unique over the set, so each of them names at most one client. Domains are lower-case A-labels.
+ * return-path domains are unique over the set, so each of them names at most one client. Domains are lower-case
+ * A-labels.
  *
  * Thread rule: a set is read-only after loading; share it between threads, release it with the last reference.
  */
@@ -40,7 +41,8 @@ struct client {
     GTimeZone *zone;
     const char *language; /* "de", "en" */
     const char *proof_to; /* "" for none */
-    gint64 retention;     /* seconds for which participants' data is kept after a campaign's end; 0: until somebody deletes it */
+    /* Seconds for which participants' data is kept after a campaign's end; 0: until somebody deletes it. */
+    gint64 retention;
     struct cap_period cap;
     enum address_identity identity;
     enum client_foreign_mail foreign_mail;
@@ -56,8 +58,9 @@ struct client {
 struct client_set;
 
 /*
- * Reads every *.conf in a folder. NULL and *error (ERROR_CONFIG, or the file's error) where the folder or any file is wrong;
- * names file, option and remedy; a domain of any kind that two clients name is wrong. A folder without clients is an error, too: nothing could be sent.
+ * Reads every *.conf in a folder. NULL and *error (ERROR_CONFIG, or the file's error) where the folder or any file is
+ * wrong; names file, option and remedy; a domain of any kind that two clients name is wrong. A folder without clients
+ * is an error, too: nothing could be sent.
  */
 struct client_set *client_set_load(const char *folder, GError **error);
 struct client_set *client_set_ref(struct client_set *set);

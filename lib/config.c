@@ -67,9 +67,10 @@ static gboolean parse_number(const struct config_option *option, const char *tex
     g_autofree char *unit = g_strstrip(g_strdup(end));
     gint64 factor = end == text ? 0 : unit_factor(option->type, unit);
     if (factor == 0) {
-        *why_r = g_strdup(option->type == CONFIG_NUMBER ? "is not a whole number"
-                          : option->type == CONFIG_SIZE ? "is not a size; write octets, or a number with K, M or G"
-                                                        : "is not a duration; write seconds, or a number with s, m, h or d");
+        *why_r =
+            g_strdup(option->type == CONFIG_NUMBER ? "is not a whole number"
+                     : option->type == CONFIG_SIZE ? "is not a size; write octets, or a number with K, M or G"
+                                                   : "is not a duration; write seconds, or a number with s, m, h or d");
         return FALSE;
     }
     if (number > G_MAXINT64 / factor || number * factor < option->low || number * factor > option->high) {
@@ -323,7 +324,8 @@ char *config_status_socket(const struct config *config)
 
 char *config_milter_status_socket(const struct config *config)
 {
-    const char *path = config_text(config, "milter", "status-socket"), *socket = config_text(config, "milter", "socket");
+    const char *path = config_text(config, "milter", "status-socket"),
+               *socket = config_text(config, "milter", "socket");
     if (*path != '\0')
         return g_strdup(path);
     if (!g_str_has_prefix(socket, "unix:/"))

@@ -83,7 +83,9 @@ char *config_status_socket(const struct config *config);
 /* [milter] status-socket, or where it is by default; NULL: there is none. Free with g_free(). */
 char *config_milter_status_socket(const struct config *config);
 
-/* The names of the free group, NULL-terminated (free with g_strfreev), and the value of one ("" where there is none). */
+/*
+ * The names of the free group, NULL-terminated (free with g_strfreev), and the value of one ("" where there is none).
+ */
 char **config_free_names(const struct config *config);
 const char *config_free_value(const struct config *config, const char *name);
 

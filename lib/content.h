@@ -47,8 +47,10 @@ struct content_options {
 /* 512 KiB, 100 findings. */
 #define CONTENT_OPTIONS_DEFAULT ((struct content_options){.max_message = 512 * 1024, .max_findings = 100})
 
-/* A message: its header fields in order, and the body with CR LF line ends, as it goes over the wire (dots not
- * doubled). */
+/*
+ * A message: its header fields in order, and the body with CR LF line ends, as it goes over the wire (dots not
+ * doubled).
+ */
 struct content_message {
     const struct mime_field *fields;
     size_t n_fields;

@@ -51,8 +51,10 @@ const char *content_control(struct slice text);
 /* The type that an image's first octets show: "image/png" …; NULL where it is none of those that are allowed. */
 const char *content_image_type(struct slice data);
 
-/* The rule for HTML (content_html.c) and for plain text (content_plain.c); text is decoded, its octets are ASCII or
- * more. */
+/*
+ * The rule for HTML (content_html.c) and for plain text (content_plain.c); text is decoded, its octets are ASCII or
+ * more.
+ */
 void content_rule_html(struct content_context *context, struct slice text);
 void content_rule_plain(struct content_context *context, struct slice text);
 

@@ -1,5 +1,7 @@
-/* content_html.c - the rule for an HTML text: each token by the tables, style text by css.h, conditional comments
- * again. */
+/*
+ * content_html.c - the rule for an HTML text: each token by the tables, style text by css.h, conditional comments
+ * again.
+ */
 #include "lib/content_context.h"
 #include "lib/css.h"
 #include "lib/html.h"
@@ -19,7 +21,9 @@ struct reader {
 
 static void read_markup(struct reader *reader, struct slice text);
 
-/* Findings come nearly in order: goes on from the last one, so that ten thousand of them cost one walk over the text. */
+/*
+ * Findings come nearly in order: goes on from the last one, so that ten thousand of them cost one walk over the text.
+ */
 static guint line_of(struct reader *r, const char *position)
 {
     if (position < r->counted) {

@@ -393,7 +393,8 @@ G_STATIC_ASSERT(G_N_ELEMENTS(attributes) <= CONTENT_MAX_ROWS);
 /* The same for names that differ in case alone. */
 static inline guint8 hash_name(struct slice name)
 {
-    return (guint8)((guint8)(name.data[0] | 0x20) + 7U * (guint8)(name.data[name.length - 1] | 0x20) + 31 * name.length);
+    return (guint8)((guint8)(name.data[0] | 0x20) + 7U * (guint8)(name.data[name.length - 1] | 0x20) +
+                    31 * name.length);
 }
 
 /* Puts a row, numbered from 1, before those of the same hash. */

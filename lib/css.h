@@ -50,8 +50,10 @@ struct css_scanner {
 /* Starts at the beginning of text: a style sheet, or the value of a style attribute with its references decoded. */
 void css_scanner_init(struct css_scanner *scanner, struct slice text);
 
-/* Fills in the next problem; FALSE where there is none up to the end. After CSS_UNCLOSED, CSS_BROKEN and CSS_DEEP it
- * ends. */
+/*
+ * Fills in the next problem; FALSE where there is none up to the end. After CSS_UNCLOSED, CSS_BROKEN and CSS_DEEP it
+ * ends.
+ */
 gboolean css_scanner_next(struct css_scanner *scanner, struct css_problem *problem);
 
 #endif

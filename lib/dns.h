@@ -82,7 +82,8 @@ const char *dns_type_name(enum dns_type type);
 size_t dns_query_write(guint8 query_r[DNS_QUERY_MAX], guint16 id, const char *name, enum dns_type type,
                        gboolean recursive, gboolean dnssec);
 
-/* TRUE where the message answers this query: a response with its id and its question, compared as octets without case.
+/*
+ * TRUE where the message answers this query: a response with its id and its question, compared as octets without case.
  */
 gboolean dns_reply_matches(const guint8 *query, size_t query_size, const guint8 *reply, size_t size);
 

@@ -2,11 +2,11 @@
  * error.h - one error domain for all programs.
  *
  * A code is an exit status of sysexits(3), so that the command that meets an error has its exit status, and the daemon
- * that meets it knows whether time can heal it. Modules of lib/ fill in a GError and never log; the layer that knows the
- * queue ID (or the command line) reports it once.
+ * that meets it knows whether time can heal it. Modules of lib/ fill in a GError and never log; the layer that knows
+ * the queue ID (or the command line) reports it once.
  *
- * The text names the input, the place in it, the rule, and what to do: "LIST.xlsx: sheet 1 has no column with addresses;
- * name it with --column".
+ * The text names the input, the place in it, the rule, and what to do: "LIST.xlsx: sheet 1 has no column with
+ * addresses; name it with --column".
  */
 #ifndef POSTWELLE_LIB_ERROR_H
 #define POSTWELLE_LIB_ERROR_H

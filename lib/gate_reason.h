@@ -1,7 +1,9 @@
 /*
- * gate_reason.h - why a gate stopped a campaign, or makes it wait: as a sentence, and that sentence in another language.
+ * gate_reason.h - why a gate stopped a campaign, or makes it wait: as a sentence, and that sentence in another
+ * language.
  *
- * The English one goes to policyd, into the audit trail and the log; whoever shows it to people puts it into their language.
+ * The English one goes to policyd, into the audit trail and the log; whoever shows it to people puts it into their
+ * language.
  *
  * Pure; any thread.
  */

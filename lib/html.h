@@ -64,8 +64,10 @@ struct html_tokenizer {
     struct slice raw_name; /* inside this element, whose content is not markup; length 0: none */
 };
 
-/* Starts at the beginning of text, which must outlive the tokenizer and its tokens. Bytes are ASCII or a superset of
- * it. */
+/*
+ * Starts at the beginning of text, which must outlive the tokenizer and its tokens. Bytes are ASCII or a superset of
+ * it.
+ */
 void html_tokenizer_init(struct html_tokenizer *tokenizer, struct slice text);
 
 /* Fills in the next token; FALSE at the end of the text. */

@@ -58,7 +58,8 @@ gboolean key_protect_memory(GError **error)
     case 1:
         return TRUE;
     case 2:
-        return error_set(error, ERROR_SYSTEM, "can't lock %d KiB of memory for keys; raise LimitMEMLOCK to 8M or more (a container must "
+        return error_set(error, ERROR_SYSTEM,
+                         "can't lock %d KiB of memory for keys; raise LimitMEMLOCK to 8M or more (a container must "
                          "allow mlock, too)",
                          KEY_SECURE_HEAP / 1024);
     default:

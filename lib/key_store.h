@@ -55,7 +55,8 @@ enum key_state key_state_parse(const char *name);
  */
 struct key_store *key_store_load(const char *keys_folder, const char *client, GError **error);
 
-/* The same to change it: makes the folder where there is none, and waits for the lock, which key_store_free() lets go.
+/*
+ * The same to change it: makes the folder where there is none, and waits for the lock, which key_store_free() lets go.
  */
 struct key_store *key_store_open(const char *keys_folder, const char *client, GError **error);
 void key_store_free(struct key_store *store); /* NULL is fine */

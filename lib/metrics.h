@@ -1,8 +1,9 @@
 /*
- * metrics.h - numbers for Prometheus, in its text form 0.0.4: families with HELP and TYPE, samples with labels, histograms.
+ * metrics.h - numbers for Prometheus, in its text form 0.0.4: families with HELP and TYPE, samples with labels,
+ * histograms.
  *
- * Names and units follow its conventions: postwelle_PROGRAM_WHAT, _total for what only grows, seconds and bytes. A family's samples come right
- * behind it, and each family is written once.
+ * Names and units follow its conventions: postwelle_PROGRAM_WHAT, _total for what only grows, seconds and bytes. A
+ * family's samples come right behind it, and each family is written once.
  *
  * Any thread; struct metrics_histogram may be added to by many threads at once.
  */

@@ -306,7 +306,8 @@ static inline gboolean is_blank(char c)
 }
 
 /*
- * True where white space stands before CR LF or at the end: it belongs to nobody, programs keep or drop it as they like.
+ * True where white space stands before CR LF or at the end: it belongs to nobody, programs keep or drop it as they
+ * like.
  */
 SLICE_VECTORIZE static gboolean has_trailing_space(struct slice text)
 {
@@ -317,8 +318,8 @@ SLICE_VECTORIZE static gboolean has_trailing_space(struct slice text)
 }
 
 /*
- * Copies the ASCII that stands before the next "=", eight octets at a time: there is one every few octets. Returns where
- * it stands, or end. Up to eight octets more are written behind *out, into what the buffer has for them.
+ * Copies the ASCII that stands before the next "=", eight octets at a time: there is one every few octets. Returns
+ * where it stands, or end. Up to eight octets more are written behind *out, into what the buffer has for them.
  */
 static const char *copy_literally(const char *p, const char *end, char **out)
 {
@@ -391,7 +392,8 @@ static void base64_table(guint8 table[256])
  * The end of the text: `left` characters of a last group, and padding from its first "=" on. What the last character
  * has beyond whole octets must be 0.
  */
-static const char *base64_end_problem(const guint8 table[256], struct slice sextets, unsigned left, struct slice padding)
+static const char *base64_end_problem(const guint8 table[256], struct slice sextets, unsigned left,
+                                      struct slice padding)
 {
     size_t pads = 0;
     for (size_t i = 0; i < padding.length; i++) {

@@ -18,8 +18,10 @@
 /* Octets of a line without its CR LF (RFC 5322 section 2.1.1). */
 #define MIME_LINE_MAX 998
 
-/* A header field; the value is all after the colon, folded as it stands in the message (CR LF or LF, then space or
- * tab). */
+/*
+ * A header field; the value is all after the colon, folded as it stands in the message (CR LF or LF, then space or
+ * tab).
+ */
 struct mime_field {
     struct slice name;
     struct slice value;
@@ -76,9 +78,9 @@ enum mime_encoding mime_encoding_parse(struct slice text);
 /*
  * Undoes the encoding. *text_r is the decoded text: the input itself for 7bit and 8bit, else buffer, which is
  * overwritten. The whole input is checked, but where only the first octets are wanted, as a picture is known by them,
- * base64 need not be decoded further: wanted is their number, SIZE_MAX for all. Returns NULL, or what is wrong: 8-bit characters in 7bit or quoted-printable, "=" without two digits
- * 0-9A-F, white space before a line's end in quoted-printable, in base64 any character of no meaning, wrong padding,
- * bits left over.
+ * base64 need not be decoded further: wanted is their number, SIZE_MAX for all. Returns NULL, or what is wrong: 8-bit
+ * characters in 7bit or quoted-printable, "=" without two digits 0-9A-F, white space before a line's end in
+ * quoted-printable, in base64 any character of no meaning, wrong padding, bits left over.
  */
 const char *mime_decode(enum mime_encoding encoding, struct slice text, size_t wanted, GString *buffer,
                         struct slice *text_r);

@@ -9,7 +9,8 @@
 
 #include <glib.h>
 
-/* Sends e.g. "READY=1", "STOPPING=1", "RELOADING=1\nMONOTONIC_USEC=...", "WATCHDOG=1", "STATUS=text". FALSE: not sent.
+/*
+ * Sends e.g. "READY=1", "STOPPING=1", "RELOADING=1\nMONOTONIC_USEC=...", "WATCHDOG=1", "STATUS=text". FALSE: not sent.
  */
 gboolean notify_send(const char *state);
 

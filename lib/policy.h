@@ -1,8 +1,9 @@
 /*
  * policy.h - the attribute protocol of policyd: both ends (doc/PROTOCOL.md; Postfix's SMTPD_POLICY_README).
  *
- * A list of attributes is parsed in place: names and values point into the buffer that was read, so that a look-up allocates
- * nothing. An answer is built in a GString. The client is a blocking one for the milter and the command; policyd has its own loop.
+ * A list of attributes is parsed in place: names and values point into the buffer that was read, so that a look-up
+ * allocates nothing. An answer is built in a GString. The client is a blocking one for the milter and the command;
+ * policyd has its own loop.
  *
  * Thread rule: everything belongs to one thread at a time; nothing is shared.
  */
@@ -39,8 +40,9 @@ extern const struct policy_limits policy_own_limits;     /* the other sockets, a
 
 /*
  * Looks for one whole list at the start of data[0..size). TRUE with *used_r = 0 where more octets are needed; TRUE with
- * *used_r = its octets, the empty line included, and *attributes_r filled: its strings lie in data, which was changed (NULs put in),
- * and live as long as data does. FALSE with *error (ERROR_PROTOCOL) where it breaks the form or a limit: close the connection.
+ * *used_r = its octets, the empty line included, and *attributes_r filled: its strings lie in data, which was changed
+ * (NULs put in), and live as long as data does. FALSE with *error (ERROR_PROTOCOL) where it breaks the form or a limit:
+ * close the connection.
  */
 gboolean policy_parse(char *data, size_t size, const struct policy_limits *limits, struct attributes *attributes_r,
                       size_t *used_r, GError **error);
@@ -58,7 +60,8 @@ const char *attributes_get(const struct attributes *attributes, const char *name
 const char *attributes_text(const struct attributes *attributes, const char *name);
 
 /*
- * The value as an unsigned decimal number of at most `high`; FALSE with *error (ERROR_DATA, names the attribute) where it is missing or anything else.
+ * The value as an unsigned decimal number of at most `high`; FALSE with *error (ERROR_DATA, names the attribute) where
+ * it is missing or anything else.
  */
 gboolean attributes_number(const struct attributes *attributes, const char *name, guint64 high, guint64 *number_r,
                            GError **error);
@@ -83,8 +86,8 @@ typedef struct policy_client policy_client_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(policy_client_auto, policy_client_free)
 
 /*
- * Sends one finished list (ended by policy_end()), without waiting for its answer. FALSE: the connection is of no use any
- * more.
+ * Sends one finished list (ended by policy_end()), without waiting for its answer. FALSE: the connection is of no use
+ * any more.
  */
 gboolean policy_client_send(struct policy_client *client, const GString *request, GError **error);
 

@@ -146,5 +146,6 @@ gboolean policy_answer_ok(const struct attributes *answer, GError **error)
     for (size_t i = 0; i < G_N_ELEMENTS(classes); i++)
         if (strcmp(classes[i].status, status) == 0)
             return error_set(error, classes[i].code, "%s", attributes_text(answer, "reason"));
-    return error_set(error, ERROR_PROTOCOL, "postwelle-policyd gave an answer without a known status: \"%.40s\"", status);
+    return error_set(error, ERROR_PROTOCOL, "postwelle-policyd gave an answer without a known status: \"%.40s\"",
+                     status);
 }

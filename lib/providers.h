@@ -22,8 +22,9 @@ struct provider {
 const struct provider *provider_find(const char *domain);
 
 /*
- * Who runs the mail servers of a large provider's domain (lower-case A-labels): "google", "microsoft", "1und1" …; the domain itself where it is
- * none of them. Static, or `domain`. Domains of others that are hosted there are not known: only their MX tells.
+ * Who runs the mail servers of a large provider's domain (lower-case A-labels): "google", "microsoft", "1und1" …; the
+ * domain itself where it is none of them. Static, or `domain`. Domains of others that are hosted there are not known:
+ * only their MX tells.
  */
 const char *provider_operator(const char *domain);
 

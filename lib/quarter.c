@@ -23,8 +23,9 @@ gboolean cap_period_parse(const char *text, struct cap_period *period_r, GError 
             return TRUE;
         }
     }
-    return error_set(error, ERROR_CONFIG, "\"%s\" is no period; write calendar-quarter, or rolling Nd with 1 to %d days",
-                     text, CAP_ROLLING_DAYS_MAX);
+    return error_set(error, ERROR_CONFIG,
+                     "\"%s\" is no period; write calendar-quarter, or rolling Nd with 1 to %d days", text,
+                     CAP_ROLLING_DAYS_MAX);
 }
 
 static GDateTime *local_time(gint64 when, GTimeZone *zone)

@@ -1,8 +1,8 @@
 /*
  * quarter.h - the period in which a participant gets at most one invitation, in the client's time zone.
  *
- * Every instant lies in exactly one calendar quarter of a zone, also where midnight of its first day does not exist (a clock change). The
- * zone is an argument: nothing here reads TZ, so any thread may ask for any client.
+ * Every instant lies in exactly one calendar quarter of a zone, also where midnight of its first day does not exist (a
+ * clock change). The zone is an argument: nothing here reads TZ, so any thread may ask for any client.
  */
 #ifndef POSTWELLE_LIB_QUARTER_H
 #define POSTWELLE_LIB_QUARTER_H

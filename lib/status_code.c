@@ -57,7 +57,8 @@ static size_t code_length(const char *text)
     if (subject < 1 || subject > NUMBER_DIGITS || text[2 + subject] != '.')
         return 0;
     size_t detail = digits(text + 3 + subject), length = 3 + subject + detail;
-    if (detail < 1 || detail > NUMBER_DIGITS || g_ascii_isalnum(text[length]) || (text[length] == '.' && g_ascii_isdigit(text[length + 1])))
+    if (detail < 1 || detail > NUMBER_DIGITS || g_ascii_isalnum(text[length]) ||
+        (text[length] == '.' && g_ascii_isdigit(text[length + 1])))
         return 0;
     return length;
 }

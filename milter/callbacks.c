@@ -37,8 +37,8 @@ static struct connection *connection_of(SMFICTX *context)
 /* --- what a session asks for --- */
 
 /*
- * libmilter sends it at once. Success means no more than that Postfix has been told: it never says whether its queue file took the field (tried). A
- * queue file that did not is never queued, so no mail leaves without it.
+ * libmilter sends it at once. Success means no more than that Postfix has been told: it never says whether its queue
+ * file took the field (tried). A queue file that did not is never queued, so no mail leaves without it.
  */
 static gboolean do_insert(void *user, const char *name, const char *value)
 {

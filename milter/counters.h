@@ -1,5 +1,6 @@
 /*
- * counters.h - what the milter counts of its own work, in Prometheus' text form: decisions by reason, signatures by algorithm, times.
+ * counters.h - what the milter counts of its own work, in Prometheus' text form: decisions by reason, signatures by
+ * algorithm, times.
  *
  * Threads: any may count; reading sees each number whole.
  */

@@ -105,9 +105,10 @@ static gboolean add_row(struct signing_keys *keys, const struct key_row *row, GH
     }
     if (row->public != NULL && strcmp(row->public, key_public_base64(key)) != 0) {
         key_unref(key);
-        return error_set(error, ERROR_DATA,
-                         "client %s, selector %s: %s is not the key that was published (keys.conf); restore it or make a new one",
-                         row->client, row->selector, row->path);
+        return error_set(
+            error, ERROR_DATA,
+            "client %s, selector %s: %s is not the key that was published (keys.conf); restore it or make a new one",
+            row->client, row->selector, row->path);
     }
     keys->keys[keys->count++] = (struct signing_key){.selector = g_strdup(row->selector), .key = key};
     return TRUE;

@@ -31,7 +31,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TURNS 4         /* mails at their end that are worked on at once, for each processor: fewer leave it idle now and then */
+#define TURNS                                                                                                          \
+    4 /* mails at their end that are worked on at once, for each processor: fewer leave it idle now and then */
 #define STOP_POLL 20     /* ms between looks whether the last mail has been answered */
 #define STOP_LIMIT 20000 /* ms after which it is not waited for any more */
 
@@ -205,8 +206,10 @@ static void block_signals(int how)
     pthread_sigmask(how, &signals, NULL);
 }
 
-/* Runs until SIGTERM and ends the process: without exit(), whose handlers would clean up OpenSSL under threads that
- * sign. */
+/*
+ * Runs until SIGTERM and ends the process: without exit(), whose handlers would clean up OpenSSL under threads that
+ * sign.
+ */
 static void G_GNUC_NORETURN run(struct daemon *daemon, const char *address, const char *status)
 {
     guint watchdog_ms = notify_watchdog_interval();
@@ -239,7 +242,10 @@ static gboolean listen_at(struct daemon *daemon, const char *address, const stru
            socket_set_group(address, config_text(config, "milter", "postfix-group"), error);
 }
 
-/* Its numbers are worth no mail: where the socket can't be had, it says so and goes on. Returns the socket's address, or NULL. */
+/*
+ * Its numbers are worth no mail: where the socket can't be had, it says so and goes on. Returns the socket's address,
+ * or NULL.
+ */
 static char *tell_status(struct daemon *daemon, const struct config *config)
 {
     g_autoptr(GError) error = NULL;

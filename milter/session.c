@@ -236,7 +236,9 @@ static void log_error(const struct session *session, const char *queue_id, const
         journal_write(&session->milter->journal, LOG_ERR, "%s: error: %s", queue_id, error->message);
 }
 
-/* The content rule and the signatures: all that is work for the processor. *signatures_r is NULL where there are none. */
+/*
+ * The content rule and the signatures: all that is work for the processor. *signatures_r is NULL where there are none.
+ */
 static void work(struct session *session, const char *queue_id, GPtrArray **signatures_r, struct verdict *verdict_r)
 {
     g_autoptr(GError) error = NULL;
@@ -255,8 +257,8 @@ static void work(struct session *session, const char *queue_id, GPtrArray **sign
 }
 
 /*
- * Before the reservation, as Postfix may be gone, and then nothing is to be taken back: fields inserted into a mail that
- * is answered 451 go with its queue file.
+ * Before the reservation, as Postfix may be gone, and then nothing is to be taken back: fields inserted into a mail
+ * that is answered 451 go with its queue file.
  */
 static void insert(const GPtrArray *signatures, const struct session_host *host, void *user, struct verdict *verdict_r)
 {

@@ -13,8 +13,8 @@
  *
  * What is refused, as the signature would not survive or could not be trusted (ERROR_DATA): no From field, a CR or LF
  * alone, a line over 998 octets in the body or a signed field (Postfix would break it), control characters in a signed
- * field, more than SIGN_FIELDS_MAX signed fields or SIGN_HEADER_MAX octets of them. A domain without a usable key is ERROR_UNAVAILABLE,
- * so 451.
+ * field, more than SIGN_FIELDS_MAX signed fields or SIGN_HEADER_MAX octets of them. A domain without a usable key is
+ * ERROR_UNAVAILABLE, so 451.
  *
  * Order of calls for a message: sign_begin, sign_header_field…, sign_end_header, sign_body…, sign_finish, sign_free.
  * Between begin and finish nothing fails: the first error is kept and told by sign_finish. sign_free may come at any

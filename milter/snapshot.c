@@ -14,8 +14,11 @@ static void add_key(GArray *rows, const struct client *client, const struct clie
     g_array_append_val(rows, row);
 }
 
-/* The active keys of the client's store, where its file names none. The store is kept in stores, for the rows' texts. */
-static void add_store(GArray *rows, GPtrArray *stores, const char *folder, const struct client *client, GPtrArray *problems)
+/*
+ * The active keys of the client's store, where its file names none. The store is kept in stores, for the rows' texts.
+ */
+static void add_store(GArray *rows, GPtrArray *stores, const char *folder, const struct client *client,
+                      GPtrArray *problems)
 {
     g_autoptr(GError) error = NULL;
     struct key_store *store = client->rsa.selector[0] == '\0' ? key_store_load(folder, client->name, &error) : NULL;

@@ -22,8 +22,8 @@ static void write_all(GString *out, struct milter *milter)
     counters_write(out, &milter->counters);
     metrics_single(out, PREFIX "ends_of_message", METRICS_GAUGE, "Mails at their end now.",
                    (guint64)MAX(g_atomic_int_get(&milter->busy), 0));
-    metrics_single(out, PREFIX "policyd_idle_connections", METRICS_GAUGE, "Connections to policyd that are kept for the next mail.",
-                   reserve_pool_idle(milter->pool));
+    metrics_single(out, PREFIX "policyd_idle_connections", METRICS_GAUGE,
+                   "Connections to policyd that are kept for the next mail.", reserve_pool_idle(milter->pool));
     metrics_single(out, PREFIX "signing_domains", METRICS_GAUGE, "Signing domains that are configured.", domains);
     metrics_single(out, PREFIX "usable_signing_domains", METRICS_GAUGE, "Of these, with a key that signs.", usable);
     snapshot_unref(snapshot);
@@ -56,7 +56,8 @@ gboolean status_listen(struct milter *milter, const char *path, GError **error)
         return FALSE;
     g_strlcpy(address.sun_path, path, sizeof address.sun_path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0666) != 0 || listen(fd, BACKLOG) != 0) {
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0666) != 0 ||
+        listen(fd, BACKLOG) != 0) {
         int errnum = errno;
         if (fd >= 0)
             close(fd);

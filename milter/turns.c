@@ -74,8 +74,10 @@ void turns_take(struct turns *turns)
     sem_destroy(&self.called);
 }
 
-/* The turn goes on to who has waited longest, who need not win it against others. Called without the lock, which the
- * one called would only run into. */
+/*
+ * The turn goes on to who has waited longest, who need not win it against others. Called without the lock, which the
+ * one called would only run into.
+ */
 void turns_end(struct turns *turns)
 {
     pthread_mutex_lock(&turns->lock);

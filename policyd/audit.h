@@ -1,13 +1,14 @@
 /*
  * audit.h - the audit trail: who did what, and when, as a chain of entries that can only grow.
  *
- * Entries are numbered from 1. Each holds the link (chain.h) of the one before it, and its own, which is made of everything
- * else in it with a key of the installation's secret. So an entry that was changed, or stands in another one's place, is found
- * by itself, and one that is missing by the gap. Where the trail ends says the head, which is sealed with the same key: nobody
- * cuts the end off without an older head. Entries are written by the ledger (ledger_audit.c) in the transaction that does what
- * they tell of, and come into the witness with it.
+ * Entries are numbered from 1. Each holds the link (chain.h) of the one before it, and its own, which is made of
+ * everything else in it with a key of the installation's secret. So an entry that was changed, or stands in another
+ * one's place, is found by itself, and one that is missing by the gap. Where the trail ends says the head, which is
+ * sealed with the same key: nobody cuts the end off without an older head. Entries are written by the ledger
+ * (ledger_audit.c) in the transaction that does what they tell of, and come into the witness with it.
  *
- * No entry holds an address: what is about one has its keyed hash as the subject, and a word with an @ in a reason is left out.
+ * No entry holds an address: what is about one has its keyed hash as the subject, and a word with an @ in a reason is
+ * left out.
  *
  * Thread rule: the secret's.
  */
@@ -36,7 +37,10 @@
 #define AUDIT_DELETE "delete"             /* participant whose data is deleted; empty: all of the campaign */
 #define AUDIT_SUPPRESS_LIST "suppress-list" /* of many addresses at once; client empty: for all */
 
-/* An entry's octets, sealed into the chain behind `head`, which becomes its own. `record` needs neither number nor links. */
+/*
+ * An entry's octets, sealed into the chain behind `head`, which becomes its own. `record` needs neither number nor
+ * links.
+ */
 void audit_seal(struct audit_record *record, struct audit_head *head, struct secret *secret, GString *out);
 
 /* FALSE: nobody with the secret has written this head. One of zeros is good: the trail is empty. */
@@ -51,8 +55,9 @@ enum audit_fault {
 };
 
 /*
- * Judges the row that stands at `number`. before: the link of the entry that stands before it; NULL where there is none, or it is not to
- * be trusted. What can be read is in *record_r (texts borrow from the value); unreadable: zeros, and empty texts.
+ * Judges the row that stands at `number`. before: the link of the entry that stands before it; NULL where there is
+ * none, or it is not to be trusted. What can be read is in *record_r (texts borrow from the value); unreadable: zeros,
+ * and empty texts.
  */
 enum audit_fault audit_check(struct bytes value, guint64 number, const struct chain_mac *before, struct secret *secret,
                              struct audit_record *record_r);
@@ -61,8 +66,8 @@ enum audit_fault audit_check(struct bytes value, guint64 number, const struct ch
 char *audit_fault_text(enum audit_fault fault, const struct audit_record *record, guint64 number);
 
 /*
- * The text without words that hold an @, and something else than punctuation: they may be addresses, and the trail is kept when those are deleted. The caller
- * frees.
+ * The text without words that hold an @, and something else than punctuation: they may be addresses, and the trail is
+ * kept when those are deleted. The caller frees.
  */
 char *audit_mask(const char *text);
 

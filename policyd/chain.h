@@ -1,6 +1,7 @@
 /*
- * chain.h - links of a keyed chain: each is a MAC over the link before it and a text, so that nothing of a chain can be changed,
- * left out, put in or put elsewhere without the secret. The witness is one such chain, the audit trail another.
+ * chain.h - links of a keyed chain: each is a MAC over the link before it and a text, so that nothing of a chain can be
+ * changed, left out, put in or put elsewhere without the secret. The witness is one such chain, the audit trail
+ * another.
  *
  * A link is the first half of HMAC-SHA256. Thread rule: the secret's.
  */

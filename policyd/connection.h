@@ -25,15 +25,20 @@ struct connection_keeper {
     void (*request)(void *cookie, struct connection *connection, const struct attributes *in);
     /* It broke the form of the protocol; it closes by itself. */
     void (*broken)(void *cookie, struct connection *connection, const GError *error);
-    /* It has answers to send: call connection_settle(), at the latest when the round of the loop is over. Once until then. */
+    /*
+     * It has answers to send: call connection_settle(), at the latest when the round of the loop is over. Once until
+     * then.
+     */
     void (*unsent)(void *cookie, struct connection *connection);
     /* It is closed; called once, the struct lives on while the keeper refers to it. */
     void (*closed)(void *cookie, struct connection *connection);
     void *cookie;
 };
 
-/* Takes over the descriptor and the session. idle: seconds of silence after which it is closed. Begins with one
- * reference. */
+/*
+ * Takes over the descriptor and the session. idle: seconds of silence after which it is closed. Begins with one
+ * reference.
+ */
 struct connection *connection_new(struct event_base *base, int fd, unsigned level, const struct peer *peer,
                                   struct session *session, guint idle, const struct connection_keeper *keeper);
 void connection_ref(struct connection *connection);

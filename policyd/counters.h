@@ -50,7 +50,10 @@ struct counters {
 /* What an answer says, by its octets (PROTOCOL, or sockmap.h's form). */
 enum counted_answer counted_answer_of(const char *answer);
 
-/* Appends all that can be said without the ledger. `request_name` tells the name of a kind by its index; NULL behind the last one. */
+/*
+ * Appends all that can be said without the ledger. `request_name` tells the name of a kind by its index; NULL behind
+ * the last one.
+ */
 void counters_append(GString *out, const struct counters *counters, const char *(*request_name)(size_t index));
 
 #endif

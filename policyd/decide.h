@@ -118,8 +118,9 @@ struct sending_facts {
 enum verdict decide_sending(const struct sending_facts *facts);
 
 /*
- * Postfix has just put off a mail of ours that is in this state now: would it try it in vain from now on? It is to be put on hold then: what is
- * uncertain, and the copy of what was sent that is left where Postfix was stopped before it had removed the file.
+ * Postfix has just put off a mail of ours that is in this state now: would it try it in vain from now on? It is to be
+ * put on hold then: what is uncertain, and the copy of what was sent that is left where Postfix was stopped before it
+ * had removed the file.
  */
 gboolean decide_hold(enum mail_state state);
 
@@ -220,8 +221,8 @@ enum mail_event mail_event_from_name(const char *name);
 enum mail_state decide_event(enum mail_state state, enum mail_event event);
 
 /*
- * A mail was begun to be sent at `since` (0: it was not), and an attempt at it has ended at `when`. content: the log says that it ended after its
- * content was begun. The log is told in its order.
+ * A mail was begun to be sent at `since` (0: it was not), and an attempt at it has ended at `when`. content: the log
+ * says that it ended after its content was begun. The log is told in its order.
  */
 enum sending_end decide_sending_end(enum mail_event event, gint64 when, gboolean content, gint64 since);
 
@@ -231,14 +232,16 @@ enum sending_end decide_sending_end(enum mail_event event, gint64 when, gboolean
 gboolean decide_came_back(enum mail_state state);
 
 /*
- * Does a notification about a mail in this state have to wait for the log? Another server's may be here before the log has told that this server
- * took the mail, and our own Postfix's in doubt before the log has told of the doubt. sending: smtp(8) has begun to send it, and the log has not told
- * how that ended.
+ * Does a notification about a mail in this state have to wait for the log? Another server's may be here before the log
+ * has told that this server took the mail, and our own Postfix's in doubt before the log has told of the doubt.
+ * sending: smtp(8) has begun to send it, and the log has not told how that ended.
  */
 gboolean decide_bounce_early(enum mail_state state, gboolean sending);
 
-/* The state after a notification that the mail was not delivered though the receiver's server took it. It keeps its slot.
- * What is uncertain stays so unless it is hard: Postfix itself writes one when it gives up a mail that may be there (5.4.2).
+/*
+ * The state after a notification that the mail was not delivered though the receiver's server took it. It keeps its
+ * slot. What is uncertain stays so unless it is hard: Postfix itself writes one when it gives up a mail that may be
+ * there (5.4.2).
  */
 enum mail_state decide_bounce(enum mail_state state, gboolean hard);
 
@@ -260,9 +263,12 @@ gboolean decide_prune(const struct prune_facts *facts);
 /* --- settling what is open (doc/DESIGN.md §4.6) -------------------------------------------------- */
 
 #define RESOLVE_AGE 30    /* seconds after which a reservation is looked into: by then Postfix is done with most */
-#define RESOLVE_ABSENT 3  /* listings of the queue, one after the other, that must not show a mail that is said to be gone */
+#define RESOLVE_ABSENT                                                                                                 \
+    3 /* listings of the queue, one after the other, that must not show a mail that is said to be gone */
 
-/* What was found in Postfix's queue of the file that cleanup(8) writes; `postqueue` shows it only once it is complete. */
+/*
+ * What was found in Postfix's queue of the file that cleanup(8) writes; `postqueue` shows it only once it is complete.
+ */
 enum queue_file {
     FILE_UNSEEN,  /* whoever looked has not the right to */
     FILE_NONE,    /* there is none */
@@ -292,7 +298,9 @@ struct resolve_facts {
     gboolean rebooted;     /* or the host, which may lose files */
 };
 
-/* What is known of a mail by now? RESOLVE_FREE only where it is proven that it was never queued. *reason_r: in words. */
+/*
+ * What is known of a mail by now? RESOLVE_FREE only where it is proven that it was never queued. *reason_r: in words.
+ */
 enum resolution decide_resolve(const struct resolve_facts *facts, const char **reason_r);
 const char *resolution_name(enum resolution resolution); /* PROTOCOL's word: "wait" */
 
@@ -305,8 +313,8 @@ struct withdraw_facts {
 };
 
 /*
- * Of a mail that Postfix was made to delete while it lay on hold and nothing was sending it: RESOLVE_FREE where the log proves that it was not
- * sent before, RESOLVE_UNCERTAIN where the log may have lost that. *reason_r: in words.
+ * Of a mail that Postfix was made to delete while it lay on hold and nothing was sending it: RESOLVE_FREE where the log
+ * proves that it was not sent before, RESOLVE_UNCERTAIN where the log may have lost that. *reason_r: in words.
  */
 enum resolution decide_withdraw(const struct withdraw_facts *facts, const char **reason_r);
 

@@ -1,8 +1,9 @@
 /*
- * hash_filter.h - may a table have rows about an address? "No" is sure, and spares a look at the store; "maybe" is no more than a hint.
+ * hash_filter.h - may a table have rows about an address? "No" is sure, and spares a look at the store; "maybe" is no
+ * more than a hint.
  *
- * A Bloom filter of a fixed size over keyed hashes, which are random numbers already. What is removed from the table stays in it. With a million
- * hashes about one address of twenty is answered "maybe" in vain.
+ * A Bloom filter of a fixed size over keyed hashes, which are random numbers already. What is removed from the table
+ * stays in it. With a million hashes about one address of twenty is answered "maybe" in vain.
  *
  * One thread.
  */

@@ -67,8 +67,8 @@ static gboolean change_identity(struct store *store, const struct identity *iden
 
 /*
  * Stores the identity of an epoch that begins. What the ledger knew about gaps in the mail log may be lost with the
- * rest: so all of the log until now counts as having gaps, and a missing line there proves nothing. How it began is for the audit
- * trail, which the ledger goes on with when it is served again.
+ * rest: so all of the log until now counts as having gaps, and a missing line there proves nothing. How it began is for
+ * the audit trail, which the ledger goes on with when it is served again.
  */
 static gboolean begin_epoch(struct store *store, const struct identity *identity, const char *how, GError **error)
 {
@@ -112,7 +112,8 @@ static gboolean lay_witness(const struct settings *settings, struct secret *secr
 /* --- ledgers of earlier versions ---------------------------------------------------------------- */
 
 /* How many tables a ledger of each form has. */
-static const int tables_of_form[LEDGER_FORM + 1] = {0, STORE_SENDING, STORE_ANSWER, STORE_REJECT, STORE_AUDIT, STORE_TABLES, STORE_TABLES, STORE_TABLES};
+static const int tables_of_form[LEDGER_FORM + 1] = {0,           STORE_SENDING, STORE_ANSWER, STORE_REJECT,
+                                                    STORE_AUDIT, STORE_TABLES,  STORE_TABLES, STORE_TABLES};
 
 static gboolean has_table(const char *folder, int table)
 {
@@ -147,13 +148,14 @@ static gboolean write_form(struct store *store, GError **error)
 }
 
 /*
- * Opens the ledger in place, and brings one of an earlier form to ours. The form is written last: killed before, this is done again at the next
- * start.
+ * Opens the ledger in place, and brings one of an earlier form to ours. The form is written last: killed before, this
+ * is done again at the next start.
  */
 static struct store *open_in_place(const struct settings *settings, GError **error)
 {
     guint64 form;
-    struct store *store = extend(settings, error) ? store_bdb_open(settings->ledger, settings->cache_size, error) : NULL;
+    struct store *store =
+        extend(settings, error) ? store_bdb_open(settings->ledger, settings->cache_size, error) : NULL;
     if (store == NULL)
         return NULL;
     if (meta_get_number(store, META_FORM, &form, error) &&
@@ -218,7 +220,8 @@ struct replay {
     guint64 checkpoint_size;
 };
 
-static gboolean begin_replay(struct replay *replay, const struct settings *settings, const struct parts *parts, GError **error)
+static gboolean begin_replay(struct replay *replay, const struct settings *settings, const struct parts *parts,
+                             GError **error)
 {
     *replay = (struct replay){
         .store = parts->store, .sequence = parts->identity.sequence, .checkpoint_size = settings->checkpoint_size};
@@ -249,7 +252,8 @@ static gboolean next_record(struct replay *replay, guint64 sequence, GError **er
     return TRUE;
 }
 
-static gboolean write_row(struct replay *replay, enum store_table table, struct bytes key, struct bytes value, GError **error)
+static gboolean write_row(struct replay *replay, enum store_table table, struct bytes key, struct bytes value,
+                          GError **error)
 {
     enum store_result result = STORE_PRESENT;
     if (table == STORE_SLOT)
@@ -315,14 +319,14 @@ static void release_parts(struct parts *parts)
 }
 
 /* Where the audit trail ends, as the witness has it. */
-static gboolean note_audited(void *cookie, guint64 sequence, enum store_table table, struct bytes key, const struct bytes *value,
-                             GError **error)
+static gboolean note_audited(void *cookie, guint64 sequence, enum store_table table, struct bytes key,
+                             const struct bytes *value, GError **error)
 {
     struct audit_head head;
     (void)sequence;
     (void)error;
-    if (table == STORE_META && key.size == strlen(META_AUDIT) && memcmp(key.data, META_AUDIT, key.size) == 0 && value != NULL &&
-        audit_head_read(*value, &head))
+    if (table == STORE_META && key.size == strlen(META_AUDIT) && memcmp(key.data, META_AUDIT, key.size) == 0 &&
+        value != NULL && audit_head_read(*value, &head))
         *(guint64 *)cookie = head.number;
     return TRUE;
 }
@@ -336,7 +340,8 @@ static gboolean read_newest(const struct settings *settings, struct parts *parts
                          "taken as it is with postwelle-policyd --restored",
                          settings->witness);
     guint32 newest = g_array_index(files, guint32, files->len - 1);
-    if (witness_read_file(settings->witness, newest, parts->secret, 0, note_audited, &parts->audited, &parts->summary, error))
+    if (witness_read_file(settings->witness, newest, parts->secret, 0, note_audited, &parts->audited, &parts->summary,
+                          error))
         return TRUE;
     g_prefix_error(error,
                    "the witness can't be trusted; put it back from the last backup, or have the ledger taken as it is "
@@ -491,7 +496,9 @@ static gboolean rebuild(const struct settings *settings, struct parts *parts, co
                          "%s. The witness goes back to %" G_GUINT64_FORMAT " only: put the last backup's "
                          "ledger in place, then --replay again",
                          why->message, oldest->head.base);
-    fprintf(out, "%s\nThe ledger is rebuilt from the witness. Imported lists are not in it: import them again, then approve and open the "
+    fprintf(out,
+            "%s\nThe ledger is rebuilt from the witness. Imported lists are not in it: import them again, then approve "
+            "and open the "
             "waves anew. Who had an invitation is known, and is shown as capped; the others are invited.\n",
             why->message);
     struct identity identity = {.epoch = parts->summary.head.epoch};

@@ -4,9 +4,9 @@
  *
  * The witness tells. Where ledger and witness do not agree, nothing is served until somebody says what to make of it:
  *
- *      integrity_replay()    the witness has more: it is brought back (after a crash of the disk, or over a restored
- * backup) integrity_restored()  the witness is lost or damaged: the ledger is taken as it is integrity_load()      a
- * dump is loaded into an empty ledger
+ *      integrity_replay()    the witness has more: it is brought back (after a crash of the disk, or over a backup)
+ *      integrity_restored()  the witness is lost or damaged: the ledger is taken as it is
+ *      integrity_load()      a dump is loaded into an empty ledger
  *
  * Each raises the epoch: attempts at mails that were given out before it are refused from then on, as nobody knows all
  * of them any more.

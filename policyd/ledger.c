@@ -1,4 +1,5 @@
-/* ledger.c - the ledger as a whole: opening, batches, clients, addresses, who has a slot; see ledger.h, ledger_rows.h.
+/*
+ * ledger.c - the ledger as a whole: opening, batches, clients, addresses, who has a slot; see ledger.h, ledger_rows.h.
  */
 #include "policyd/ledger.h"
 
@@ -48,7 +49,8 @@ static gboolean read_counters(struct ledger *ledger, GError **error)
         return FALSE;
     if (form != LEDGER_FORM)
         return error_set(error, ERROR_DATA,
-                         "the ledger is of form %" G_GUINT64_FORMAT ", this program knows form %d: a newer version has served it; "
+                         "the ledger is of form %" G_GUINT64_FORMAT
+                         ", this program knows form %d: a newer version has served it; "
                          "install that version again",
                          form, LEDGER_FORM);
     key_meta(&key, META_EPOCH);

@@ -62,8 +62,9 @@ void ledger_set_configuration(struct ledger *ledger, const char *digest);
 void ledger_set_audit_witnessed(struct ledger *ledger, guint64 number);
 
 /*
- * Puts down, within an open batch, what happened while nobody served the ledger: a new epoch, other settings in the clients' files, an
- * audit trail whose end was changed. At the start, and after ledger_set_clients(). seconds since 1970.
+ * Puts down, within an open batch, what happened while nobody served the ledger: a new epoch, other settings in the
+ * clients' files, an audit trail whose end was changed. At the start, and after ledger_set_clients(). seconds since
+ * 1970.
  */
 gboolean ledger_audit_start(struct ledger *ledger, gint64 seconds, GError **error);
 
@@ -82,21 +83,24 @@ gboolean ledger_sweep(struct ledger *ledger, gboolean *more_r, GError **error);
 gboolean ledger_needs_sweep(const struct ledger *ledger);
 
 /*
- * Forgets some of what nobody asks for any more, within an open batch: what old queue IDs stood for, their tombstones, and the slots of quarters long
- * past. now is seconds since 1970. *more_r: it has not come to the end of the tables yet; then, or after an hour, call it again.
+ * Forgets some of what nobody asks for any more, within an open batch: what old queue IDs stood for, their tombstones,
+ * and the slots of quarters long past. now is seconds since 1970. *more_r: it has not come to the end of the tables
+ * yet; then, or after an hour, call it again.
  */
 gboolean ledger_prune(struct ledger *ledger, gint64 now, gboolean *more_r, GError **error);
 
 /*
- * What was deleted leaves the files of the store, a step at a time and within an open batch, where ledger_needs_scrub() says so. SCRUB_CHECKPOINT: a
- * checkpoint has to come before the next step (store_checkpoint(), in another thread).
+ * What was deleted leaves the files of the store, a step at a time and within an open batch, where ledger_needs_scrub()
+ * says so. SCRUB_CHECKPOINT: a checkpoint has to come before the next step (store_checkpoint(), in another thread).
  */
 enum scrub_step { SCRUB_MORE, SCRUB_CHECKPOINT, SCRUB_DONE };
 gboolean ledger_scrub(struct ledger *ledger, enum scrub_step *step_r, GError **error);
 gboolean ledger_needs_scrub(const struct ledger *ledger);
 
-/* What belongs to one connection: its open import, the campaign that it feeds. pid is told to others who ask for these; uid stands in the
- * audit trail. */
+/*
+ * What belongs to one connection: its open import, the campaign that it feeds. pid is told to others who ask for these;
+ * uid stands in the audit trail.
+ */
 struct session *ledger_session_new(struct ledger *ledger, pid_t pid, uid_t uid);
 void ledger_session_free(struct ledger *ledger, struct session *session); /* ends both */
 
@@ -148,7 +152,8 @@ request_handler ledger_answered, ledger_answers, ledger_answers_commit;
 request_handler ledger_participants_delete, ledger_person_delete;
 /* Suppression and health (ledger_suppress.c, ledger.c). */
 request_handler ledger_suppress_add, ledger_suppress_remove, ledger_suppress_show;
-request_handler ledger_suppress_list_begin, ledger_suppress_list_rows, ledger_suppress_list_commit; /* ledger_suppress_list.c */
+/* Ledger_suppress_list.c. */
+request_handler ledger_suppress_list_begin, ledger_suppress_list_rows, ledger_suppress_list_commit;
 request_handler ledger_health;
 /* What comes back from recipients (ledger_feedback.c). */
 request_handler ledger_feedback, ledger_unsubscribe;

@@ -2,10 +2,11 @@
  * ledger_answer.c - who has answered the survey: answered (by a token, for a survey system's script), answers and
  * answers-commit (by tokens and addresses, for the command).
  *
- * A list is gathered in the connection, which hears at once what each of its rows would change, and stored by the commit in one transaction: all or
- * nothing.
+ * A list is gathered in the connection, which hears at once what each of its rows would change, and stored by the
+ * commit in one transaction: all or nothing.
  *
- * That is all there is to know here: that, and since when we know; what was answered stays with the survey. Whoever has answered is not reminded.
+ * That is all there is to know here: that, and since when we know; what was answered stays with the survey. Whoever has
+ * answered is not reminded.
  */
 #include "lib/error.h"
 #include "policyd/ledger_rows.h"
@@ -48,8 +49,8 @@ static gboolean move_count(struct ledger *ledger, guint32 campaign, gint64 chang
 }
 
 /* A participant has answered, or has not. *changed_r: it was not known; then the count is to be moved. */
-static gboolean set_answer(struct ledger *ledger, guint32 campaign, guint64 participant, gint64 when, gboolean *changed_r,
-                           GError **error)
+static gboolean set_answer(struct ledger *ledger, guint32 campaign, guint64 participant, gint64 when,
+                           gboolean *changed_r, GError **error)
 {
     struct key key;
     gint64 known;
@@ -72,9 +73,12 @@ gboolean ledger_forget_answer(struct ledger *ledger, guint32 campaign, guint64 p
 
 /* --- who it is --------------------------------------------------------------------------------- */
 
-/* The participant that a survey link's token names; *campaign_r is NULL where it names none. A proof's link is nobody's. */
-static gboolean find_by_token(struct ledger *ledger, const char *text, struct campaign **campaign_r, guint64 *participant_r,
-                              GError **error)
+/*
+ * The participant that a survey link's token names; *campaign_r is NULL where it names none. A proof's link is
+ * nobody's.
+ */
+static gboolean find_by_token(struct ledger *ledger, const char *text, struct campaign **campaign_r,
+                              guint64 *participant_r, GError **error)
 {
     struct token token;
     struct life_record life;
@@ -118,7 +122,8 @@ gboolean ledger_answered(struct request *request, GError **error)
     const char *token;
     if (!request_text(request, "token", FALSE, POLICY_LINE, &token, error) ||
         !find_by_token(request->ledger, token, &campaign, &participant, error) ||
-        (campaign != NULL && !set_answer(request->ledger, campaign->number, participant, told_at(request), &is_new, error)) ||
+        (campaign != NULL &&
+         !set_answer(request->ledger, campaign->number, participant, told_at(request), &is_new, error)) ||
         (is_new && !move_count(request->ledger, campaign->number, 1, error)))
         return FALSE;
     if (is_new)
@@ -186,7 +191,8 @@ static gboolean find_named(struct request *request, const struct client *client,
 }
 
 /* *result_r: `u` unknown, `k` as it is already, or as the list says above, `n` to be changed. */
-static gboolean gather(struct request *request, struct answer_list *list, guint64 participant, char *result_r, GError **error)
+static gboolean gather(struct request *request, struct answer_list *list, guint64 participant, char *result_r,
+                       GError **error)
 {
     gint64 when;
     *result_r = 'u';
@@ -198,7 +204,9 @@ static gboolean gather(struct request *request, struct answer_list *list, guint6
                       g_hash_table_add(list->changes, g_memdup2(&participant, sizeof participant));
     *result_r = change ? 'n' : 'k';
     return g_hash_table_size(list->changes) <= ANSWERS_LIST_MAX ||
-           error_set(error, ERROR_DATA, "more than %d answers are new in one list; nothing was stored: split the list, and give its parts one after the other",
+           error_set(error, ERROR_DATA,
+                     "more than %d answers are new in one list; nothing was stored: split the list, and give its parts "
+                     "one after the other",
                      ANSWERS_LIST_MAX);
 }
 
@@ -251,21 +259,22 @@ static gint compare_participants(gconstpointer a, gconstpointer b)
 }
 
 /* Stores one change, unless the participant's import was undone meanwhile, or a script has told of the same. */
-static gboolean apply_change(struct request *request, const struct answer_list *list, guint64 participant, guint64 *changed,
-                             GError **error)
+static gboolean apply_change(struct request *request, const struct answer_list *list, guint64 participant,
+                             guint64 *changed, GError **error)
 {
     struct life_record life;
     gboolean change = FALSE;
     if (!rows_get_life(request->ledger, list->campaign, MAIL_INVITATION, participant, &life, error) ||
-        (life.state != STATE_NONE &&
-         !set_answer(request->ledger, list->campaign, participant, list->remove ? 0 : told_at(request), &change, error)))
+        (life.state != STATE_NONE && !set_answer(request->ledger, list->campaign, participant,
+                                                 list->remove ? 0 : told_at(request), &change, error)))
         return FALSE;
     *changed += change ? 1 : 0;
     return TRUE;
 }
 
 /* In the order of the rows' keys, so that each page of the table is written once. */
-static gboolean apply_changes(struct request *request, const struct answer_list *list, guint64 *changed_r, GError **error)
+static gboolean apply_changes(struct request *request, const struct answer_list *list, guint64 *changed_r,
+                              GError **error)
 {
     guint count;
     g_autofree gpointer *participants = g_hash_table_get_keys_as_array(list->changes, &count);

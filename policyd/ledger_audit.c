@@ -1,9 +1,10 @@
 /*
- * ledger_audit.c - the audit trail in the ledger: what is put down, by whom, and audit-list, which shows and verifies it. See audit.h.
+ * ledger_audit.c - the audit trail in the ledger: what is put down, by whom, and audit-list, which shows and verifies
+ * it. See audit.h.
  *
- * An entry is written in the batch of what it tells of: neither is there without the other. Keys and the clients' files lie where
- * policyd does not write: what it was told of them last is kept, and what differs from it is put down. Keys know for themselves when they
- * came into which state, so nothing is lost if policyd is told of it later.
+ * An entry is written in the batch of what it tells of: neither is there without the other. Keys and the clients' files
+ * lie where policyd does not write: what it was told of them last is kept, and what differs from it is put down. Keys
+ * know for themselves when they came into which state, so nothing is lost if policyd is told of it later.
  */
 #include "lib/error.h"
 #include "policyd/audit.h"
@@ -38,7 +39,8 @@ static gboolean put_head(struct ledger *ledger, GError **error)
     return store_put(ledger->store, STORE_META, key_bytes(&key), value, error) == STORE_DONE;
 }
 
-static gboolean append(struct ledger *ledger, gint64 seconds, uid_t uid, const struct audit_entry *entry, GError **error)
+static gboolean append(struct ledger *ledger, gint64 seconds, uid_t uid, const struct audit_entry *entry,
+                       GError **error)
 {
     const struct campaign_record *campaign = entry->campaign != NULL ? &entry->campaign->record : NULL;
     g_autofree char *detail = audit_mask(entry->detail != NULL ? entry->detail : "");
@@ -80,8 +82,8 @@ char *audit_hash_text(const guint8 *octets, size_t size)
     return g_string_free(text, FALSE);
 }
 
-gboolean ledger_audit_suppression(struct request *request, const char *action, const struct hash *address, guint32 scope,
-                                  const char *client, const char *reason, GError **error)
+gboolean ledger_audit_suppression(struct request *request, const char *action, const struct hash *address,
+                                  guint32 scope, const char *client, const char *reason, GError **error)
 {
     g_autofree char *subject = audit_hash_text(address->octets, HASH_SIZE);
     return ledger_audit(request,
@@ -152,11 +154,12 @@ static gboolean check_end(struct ledger *ledger, gint64 seconds, GError **error)
         return TRUE;
     if (!find_last(ledger, &last, error))
         return FALSE;
-    g_autofree char *detail =
-        cut ? g_strdup_printf("the trail ended at entry %" G_GUINT64_FORMAT ", but the witness knows of entry %" G_GUINT64_FORMAT,
-                              last.number, ledger->audit_witnessed)
-            : g_strdup_printf("what the ledger says of the trail's end is not what was written; the last entry there is %" G_GUINT64_FORMAT,
-                              last.number);
+    g_autofree char *detail = cut ? g_strdup_printf("the trail ended at entry %" G_GUINT64_FORMAT
+                                                    ", but the witness knows of entry %" G_GUINT64_FORMAT,
+                                                    last.number, ledger->audit_witnessed)
+                                  : g_strdup_printf("what the ledger says of the trail's end is not what was written; "
+                                                    "the last entry there is %" G_GUINT64_FORMAT,
+                                                    last.number);
     ledger->audit = last;
     ledger->audit_bad = FALSE;
     return append(ledger, seconds, getuid(), &(struct audit_entry){.action = AUDIT_BROKEN, .detail = detail}, error);
@@ -184,15 +187,18 @@ static char *promised_settings(const struct client *client)
 {
     GString *text = g_string_new(NULL);
     g_autofree char *domains = g_strjoinv(" ", client->domains);
-    g_string_append_printf(text, "domains=%s\nreturn-path=%s\ntime-zone=%s\n", domains, client->return_path, client->time_zone);
+    g_string_append_printf(text, "domains=%s\nreturn-path=%s\ntime-zone=%s\n", domains, client->return_path,
+                           client->time_zone);
     if (client->cap.rolling_days > 0)
         g_string_append_printf(text, "cap=rolling %ud\n", (guint)client->cap.rolling_days);
     else
         g_string_append(text, "cap=calendar-quarter\n");
     g_string_append_printf(text, "identity=%s\nforeign-mail=%s\nsigning-domain=%s\n",
                            client->identity == ADDRESS_IDENTITY_STRICT ? "strict" : "mailbox",
-                           client->foreign_mail == CLIENT_FOREIGN_REJECT ? "reject" : "invitation", client->signing_domain);
-    g_string_append_printf(text, "rsa-selector=%s\ned25519-selector=%s\n", client->rsa.selector, client->ed25519.selector);
+                           client->foreign_mail == CLIENT_FOREIGN_REJECT ? "reject" : "invitation",
+                           client->signing_domain);
+    g_string_append_printf(text, "rsa-selector=%s\ned25519-selector=%s\n", client->rsa.selector,
+                           client->ed25519.selector);
     g_string_append_printf(text, "unsubscribe=%s\nunsubscribe-probe=%s\n", client->unsubscribe_uri,
                            client->unsubscribe_probe ? "yes" : "no");
     g_string_append_printf(text, "retention=%" G_GINT64_FORMAT "s\n", client->retention);
@@ -212,8 +218,8 @@ static char *setting(const char *lines, const char *name)
 }
 
 /* An entry for each setting that is not as it was. */
-static gboolean tell_changes(struct ledger *ledger, gint64 seconds, const char *client, const char *before, const char *now,
-                             GError **error)
+static gboolean tell_changes(struct ledger *ledger, gint64 seconds, const char *client, const char *before,
+                             const char *now, GError **error)
 {
     g_auto(GStrv) lines = g_strsplit(now, "\n", -1);
     for (char **line = lines; *line != NULL && **line != '\0'; line++) {
@@ -224,8 +230,10 @@ static gboolean tell_changes(struct ledger *ledger, gint64 seconds, const char *
         g_autofree char *was = setting(before, name);
         if (was != NULL && strcmp(was, equals + 1) == 0)
             continue;
-        g_autofree char *detail = g_strdup_printf("%s%s%s", was != NULL ? was : "", was != NULL ? " -> " : "", equals + 1);
-        const struct audit_entry entry = {.action = AUDIT_SETTINGS, .client = client, .subject = name, .detail = detail};
+        g_autofree char *detail =
+            g_strdup_printf("%s%s%s", was != NULL ? was : "", was != NULL ? " -> " : "", equals + 1);
+        const struct audit_entry entry = {
+            .action = AUDIT_SETTINGS, .client = client, .subject = name, .detail = detail};
         if (!append(ledger, seconds, getuid(), &entry, error))
             return FALSE;
     }
@@ -271,7 +279,8 @@ struct told_key {
 static gboolean parse_key(const char *text, struct told_key *key_r)
 {
     g_auto(GStrv) words = g_strsplit(text, " ", -1);
-    if (strlen(text) >= KEY_TEXT_MAX || g_strv_length(words) != 2 + KEY_STATES || *words[0] == '\0' || *words[1] == '\0')
+    if (strlen(text) >= KEY_TEXT_MAX || g_strv_length(words) != 2 + KEY_STATES || *words[0] == '\0' ||
+        *words[1] == '\0')
         return FALSE;
     g_strlcpy(key_r->selector, words[0], sizeof key_r->selector);
     g_strlcpy(key_r->algorithm, words[1], sizeof key_r->algorithm);
@@ -291,18 +300,20 @@ static gboolean find_key(char *const *lines, const char *selector, struct told_k
     return FALSE;
 }
 
-static gboolean tell_key(struct request *request, const char *client, const struct told_key *key, const char *state, gint64 when,
-                         GError **error)
+static gboolean tell_key(struct request *request, const char *client, const struct told_key *key, const char *state,
+                         gint64 when, GError **error)
 {
     g_autoptr(GDateTime) time = when != 0 ? g_date_time_new_from_unix_utc(when) : NULL;
     g_autofree char *text = time != NULL ? g_date_time_format(time, ", since %Y-%m-%d %H:%M:%S UTC") : g_strdup("");
     g_autofree char *detail = g_strdup_printf("%s: %s%s", key->algorithm, state, text);
-    const struct audit_entry entry = {.action = AUDIT_KEY, .client = client, .subject = key->selector, .detail = detail};
+    const struct audit_entry entry = {
+        .action = AUDIT_KEY, .client = client, .subject = key->selector, .detail = detail};
     return ledger_audit(request, &entry, error);
 }
 
 /* An entry for each state that a key has come into, and for each key that is gone. */
-static gboolean tell_keys(struct request *request, const char *client, char *const *before, char *const *now, GError **error)
+static gboolean tell_keys(struct request *request, const char *client, char *const *before, char *const *now,
+                          GError **error)
 {
     static const char *const states[KEY_STATES] = {"new", "published", "active", "retired"};
     struct told_key key, other;
@@ -391,8 +402,10 @@ static gboolean listing_read(struct listing *listing, struct request *request, G
                                 .campaign = attributes_get(in, "campaign"),
                                 .left = LIST_LIMIT};
     if ((attributes_get(in, "after") != NULL && !request_number(request, "after", 0, G_MAXINT64, &after, error)) ||
-        (attributes_get(in, "limit") != NULL && !request_number(request, "limit", LIST_LEAST, LIST_LIMIT, &listing->left, error)) ||
-        (attributes_get(in, "since") != NULL && !request_number(request, "since", 0, TIME_MAX, &listing->since, error)) ||
+        (attributes_get(in, "limit") != NULL &&
+         !request_number(request, "limit", LIST_LEAST, LIST_LIMIT, &listing->left, error)) ||
+        (attributes_get(in, "since") != NULL &&
+         !request_number(request, "since", 0, TIME_MAX, &listing->since, error)) ||
         (attributes_get(in, "address") != NULL && !request_address(request, "address", &address, error)))
         return FALSE;
     if (attributes_get(in, "address") != NULL) {
@@ -462,11 +475,11 @@ static void answer_entry(struct listing *listing, guint64 number, const struct a
 /* Those before `number` are not there. */
 static void answer_missing(struct listing *listing, guint64 number)
 {
-    g_autofree char *fault =
-        listing->expected + 1 == number
-            ? g_strdup("it is missing: somebody has removed it")
-            : g_strdup_printf("entries %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " are missing: somebody has removed them",
-                              listing->expected, number - 1);
+    g_autofree char *fault = listing->expected + 1 == number
+                                 ? g_strdup("it is missing: somebody has removed it")
+                                 : g_strdup_printf("entries %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+                                                   " are missing: somebody has removed them",
+                                                   listing->expected, number - 1);
     answer_entry(listing, listing->expected, NULL, fault);
     listing->trusted = FALSE;
 }

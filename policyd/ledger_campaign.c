@@ -105,8 +105,8 @@ gboolean campaign_hides(const struct campaign *campaign, guint64 participant)
     return FALSE;
 }
 
-gboolean campaign_participant(struct ledger *ledger, const struct campaign *campaign, const struct hash *hash, guint64 *participant_r,
-                              GError **error)
+gboolean campaign_participant(struct ledger *ledger, const struct campaign *campaign, const struct hash *hash,
+                              guint64 *participant_r, GError **error)
 {
     struct key key;
     gboolean there;
@@ -395,7 +395,8 @@ static gboolean tell_approval(struct request *request, const struct campaign *ca
 {
     const struct campaign_record *record = &campaign->record;
     g_autofree char *subject = audit_hash_text(record->hash, CONTENT_HASH_SIZE);
-    g_autofree char *detail = record->despite != NULL ? g_strconcat("forced, despite DNS: ", record->despite, NULL) : NULL;
+    g_autofree char *detail =
+        record->despite != NULL ? g_strconcat("forced, despite DNS: ", record->despite, NULL) : NULL;
     const struct audit_entry entry = {.action = AUDIT_APPROVE,
                                       .campaign = campaign,
                                       .by = record->approved_by,
@@ -440,7 +441,8 @@ gboolean ledger_campaign_approve(struct request *request, GError **error)
     if (!request_campaign(request, &campaign, error) || !request_hash(request, "hash", hash, error) ||
         !request_text(request, "by", FALSE, TEXT_MAX, &by, error) ||
         !request_text(request, "despite", TRUE, TEXT_MAX, &despite, error) ||
-        !campaign_check_kept(request->ledger, campaign, error) || !campaign_proven(request->ledger, campaign, hash, &proven, error))
+        !campaign_check_kept(request->ledger, campaign, error) ||
+        !campaign_proven(request->ledger, campaign, hash, &proven, error))
         return FALSE;
     if (proven == 0)
         return error_set(error, ERROR_WANTING,
@@ -450,8 +452,8 @@ gboolean ledger_campaign_approve(struct request *request, GError **error)
 }
 
 /* Of a wave each time is told, as only what Postfix has of it is held or released then. */
-static gboolean switch_state(struct request *request, enum campaign_state from, enum campaign_state to, const char *action,
-                             GError **error)
+static gboolean switch_state(struct request *request, enum campaign_state from, enum campaign_state to,
+                             const char *action, GError **error)
 {
     struct campaign *campaign;
     guint64 wave;
@@ -576,7 +578,8 @@ gboolean ledger_campaign_participants(struct request *request, GError **error)
     guint64 after, limit;
     const char *name = attributes_get(request->in, "state"), *answered = attributes_get(request->in, "answered");
     const char *reminders = attributes_get(request->in, "reminders");
-    const struct choice choice = {name != NULL ? mail_state_from_name(name) : STATE_NONE, reminders != NULL, answered != NULL};
+    const struct choice choice = {name != NULL ? mail_state_from_name(name) : STATE_NONE, reminders != NULL,
+                                  answered != NULL};
     if (!request_campaign(request, &campaign, error) || !read_page(request, &after, &limit, error))
         return FALSE;
     if (name != NULL && choice.state == STATE_NONE)

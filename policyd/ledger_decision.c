@@ -1,5 +1,6 @@
 /*
- * ledger_decision.c - a person's word where nobody else can tell whether a mail was sent: decide, decision-list, and what `explain` says of it.
+ * ledger_decision.c - a person's word where nobody else can tell whether a mail was sent: decide, decision-list, and
+ * what `explain` says of it.
  */
 #include "lib/error.h"
 #include "policyd/ledger_subject.h"
@@ -71,9 +72,9 @@ static gboolean tell_decision(struct request *request, const struct decision *de
     const char *to = decision->free ? "free" : "sent", *before = mail_state_name(record->before);
     g_autofree char *mail = mail_text(&decision->mail);
     g_autofree char *participant = g_strdup_printf("%" G_GUINT64_FORMAT, mail_participant(decision->mail.id));
-    request->note = g_strdup_printf("%s: decided=%s before=%s campaign=%s/%s participant=%s mail=\"%s\" by=\"%s\" because=\"%s\"",
-                                    record->queue_id, to, before, campaign->client_name, campaign->name, participant, mail,
-                                    decision->by, decision->because);
+    request->note = g_strdup_printf(
+        "%s: decided=%s before=%s campaign=%s/%s participant=%s mail=\"%s\" by=\"%s\" because=\"%s\"", record->queue_id,
+        to, before, campaign->client_name, campaign->name, participant, mail, decision->by, decision->because);
     g_autofree char *detail = g_strdup_printf("%s: %s, was %s, queue ID %s: %s", mail, to, before, record->queue_id,
                                               decision->because);
     const struct audit_entry entry = {.action = AUDIT_DECIDE,
@@ -205,7 +206,8 @@ static void tell_explained(struct request *request, const struct campaign *campa
     policy_append(request->out, "reason", told->record.because);
 }
 
-gboolean explain_decisions(struct request *request, const struct campaign *campaign, guint64 participant, GError **error)
+gboolean explain_decisions(struct request *request, const struct campaign *campaign, guint64 participant,
+                           GError **error)
 {
     struct key invitation, reminders;
     key_prefix_decisions(&invitation, campaign->number, MAIL_INVITATION, participant);

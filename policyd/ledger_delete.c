@@ -1,12 +1,15 @@
 /*
- * ledger_delete.c - deleting personal data: participants-delete of a whole campaign, person-delete of one person in all campaigns.
+ * ledger_delete.c - deleting personal data: participants-delete of a whole campaign, person-delete of one person in all
+ * campaigns.
  *
- * What goes is who they are: address, attributes, and what receivers said in their replies. What stays is what the promises need, and none of it names
- * anybody: slots, suppression, and a campaign's index of addresses are keyed hashes, what became of each mail stands under a number. So the cap holds,
- * a list that is imported again invites nobody twice, unsubscribe links work, and reports have their counts.
+ * What goes is who they are: address, attributes, and what receivers said in their replies. What stays is what the
+ * promises need, and none of it names anybody: slots, suppression, and a campaign's index of addresses are keyed
+ * hashes, what became of each mail stands under a number. So the cap holds, a list that is imported again invites
+ * nobody twice, unsubscribe links work, and reports have their counts.
  *
- * A campaign's deletion is begun by one request and goes on from there, a page of rows with each; from its beginning nothing more of the campaign is fed, and
- * whoever asks for the rest goes on where it was. Rows are gone for good when ledger_scrub.c has been through the store's files.
+ * A campaign's deletion is begun by one request and goes on from there, a page of rows with each; from its beginning
+ * nothing more of the campaign is fed, and whoever asks for the rest goes on where it was. Rows are gone for good when
+ * ledger_scrub.c has been through the store's files.
  */
 #include "lib/error.h"
 #include "lib/status_code.h"
@@ -39,7 +42,8 @@ static gboolean put_meta(struct ledger *ledger, const char *prefix, guint32 camp
 
 gboolean campaign_deleted(struct ledger *ledger, guint32 campaign, gint64 *begun_r, gint64 *done_r, GError **error)
 {
-    return get_meta(ledger, META_DELETED, campaign, begun_r, error) && get_meta(ledger, META_ERASED, campaign, done_r, error);
+    return get_meta(ledger, META_DELETED, campaign, begun_r, error) &&
+           get_meta(ledger, META_ERASED, campaign, done_r, error);
 }
 
 gboolean campaign_check_kept(struct ledger *ledger, const struct campaign *campaign, GError **error)
@@ -51,7 +55,8 @@ gboolean campaign_check_kept(struct ledger *ledger, const struct campaign *campa
         return TRUE;
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(begun);
     g_autofree char *text = time != NULL ? g_date_time_format(time, "%Y-%m-%d") : g_strdup("");
-    return error_set(error, ERROR_WANTING, "the data of its participants was deleted on %s, so the campaign is over; make a new one", text);
+    return error_set(error, ERROR_WANTING,
+                     "the data of its participants was deleted on %s, so the campaign is over; make a new one", text);
 }
 
 static guint64 count_wave(const struct wave *wave, enum mail_state low, enum mail_state high)
@@ -88,15 +93,17 @@ gint64 campaign_last_step(const struct campaign *campaign)
 static gboolean check_settled(const struct campaign *campaign, guint64 queued, guint64 uncertain, GError **error)
 {
     if (queued > 0)
-        return error_set(error, ERROR_WANTING,
-                         "%s: %" G_GUINT64_FORMAT " mails are in Postfix's queue or on their way there; nothing was deleted. Wait for their end, or "
-                         "cancel them (postwelle wave cancel)",
-                         campaign->record.name, queued);
-    return uncertain == 0 ||
-           error_set(error, ERROR_WANTING,
-                     "%s: %" G_GUINT64_FORMAT " mails are uncertain, and nobody could look into them without an address; nothing was deleted. Settle them "
-                     "first (postwelle ledger show, postwelle ledger decide)",
-                     campaign->record.name, uncertain);
+        return error_set(
+            error, ERROR_WANTING,
+            "%s: %" G_GUINT64_FORMAT
+            " mails are in Postfix's queue or on their way there; nothing was deleted. Wait for their end, or "
+            "cancel them (postwelle wave cancel)",
+            campaign->record.name, queued);
+    return uncertain == 0 || error_set(error, ERROR_WANTING,
+                                       "%s: %" G_GUINT64_FORMAT " mails are uncertain, and nobody could look into them "
+                                                                "without an address; nothing was deleted. Settle them "
+                                       "first (postwelle ledger show, postwelle ledger decide)",
+                                       campaign->record.name, uncertain);
 }
 
 /* --- one participant ------------------------------------------------------------------------------ */
@@ -127,8 +134,8 @@ static gboolean erase_life(struct request *request, const struct campaign *campa
 }
 
 /* An invitation goes with what is known of its participant. *erased_r grows where that was anything. */
-static gboolean erase(struct request *request, const struct campaign *campaign, enum mail_kind kind, guint64 id, guint64 *erased_r,
-                      GError **error)
+static gboolean erase(struct request *request, const struct campaign *campaign, enum mail_kind kind, guint64 id,
+                      guint64 *erased_r, GError **error)
 {
     struct life_record life;
     struct key key;
@@ -147,7 +154,8 @@ static gboolean erase(struct request *request, const struct campaign *campaign, 
 
 static gboolean read_reasons(const struct request *request, const char **by_r, const char **because_r, GError **error)
 {
-    return request_text(request, "by", TRUE, TEXT_MAX, by_r, error) && request_text(request, "because", TRUE, TEXT_MAX, because_r, error);
+    return request_text(request, "by", TRUE, TEXT_MAX, by_r, error) &&
+           request_text(request, "because", TRUE, TEXT_MAX, because_r, error);
 }
 
 static gboolean tell(struct request *request, const struct campaign *campaign, const char *what, GError **error)
@@ -163,7 +171,8 @@ static gboolean tell(struct request *request, const struct campaign *campaign, c
 /* From now on there is no way back: whoever fed it is refused. */
 static gboolean begin_deletion(struct request *request, struct campaign *campaign, GError **error)
 {
-    g_autofree char *what = g_strdup_printf("begun, of %" G_GUINT64_FORMAT " participants", campaign->record.participants);
+    g_autofree char *what =
+        g_strdup_printf("begun, of %" G_GUINT64_FORMAT " participants", campaign->record.participants);
     campaign->record.session++;
     return put_meta(request->ledger, META_DELETED, campaign->number, request_seconds(request), error) &&
            rows_put_campaign(request->ledger, campaign, error) && tell(request, campaign, what, error);
@@ -181,12 +190,17 @@ static gboolean may_begin(struct request *request, const struct campaign *campai
                        campaign_count(campaign, STATE_UNCERTAIN, STATE_UNCERTAIN), error))
         return FALSE;
     if (*busy_r)
-        answer_busy(request, "another process feeds this campaign or imports a list; wait until it is done, or stop it", other->pid);
+        answer_busy(request, "another process feeds this campaign or imports a list; wait until it is done, or stop it",
+                    other->pid);
     return TRUE;
 }
 
-/* The ids of up to `limit` mails of a campaign after *last, invitations first; *last becomes 0 at the end. NULL where the store failed. */
-static GArray *next_mails(struct request *request, const struct campaign *campaign, guint64 limit, guint64 *last, GError **error)
+/*
+ * The ids of up to `limit` mails of a campaign after *last, invitations first; *last becomes 0 at the end. NULL where
+ * the store failed.
+ */
+static GArray *next_mails(struct request *request, const struct campaign *campaign, guint64 limit, guint64 *last,
+                          GError **error)
 {
     enum mail_kind kind = *last < FIRST_REMINDER ? MAIL_INVITATION : MAIL_REMINDER;
     struct key prefix, from;
@@ -195,7 +209,8 @@ static GArray *next_mails(struct request *request, const struct campaign *campai
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(guint64));
     key_prefix_lives(&prefix, campaign->number, kind);
     key_life(&from, campaign->number, kind, *last + 1);
-    g_autoptr(store_scan_auto) scan = store_scan(request->ledger->store, STORE_LIFE, key_bytes(&from), key_bytes(&prefix), error);
+    g_autoptr(store_scan_auto) scan =
+        store_scan(request->ledger->store, STORE_LIFE, key_bytes(&from), key_bytes(&prefix), error);
     while (scan != NULL && ids->len < limit && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
         guint64 id;
         if (!(kind == MAIL_REMINDER ? key_read_reminder(key, &id) : key_read_participant(key, &id))) {
@@ -216,10 +231,12 @@ static gboolean finish_deletion(struct request *request, const struct campaign *
     if (!campaign_deleted(request->ledger, campaign->number, &begun, &done, error))
         return FALSE;
     return done != 0 || (put_meta(request->ledger, META_ERASED, campaign->number, request_seconds(request), error) &&
-                         ledger_scrub_ask(request->ledger, request_seconds(request), error) && tell(request, campaign, "done", error));
+                         ledger_scrub_ask(request->ledger, request_seconds(request), error) &&
+                         tell(request, campaign, "done", error));
 }
 
-static gboolean delete_some(struct request *request, const struct campaign *campaign, guint64 limit, guint64 last, GError **error)
+static gboolean delete_some(struct request *request, const struct campaign *campaign, guint64 limit, guint64 last,
+                            GError **error)
 {
     guint64 erased = 0;
     enum mail_kind kind = last < FIRST_REMINDER ? MAIL_INVITATION : MAIL_REMINDER;
@@ -253,7 +270,8 @@ gboolean ledger_participants_delete(struct request *request, GError **error)
         return FALSE;
     if (busy)
         return TRUE;
-    return (begun != 0 || begin_deletion(request, campaign, error)) && delete_some(request, campaign, limit, after, error);
+    return (begun != 0 || begin_deletion(request, campaign, error)) &&
+           delete_some(request, campaign, limit, after, error);
 }
 
 /* --- person-delete --------------------------------------------------------------------------------- */
@@ -265,8 +283,8 @@ struct match {
 };
 
 /* Whoever that client takes for the same person; of a client that is not configured any more, by both rules. */
-static gboolean find_matches(struct ledger *ledger, const struct campaign *campaign, const struct address *address, GArray *matches,
-                             GError **error)
+static gboolean find_matches(struct ledger *ledger, const struct campaign *campaign, const struct address *address,
+                             GArray *matches, GError **error)
 {
     const struct client *client = client_by_name(ledger->clients, campaign->record.client_name);
     for (int identity = ADDRESS_IDENTITY_MAILBOX; identity <= ADDRESS_IDENTITY_STRICT; identity++) {
@@ -292,7 +310,8 @@ static gboolean find_matches(struct ledger *ledger, const struct campaign *campa
 }
 
 /* All or nothing: nothing of the person may be on its way. */
-static gboolean check_match(struct request *request, const struct campaign *campaign, const struct match *match, GError **error)
+static gboolean check_match(struct request *request, const struct campaign *campaign, const struct match *match,
+                            GError **error)
 {
     gboolean fed = g_hash_table_contains(request->ledger->feeders, GUINT_TO_POINTER(campaign->number));
     guint64 queued = 0, uncertain = 0;
@@ -301,7 +320,9 @@ static gboolean check_match(struct request *request, const struct campaign *camp
         if (!rows_get_life(request->ledger, campaign->number, number == 0 ? MAIL_INVITATION : MAIL_REMINDER,
                            reminder_id(match->participant, number), &life, error))
             return FALSE;
-        queued += (life.state >= STATE_RESERVED && life.state <= STATE_DEFERRED) || (life.state == STATE_BEGUN && fed) ? 1 : 0;
+        queued += (life.state >= STATE_RESERVED && life.state <= STATE_DEFERRED) || (life.state == STATE_BEGUN && fed)
+                      ? 1
+                      : 0;
         uncertain += life.state == STATE_UNCERTAIN ? 1 : 0;
     }
     return check_settled(campaign, queued, uncertain, error);
@@ -334,8 +355,8 @@ static GArray *find_person(struct request *request, const struct address *addres
 }
 
 /* The trail keeps the hash: whoever asks for the address later finds that it was deleted. */
-static gboolean tell_person(struct request *request, const struct campaign *campaign, guint64 participant, const struct address *address,
-                            GError **error)
+static gboolean tell_person(struct request *request, const struct campaign *campaign, guint64 participant,
+                            const struct address *address, GError **error)
 {
     const char *by, *because;
     struct hash hash;
@@ -344,13 +365,15 @@ static gboolean tell_person(struct request *request, const struct campaign *camp
     ledger_hash(request->ledger, address, ADDRESS_IDENTITY_MAILBOX, &hash);
     g_autofree char *text = audit_hash_text(hash.octets, HASH_SIZE);
     g_autofree char *subject = g_strdup_printf("%" G_GUINT64_FORMAT, participant);
-    g_autofree char *detail = g_strdup_printf("the address with the hash %s%s%s", text, *because != '\0' ? ": " : "", because);
+    g_autofree char *detail =
+        g_strdup_printf("the address with the hash %s%s%s", text, *because != '\0' ? ": " : "", because);
     const struct audit_entry entry = {
         .action = AUDIT_DELETE, .campaign = campaign, .by = by, .subject = subject, .detail = detail};
     return ledger_audit(request, &entry, error);
 }
 
-static gboolean delete_match(struct request *request, const struct match *match, const struct address *address, GError **error)
+static gboolean delete_match(struct request *request, const struct match *match, const struct address *address,
+                             GError **error)
 {
     struct campaign *campaign;
     struct import_record import;
@@ -367,7 +390,8 @@ static gboolean delete_match(struct request *request, const struct match *match,
     policy_end(request->out);
     import_release(&import);
     for (guint number = 0; number <= REMINDERS_MAX; number++)
-        if (!erase(request, campaign, number == 0 ? MAIL_INVITATION : MAIL_REMINDER, reminder_id(match->participant, number), &erased, error))
+        if (!erase(request, campaign, number == 0 ? MAIL_INVITATION : MAIL_REMINDER,
+                   reminder_id(match->participant, number), &erased, error))
             return FALSE;
     return tell_person(request, campaign, match->participant, address, error);
 }

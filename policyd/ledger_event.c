@@ -174,7 +174,10 @@ static gboolean take_again(struct ledger *ledger, const struct queue_record *que
     return TRUE;
 }
 
-/* The state in the queue ID's row is that of foreign mail; of ours only the evidence is kept there, and whether it is queued. */
+/*
+ * The state in the queue ID's row is that of foreign mail; of ours only the evidence is kept there, and whether it is
+ * queued.
+ */
 static gboolean raise_queue(struct ledger *ledger, struct queue_record *queue, const struct report *report,
                             gboolean *changed_r, GError **error)
 {
@@ -248,7 +251,10 @@ static gboolean is_refused(struct ledger *ledger, const char *queue_id, gboolean
     struct subject subject;
     if (!subject_fetch(ledger, queue_id, &subject, error))
         return FALSE;
-    /* What was given up and is on its way all the same is uncertain, but its queue ID's row still says that it was given up. */
+    /*
+     * What was given up and is on its way all the same is uncertain, but its queue ID's row still says that it was
+     * given up.
+     */
     enum mail_state state = subject.queue.tombstone ? STATE_UNCERTAIN : subject.state;
     *refused_r = subject.queue.owner.kind != MAIL_FOREIGN && decide_hold(state);
     return TRUE;

@@ -174,8 +174,8 @@ static gboolean explain_reminders(struct request *request, const struct explaine
     const struct campaign *campaign = explained->campaign;
     for (guint number = 1; number <= REMINDERS_MAX && campaign_reminders(campaign, number) != NULL; number++) {
         struct life_record life;
-        if (!rows_get_life(request->ledger, campaign->number, MAIL_REMINDER, reminder_id(explained->participant, number), &life,
-                           error))
+        if (!rows_get_life(request->ledger, campaign->number, MAIL_REMINDER,
+                           reminder_id(explained->participant, number), &life, error))
             return FALSE;
         if (life.state == STATE_NONE)
             break;
@@ -190,7 +190,8 @@ static gboolean explain_reminders(struct request *request, const struct explaine
     return TRUE;
 }
 
-static void answer_proof(struct request *request, const struct campaign *campaign, guint64 number, const struct proof_record *proof)
+static void answer_proof(struct request *request, const struct campaign *campaign, guint64 number,
+                         const struct proof_record *proof)
 {
     answer_campaign(request, "proof", campaign);
     policy_append_number(request->out, "proof", number);
@@ -204,7 +205,8 @@ static void answer_proof(struct request *request, const struct campaign *campaig
 }
 
 /* The proofs that went there: whoever gets them need not be a participant. */
-static gboolean explain_proofs(struct request *request, const struct campaign *campaign, const struct address *address, GError **error)
+static gboolean explain_proofs(struct request *request, const struct campaign *campaign, const struct address *address,
+                               GError **error)
 {
     struct hash to;
     ledger_hash(request->ledger, address, ADDRESS_IDENTITY_MAILBOX, &to);

@@ -108,7 +108,8 @@ static gboolean register_proof(struct request *request, struct campaign *campaig
 }
 
 /* A content is shown once: who sees two of the same looks for a difference that there is not. */
-static gboolean check_again(struct request *request, const struct campaign *campaign, const guint8 *hash, GError **error)
+static gboolean check_again(struct request *request, const struct campaign *campaign, const guint8 *hash,
+                            GError **error)
 {
     gint64 when;
     if (strcmp(attributes_text(request->in, "again"), "yes") == 0)
@@ -129,7 +130,8 @@ static gboolean tell_proof(struct request *request, const struct campaign *campa
     g_autofree char *detail =
         g_strdup_printf("proof %u, the mail of participant %" G_GUINT64_FORMAT ", to the address with the hash %s",
                         campaign->record.proofs, proof->participant, to);
-    const struct audit_entry entry = {.action = AUDIT_PROOF, .campaign = campaign, .subject = subject, .detail = detail};
+    const struct audit_entry entry = {
+        .action = AUDIT_PROOF, .campaign = campaign, .subject = subject, .detail = detail};
     return ledger_audit(request, &entry, error);
 }
 
@@ -213,7 +215,8 @@ static gboolean become_feeder(struct request *request, struct campaign *campaign
     return TRUE;
 }
 
-gboolean feed_open(struct request *request, struct campaign *campaign, const guint8 *hash, gboolean *busy_r, GError **error)
+gboolean feed_open(struct request *request, struct campaign *campaign, const guint8 *hash, gboolean *busy_r,
+                   GError **error)
 {
     struct session *other = g_hash_table_lookup(request->ledger->feeders, GUINT_TO_POINTER(campaign->number));
     *busy_r = other != NULL && other != request->session;
@@ -226,8 +229,8 @@ gboolean feed_open(struct request *request, struct campaign *campaign, const gui
 }
 
 /* A wave is fed in many turns: the first one is told of, and those in which a person overrules the plan. */
-static gboolean tell_wave(struct request *request, const struct campaign *campaign, const struct wave *wave, const char *despite,
-                          GError **error)
+static gboolean tell_wave(struct request *request, const struct campaign *campaign, const struct wave *wave,
+                          const char *despite, GError **error)
 {
     if (wave->record.opened != 0 && *despite == '\0')
         return TRUE;
@@ -236,7 +239,8 @@ static gboolean tell_wave(struct request *request, const struct campaign *campai
         g_strdup_printf("%s%" G_GUINT64_FORMAT " to be fed%s%s", wave->record.opened != 0 ? "again, " : "",
                         wave->record.counts[STATE_NEW] + wave->record.counts[STATE_BEGUN],
                         *despite != '\0' ? ", despite " : "", despite);
-    const struct audit_entry entry = {.action = AUDIT_WAVE_OPEN, .campaign = campaign, .subject = subject, .detail = detail};
+    const struct audit_entry entry = {
+        .action = AUDIT_WAVE_OPEN, .campaign = campaign, .subject = subject, .detail = detail};
     return ledger_audit(request, &entry, error);
 }
 
@@ -307,8 +311,8 @@ static gboolean feed_slot(struct feed *feed, guint64 participant, const struct l
     return TRUE;
 }
 
-gboolean feed_is_nameless(struct request *request, const struct campaign *campaign, guint64 participant, gboolean *nameless_r,
-                          GError **error)
+gboolean feed_is_nameless(struct request *request, const struct campaign *campaign, guint64 participant,
+                          gboolean *nameless_r, GError **error)
 {
     struct key key;
     gboolean found;
@@ -404,7 +408,10 @@ static gboolean gather(struct feed *feed, GError **error)
     return TRUE;
 }
 
-/* The session is that of rows without an attempt, too: by it the witness knows that they are not as they were imported (store_witness.c). */
+/*
+ * The session is that of rows without an attempt, too: by it the witness knows that they are not as they were imported
+ * (store_witness.c).
+ */
 static gboolean write_row(struct feed *feed, struct row *row, enum mail_state state, GError **error)
 {
     struct ledger *ledger = feed->request->ledger;
@@ -515,7 +522,8 @@ static gboolean fetch_reasons(struct request *request, const struct abandoned *a
         return FALSE;
     if (abandoned->kind == MAIL_REMINDER)
         return TRUE;
-    if (!request_client(request, feed.campaign, &feed.client, error) || !feed_slot(&feed, abandoned->id, life, &slot, error) ||
+    if (!request_client(request, feed.campaign, &feed.client, error) ||
+        !feed_slot(&feed, abandoned->id, life, &slot, error) ||
         !ledger_slot_fact(request->ledger, feed.client, &slot, &owner, "", request_seconds(request), &fact, error))
         return FALSE;
     facts->used = fact == SLOT_OTHER;
@@ -532,7 +540,8 @@ static gboolean abandon(struct request *request, struct abandoned *abandoned, co
         return FALSE;
     enum mail_state state = decide_abandon(&facts);
     if (state != life->state) {
-        wave_move(request->ledger, campaign_wave_of(campaign, abandoned->kind, abandoned->id, life), life->state, state);
+        wave_move(request->ledger, campaign_wave_of(campaign, abandoned->kind, abandoned->id, life), life->state,
+                  state);
         life->state = state;
         life->changed = request_seconds(request);
         g_strlcpy(life->reply, reply, sizeof life->reply);
@@ -558,7 +567,8 @@ gboolean ledger_abandon(struct request *request, GError **error)
         return FALSE;
     abandoned.kind = number > 0 ? MAIL_REMINDER : MAIL_INVITATION;
     abandoned.id = reminder_id(participant, (guint)number);
-    if (!rows_get_life(request->ledger, abandoned.campaign->number, abandoned.kind, abandoned.id, &abandoned.life, error))
+    if (!rows_get_life(request->ledger, abandoned.campaign->number, abandoned.kind, abandoned.id, &abandoned.life,
+                       error))
         return FALSE;
     if (abandoned.life.state == STATE_NONE || campaign_hides(abandoned.campaign, participant) ||
         abandoned.attempt > abandoned.life.attempt)

@@ -1,7 +1,9 @@
 /*
- * ledger_feedback.c - what comes back from recipients: feedback (bounces, complaints), unsubscribe. Whom it is about is the token's to say.
+ * ledger_feedback.c - what comes back from recipients: feedback (bounces, complaints), unsubscribe. Whom it is about is
+ * the token's to say.
  *
- * What a stranger sends gets the same answer whether there is such a participant or not; only `known` differs, for the log.
+ * What a stranger sends gets the same answer whether there is such a participant or not; only `known` differs, for the
+ * log.
  */
 #include "lib/error.h"
 #include "policyd/ledger_rows.h"
@@ -76,7 +78,8 @@ gboolean ledger_complaints(struct ledger *ledger, guint32 campaign, guint64 *cou
 static gboolean suppress(struct request *request, const struct named *named, guint32 scope, const char *reason,
                          const char *told, gboolean *new_r, GError **error)
 {
-    return ledger_suppress(request->ledger, &named->life.recipient, scope, reason, request_seconds(request), new_r, error) &&
+    return ledger_suppress(request->ledger, &named->life.recipient, scope, reason, request_seconds(request), new_r,
+                           error) &&
            (!*new_r || ledger_audit_suppression(request, AUDIT_SUPPRESS, &named->life.recipient, scope,
                                                 named->campaign->record.client_name, told, error));
 }
@@ -99,8 +102,8 @@ static gboolean set_bounced(struct request *request, struct named *named, gboole
 }
 
 /* The address is dead: this client's mails are not sent to it again. */
-static gboolean apply_bounce(struct request *request, struct named *named, gboolean hard, const char *reply, gboolean *new_r,
-                             GError **error)
+static gboolean apply_bounce(struct request *request, struct named *named, gboolean hard, const char *reply,
+                             gboolean *new_r, GError **error)
 {
     g_autofree char *reason = g_strconcat("bounced: ", reply, NULL);
     return set_bounced(request, named, hard, reply, error) &&
@@ -147,7 +150,8 @@ static gboolean apply_feedback(struct request *request, struct named *named, con
     g_autofree char *reply = g_strdup_printf("%s%s%s", status, *status != '\0' && *text != '\0' ? " " : "", text);
     request->note = g_strdup_printf("feedback=%s campaign=%s participant=%" G_GUINT64_FORMAT " status=%s", kind,
                                     campaign_name(named), named->token.id, *status != '\0' ? status : "-");
-    return complaint ? apply_complaint(request, named, new_r, error) : apply_bounce(request, named, hard, reply, new_r, error);
+    return complaint ? apply_complaint(request, named, new_r, error)
+                     : apply_bounce(request, named, hard, reply, new_r, error);
 }
 
 gboolean ledger_feedback(struct request *request, GError **error)
@@ -159,7 +163,8 @@ gboolean ledger_feedback(struct request *request, GError **error)
         return FALSE;
     if (early) {
         answer_begin(request, "temporary");
-        policy_append(request->out, "reason", "the mail log has not told yet how the sending of this mail ended; try again");
+        policy_append(request->out, "reason",
+                      "the mail log has not told yet how the sending of this mail ended; try again");
         policy_end(request->out);
         return TRUE;
     }

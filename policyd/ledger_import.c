@@ -12,7 +12,8 @@
 #include <string.h>
 
 #define SWEEP_ROWS 200 /* removed in one batch at most */
-#define CHANGED_MAX ((size_t)200) /* octets of the names of the columns that changed: many answers may be on their way */
+#define CHANGED_MAX                                                                                                    \
+    ((size_t)200) /* octets of the names of the columns that changed: many answers may be on their way */
 
 /* --- begin ------------------------------------------------------------------------------------- */
 
@@ -175,11 +176,12 @@ static gboolean read_attributes(const struct attributes *in, struct participant_
 }
 
 /* Is the address a participant of this campaign already, in this import or a committed one? *known_r: which; 0: no. */
-static gboolean find_known(struct ledger *ledger, const struct campaign *campaign, guint32 import, const struct hash *hash,
-                           const struct key *member, guint64 *known_r, GError **error)
+static gboolean find_known(struct ledger *ledger, const struct campaign *campaign, guint32 import,
+                           const struct hash *hash, const struct key *member, guint64 *known_r, GError **error)
 {
     return rows_get_number(ledger, STORE_MEMBER, member, known_r, error) &&
-           (*known_r == 0 || *known_r >> ROW_BITS == import || campaign_participant(ledger, campaign, hash, known_r, error));
+           (*known_r == 0 || *known_r >> ROW_BITS == import ||
+            campaign_participant(ledger, campaign, hash, known_r, error));
 }
 
 static const char *attribute_of(const struct participant_record *record, const char *name)
@@ -275,8 +277,8 @@ static gboolean add_row(struct request *request, const struct client *client, co
 static gboolean put_reject(struct request *request, const struct campaign *campaign, guint64 row,
                            const struct reject_record *record, GError **error)
 {
-    return rows_put_reject(request->ledger, campaign->number, (guint64)request->session->import << ROW_BITS | row, record,
-                           error);
+    return rows_put_reject(request->ledger, campaign->number, (guint64)request->session->import << ROW_BITS | row,
+                           record, error);
 }
 
 gboolean ledger_import_reject(struct request *request, GError **error)
@@ -570,7 +572,8 @@ static GArray *count_again(struct ledger *ledger, const struct campaign *campaig
     enum store_result result = STORE_FAILED;
     key_prefix_lives(&prefix, campaign->number, MAIL_INVITATION);
     key_life(&from, campaign->number, MAIL_INVITATION, (guint64)import << ROW_BITS);
-    g_autoptr(store_scan_auto) scan = store_scan(ledger->store, STORE_LIFE, key_bytes(&from), key_bytes(&prefix), error);
+    g_autoptr(store_scan_auto) scan =
+        store_scan(ledger->store, STORE_LIFE, key_bytes(&from), key_bytes(&prefix), error);
     while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
         struct life_record life;
         guint64 participant;
@@ -586,8 +589,8 @@ static GArray *count_again(struct ledger *ledger, const struct campaign *campaig
 }
 
 /* No wave is open: a row can only have been refused since it came, as it was withdrawn, or its data deleted. */
-static GArray *rows_to_subtract(struct ledger *ledger, const struct campaign *campaign, guint32 import, const struct import_record *record,
-                                GError **error)
+static GArray *rows_to_subtract(struct ledger *ledger, const struct campaign *campaign, guint32 import,
+                                const struct import_record *record, GError **error)
 {
     if (campaign_count(campaign, STATE_REFUSED, STATE_REFUSED) > 0)
         return count_again(ledger, campaign, import, error);
@@ -625,7 +628,8 @@ static gboolean undo_import(struct request *request, struct campaign *campaign, 
         return FALSE;
     g_autofree char *subject = g_strdup_printf("%u", number);
     g_autofree char *detail = g_strdup_printf("%s: %" G_GUINT64_FORMAT " rows", last->file, last->rows);
-    const struct audit_entry entry = {.action = AUDIT_IMPORT_UNDO, .campaign = campaign, .subject = subject, .detail = detail};
+    const struct audit_entry entry = {
+        .action = AUDIT_IMPORT_UNDO, .campaign = campaign, .subject = subject, .detail = detail};
     if (!ledger_audit(request, &entry, error))
         return FALSE;
     ledger_bury(ledger, campaign->number, number);
@@ -751,7 +755,8 @@ static gboolean finish_sweep(struct ledger *ledger, const struct dead_import *de
     return TRUE;
 }
 
-/* Buried, and still to be removed? Its number may have been given out again, where the batch that made it was aborted.
+/*
+ * Buried, and still to be removed? Its number may have been given out again, where the batch that made it was aborted.
  */
 static gboolean is_dead(struct ledger *ledger, const struct dead_import *dead, gboolean *dead_r, GError **error)
 {
@@ -759,7 +764,8 @@ static gboolean is_dead(struct ledger *ledger, const struct dead_import *dead, g
     struct import_record import;
     if (!rows_get_import(ledger, dead->campaign, dead->import, &import, error))
         return FALSE;
-    *dead_r = import.state == IMPORT_UNDONE || (import.state == IMPORT_OPEN && (session == NULL || session->import != dead->import));
+    *dead_r = import.state == IMPORT_UNDONE ||
+              (import.state == IMPORT_OPEN && (session == NULL || session->import != dead->import));
     import_release(&import);
     return TRUE;
 }

@@ -15,7 +15,9 @@
 
 /* --- answers ----------------------------------------------------------------------------------- */
 
-/* Codes, not the words REJECT and DEFER: Postfix would answer those with its access_map_reject_code, 554, and with 450. */
+/*
+ * Codes, not the words REJECT and DEFER: Postfix would answer those with its access_map_reject_code, 554, and with 450.
+ */
 static gboolean answer_action(struct request *request, enum verdict verdict)
 {
     static const char *const actions[] = {
@@ -267,8 +269,9 @@ static gboolean write_queue(struct request *request, const char *queue_id, const
 }
 
 /*
- * Is the free slot there all the same? A rolling one may be, from long ago, and that of a recipient who was named twice in the same words. That any other
- * is not was read by the decision, in this transaction. (This very queue ID's would be, but then the queue ID is known, and nothing is taken.)
+ * Is the free slot there all the same? A rolling one may be, from long ago, and that of a recipient who was named twice
+ * in the same words. That any other is not was read by the decision, in this transaction. (This very queue ID's would
+ * be, but then the queue ID is known, and nothing is taken.)
  */
 static gboolean slot_is_there(struct ledger *ledger, const struct slot_key *slots, size_t index, gboolean *there_r,
                               GError **error)

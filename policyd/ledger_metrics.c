@@ -1,4 +1,7 @@
-/* ledger_metrics.c - the request metrics: what policyd has counted, and how the ledger stands, in Prometheus' text form. */
+/*
+ * ledger_metrics.c - the request metrics: what policyd has counted, and how the ledger stands, in Prometheus' text
+ * form.
+ */
 #include "policyd/counters.h"
 #include "policyd/ledger_rows.h"
 #include "policyd/requests.h"
@@ -14,17 +17,22 @@ static void write_store(GString *out, const struct ledger *ledger, guint64 pendi
     client_set_list(ledger->clients, &clients);
     store_stats(ledger->store, &stats);
     metrics_single(out, PREFIX "commits_total", METRICS_COUNTER, "Transactions of the store.", stats.commits);
-    metrics_single(out, PREFIX "flushes_total", METRICS_COUNTER, "Times its log was brought to the disk.", stats.flushes);
+    metrics_single(out, PREFIX "flushes_total", METRICS_COUNTER, "Times its log was brought to the disk.",
+                   stats.flushes);
     metrics_single(out, PREFIX "checkpoints_total", METRICS_COUNTER, "Its checkpoints.", stats.checkpoints);
-    metrics_single(out, PREFIX "pending_requests", METRICS_GAUGE, "Requests in the batch that is being built.", pending);
-    metrics_single(out, PREFIX "epoch", METRICS_GAUGE, "Raised by each --replay, --restored and --load.", ledger->epoch);
+    metrics_single(out, PREFIX "pending_requests", METRICS_GAUGE, "Requests in the batch that is being built.",
+                   pending);
+    metrics_single(out, PREFIX "epoch", METRICS_GAUGE, "Raised by each --replay, --restored and --load.",
+                   ledger->epoch);
     metrics_single(out, PREFIX "slots", METRICS_GAUGE, "Slots that are held.", ledger->slots);
     metrics_single(out, PREFIX "audit_entries", METRICS_GAUGE, "Entries of the audit trail.", ledger->audit.number);
     metrics_single(out, PREFIX "clients", METRICS_GAUGE, "Clients that are configured.", clients);
-    metrics_single(out, PREFIX "feeders", METRICS_GAUGE, "Campaigns that are being fed.", g_hash_table_size(ledger->feeders));
+    metrics_single(out, PREFIX "feeders", METRICS_GAUGE, "Campaigns that are being fed.",
+                   g_hash_table_size(ledger->feeders));
 }
 
-static gboolean write_time(GString *out, struct ledger *ledger, const char *row, const char *name, const char *help, GError **error)
+static gboolean write_time(GString *out, struct ledger *ledger, const char *row, const char *name, const char *help,
+                           GError **error)
 {
     struct key key;
     guint64 time;
@@ -36,7 +44,8 @@ static gboolean write_time(GString *out, struct ledger *ledger, const char *row,
 }
 
 /* The mails of a campaign's waves, or its reminders, by state. */
-static void write_mails(GString *out, const struct campaign *campaign, const char *kind, const guint64 counts[MAIL_STATES])
+static void write_mails(GString *out, const struct campaign *campaign, const char *kind,
+                        const guint64 counts[MAIL_STATES])
 {
     for (int state = STATE_NEW; state < MAIL_STATES; state++)
         if (counts[state] > 0)
@@ -79,10 +88,12 @@ static gboolean write_campaigns(GString *out, struct ledger *ledger, GError **er
         states[campaign->record.state]++;
         write_campaign(out, campaign, &uncertain);
     }
-    metrics_single(out, "postwelle_uncertain_mails", METRICS_GAUGE, "Mails of which nobody can tell whether they were sent.", uncertain);
+    metrics_single(out, "postwelle_uncertain_mails", METRICS_GAUGE,
+                   "Mails of which nobody can tell whether they were sent.", uncertain);
     metrics_family(out, "postwelle_campaigns", METRICS_GAUGE, "Campaigns by state.");
     for (int state = CAMPAIGN_DRAFT; state < CAMPAIGN_STATES; state++)
-        metrics_number(out, "postwelle_campaigns", states[state], "state", campaign_state_name((enum campaign_state)state), NULL);
+        metrics_number(out, "postwelle_campaigns", states[state], "state",
+                       campaign_state_name((enum campaign_state)state), NULL);
     return TRUE;
 }
 

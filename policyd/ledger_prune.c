@@ -1,6 +1,6 @@
 /*
- * ledger_prune.c - what the ledger forgets, so that it does not grow for ever: a walk over two tables, some rows at a time. Participants and what
- * became of their mails stay with their campaign.
+ * ledger_prune.c - what the ledger forgets, so that it does not grow for ever: a walk over two tables, some rows at a
+ * time. Participants and what became of their mails stay with their campaign.
  */
 #include "policyd/ledger_subject.h"
 
@@ -12,7 +12,10 @@ enum walk { WALK_QUEUE, WALK_RESERVATION, WALK_SLOT, WALKS };
 
 static const enum store_table tables[WALKS] = {STORE_QUEUE, STORE_RESERVATION, STORE_SLOT};
 
-/* The next keys of a table, at most LOOK; a scan must be over before anything is written. NULL and *error where the store failed. */
+/*
+ * The next keys of a table, at most LOOK; a scan must be over before anything is written. NULL and *error where the
+ * store failed.
+ */
 static GArray *next_keys(struct ledger *ledger, enum walk walk, GError **error)
 {
     g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(struct key));
@@ -59,7 +62,8 @@ static gboolean prune_slot(struct ledger *ledger, const struct key *key, gint64 
 
 gboolean ledger_prune(struct ledger *ledger, gint64 now, gboolean *more_r, GError **error)
 {
-    static gboolean (*const prunes[WALKS])(struct ledger *, const struct key *, gint64, GError **) = {prune_queue, prune_queue, prune_slot};
+    static gboolean (*const prunes[WALKS])(struct ledger *, const struct key *, gint64,
+                                           GError **) = {prune_queue, prune_queue, prune_slot};
     *more_r = FALSE;
     for (int walk = 0; walk < WALKS; walk++) {
         g_autoptr(GArray) keys = next_keys(ledger, (enum walk)walk, error);

@@ -1,9 +1,10 @@
 /*
- * ledger_remind.c - reminders: remind-plan (who is due), remind-open, remind-begin; and what is told of them with a participant.
+ * ledger_remind.c - reminders: remind-plan (who is due), remind-open, remind-begin; and what is told of them with a
+ * participant.
  *
- * A reminder has a life of its own, as an invitation has: attempts, fences, states. It takes no slot, as the invitation before it has it. Which one of a
- * participant's reminders is next, and whether, is decide_remind()'s to say, each time anew; so there is no list of those to be reminded
- * that could be out of date.
+ * A reminder has a life of its own, as an invitation has: attempts, fences, states. It takes no slot, as the invitation
+ * before it has it. Which one of a participant's reminders is next, and whether, is decide_remind()'s to say, each time
+ * anew; so there is no list of those to be reminded that could be out of date.
  */
 #include "policyd/ledger_feed.h"
 
@@ -11,7 +12,7 @@
 
 #include <string.h>
 
-#define REMIND_SCAN 5000                       /* rows looked at for one answer, so that no request holds up the others */
+#define REMIND_SCAN 5000 /* rows looked at for one answer, so that no request holds up the others */
 #define GAP_MAX (366 * G_GUINT64_CONSTANT(86400)) /* seconds */
 
 /* A participant whose turn has come, or whose reminder is not to be sent any more. */
@@ -203,8 +204,8 @@ static gboolean write_rows(struct walk *walk, GError **error)
 
 /* --- requests ---------------------------------------------------------------------------------- */
 
-static gboolean optional_number(const struct request *request, const char *name, guint64 low, guint64 high, guint64 *number_r,
-                                GError **error)
+static gboolean optional_number(const struct request *request, const char *name, guint64 low, guint64 high,
+                                guint64 *number_r, GError **error)
 {
     return attributes_get(request->in, name) == NULL || request_number(request, name, low, high, number_r, error);
 }
@@ -247,7 +248,8 @@ static gboolean tell_open(struct request *request, const struct campaign *campai
         return TRUE;
     g_autofree char *subject = g_strdup_printf("%u", reminders->number - WAVE_MAX);
     g_autofree char *detail = *despite != '\0' ? g_strconcat("despite ", despite, NULL) : NULL;
-    const struct audit_entry entry = {.action = AUDIT_REMIND_OPEN, .campaign = campaign, .subject = subject, .detail = detail};
+    const struct audit_entry entry = {
+        .action = AUDIT_REMIND_OPEN, .campaign = campaign, .subject = subject, .detail = detail};
     return ledger_audit(request, &entry, error);
 }
 

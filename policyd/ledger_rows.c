@@ -207,8 +207,8 @@ gboolean rows_put_participant(struct ledger *ledger, guint32 campaign, guint64 p
     return write_row(ledger, STORE_PARTICIPANT, &key, error);
 }
 
-gboolean rows_put_reject(struct ledger *ledger, guint32 campaign, guint64 participant, const struct reject_record *record,
-                         GError **error)
+gboolean rows_put_reject(struct ledger *ledger, guint32 campaign, guint64 participant,
+                         const struct reject_record *record, GError **error)
 {
     struct key key;
     key_reject(&key, campaign, participant);

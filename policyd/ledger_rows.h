@@ -26,7 +26,8 @@ struct campaign {
     guint32 number;
     struct campaign_record record;
     GPtrArray *waves; /* struct wave, index is the number - 1; NULL where there is none */
-    struct wave *reminders[REMINDERS_MAX]; /* of all waves together, index is the reminder's number - 1; NULL: none yet */
+    /* Of all waves together, index is the reminder's number - 1; NULL: none yet. */
+    struct wave *reminders[REMINDERS_MAX];
     GArray *hidden;   /* guint32: imports whose rows are invisible */
 };
 
@@ -71,7 +72,8 @@ struct ledger {
     GHashTable *importers;      /* campaign number -> struct session */
     GHashTable *outlooks;       /* campaign number -> what `run` foresees (ledger_status.c) */
     GPtrArray *dirty;           /* struct wave */
-    struct hash_filter *suppressed; /* addresses that rows of STORE_SUPPRESSION may be about; nearly all mail is about others */
+    /* Addresses that rows of STORE_SUPPRESSION may be about; nearly all mail is about others. */
+    struct hash_filter *suppressed;
     GQueue dead;                /* struct dead_import: to be swept */
     GString *row;               /* the value being written */
     guint64 slots, epoch;
@@ -119,14 +121,17 @@ gboolean rows_put_life(struct ledger *ledger, guint32 campaign, enum mail_kind k
                        const struct life_record *life, GError **error);
 gboolean rows_put_proof(struct ledger *ledger, guint32 campaign, guint64 number, const struct proof_record *proof,
                         GError **error);
-/* Where it belongs, and out of the reservations where it is none any more: one that is not reserved never becomes so again. */
+/*
+ * Where it belongs, and out of the reservations where it is none any more: one that is not reserved never becomes so
+ * again.
+ */
 gboolean rows_put_queue(struct ledger *ledger, const char *queue_id, const struct queue_record *queue, GError **error);
 gboolean rows_put_import(struct ledger *ledger, guint32 campaign, guint32 import, const struct import_record *record,
                          GError **error);
 gboolean rows_put_participant(struct ledger *ledger, guint32 campaign, guint64 participant,
                               const struct participant_record *record, GError **error);
-gboolean rows_put_reject(struct ledger *ledger, guint32 campaign, guint64 participant, const struct reject_record *record,
-                         GError **error);
+gboolean rows_put_reject(struct ledger *ledger, guint32 campaign, guint64 participant,
+                         const struct reject_record *record, GError **error);
 gboolean rows_put_campaign(struct ledger *ledger, const struct campaign *campaign, GError **error);
 gboolean rows_put_number(struct ledger *ledger, enum store_table table, const struct key *key, guint64 number,
                          GError **error);
@@ -143,8 +148,8 @@ gboolean rows_remove_sending(struct ledger *ledger, const char *queue_id, GError
 gboolean rows_get_answer(struct ledger *ledger, guint32 campaign, guint64 participant, gint64 *when_r, GError **error);
 
 /*
- * Take and free keep the count of slots; a slot that is there already (an old one of a rolling cap) is written over. `there`: as the caller has just read,
- * so that nobody has to look again.
+ * Take and free keep the count of slots; a slot that is there already (an old one of a rolling cap) is written over.
+ * `there`: as the caller has just read, so that nobody has to look again.
  */
 gboolean rows_take_slot(struct ledger *ledger, const struct slot_key *key, const struct slot_record *slot,
                         gboolean there, GError **error);
@@ -157,8 +162,8 @@ gboolean rows_next_number(struct ledger *ledger, const char *meta, guint64 most,
 gboolean rows_damaged(enum store_table table, GError **error);
 
 /*
- * Attempts up to this one were given out before the epoch was raised, maybe by a ledger that knew more than this one: they are
- * refused, and their numbers are not given out again.
+ * Attempts up to this one were given out before the epoch was raised, maybe by a ledger that knew more than this one:
+ * they are refused, and their numbers are not given out again.
  */
 guint16 ledger_epoch_fence(const struct ledger *ledger);
 
@@ -189,14 +194,18 @@ gboolean ledger_suppressed(struct ledger *ledger, const struct hash *hash, guint
                            GError **error);
 
 /*
- * The address is never mailed by this client (number; 0: by nobody) again. *new_r: it was not suppressed for that scope before; else its first reason
- * stays.
+ * The address is never mailed by this client (number; 0: by nobody) again. *new_r: it was not suppressed for that scope
+ * before; else its first reason stays.
  */
-gboolean ledger_suppress(struct ledger *ledger, const struct hash *hash, guint32 client, const char *reason, gint64 since,
-                         gboolean *new_r, GError **error);
+gboolean ledger_suppress(struct ledger *ledger, const struct hash *hash, guint32 client, const char *reason,
+                         gint64 since, gboolean *new_r, GError **error);
 
-/* The number that a scope (a client's name, or * for all) has in keys: 0 for all, and for a client that has none yet (ledger_suppress.c). */
-gboolean suppression_scope(struct ledger *ledger, const char *scope, gboolean create, guint32 *number_r, GError **error);
+/*
+ * The number that a scope (a client's name, or * for all) has in keys: 0 for all, and for a client that has none yet
+ * (ledger_suppress.c).
+ */
+gboolean suppression_scope(struct ledger *ledger, const char *scope, gboolean create, guint32 *number_r,
+                           GError **error);
 /* FALSE with ERROR_DATA where there is no such scope. */
 gboolean suppression_scope_known(const struct ledger *ledger, const char *scope, GError **error);
 
@@ -218,9 +227,13 @@ void answer_list_free(struct answer_list *list);
 /* A participant's answer is forgotten, with the participant; nothing is to be done where there is none. */
 gboolean ledger_forget_answer(struct ledger *ledger, guint32 campaign, guint64 participant, GError **error);
 
-/* The rows of `explain` about what suppresses an address (ledger_suppress.c), and about what persons settled of a participant's mails (ledger_decision.c). */
+/*
+ * The rows of `explain` about what suppresses an address (ledger_suppress.c), and about what persons settled of a
+ * participant's mails (ledger_decision.c).
+ */
 gboolean explain_suppressions(struct request *request, const struct address *address, GError **error);
-gboolean explain_decisions(struct request *request, const struct campaign *campaign, guint64 participant, GError **error);
+gboolean explain_decisions(struct request *request, const struct campaign *campaign, guint64 participant,
+                           GError **error);
 
 /* How many recipients have complained about a campaign (ledger_feedback.c). */
 gboolean ledger_complaints(struct ledger *ledger, guint32 campaign, guint64 *count_r, GError **error);
@@ -244,13 +257,16 @@ struct wave *campaign_wave(const struct campaign *campaign, guint wave);
 struct wave *campaign_wave_make(struct campaign *campaign, guint wave);
 
 /*
- * The first reminders of all participants, the second ones ..: what a wave is to invitations. Kept in the table of waves under numbers above
- * WAVE_MAX. NULL where none was opened; made where there is none.
+ * The first reminders of all participants, the second ones ..: what a wave is to invitations. Kept in the table of
+ * waves under numbers above WAVE_MAX. NULL where none was opened; made where there is none.
  */
 struct wave *campaign_reminders(const struct campaign *campaign, guint number);
 struct wave *campaign_reminders_make(struct campaign *campaign, guint number);
 
-/* What counts a participant's mail: its wave, or the reminders of its number. NULL where there is none, and of other kinds. */
+/*
+ * What counts a participant's mail: its wave, or the reminders of its number. NULL where there is none, and of other
+ * kinds.
+ */
 struct wave *campaign_wave_of(const struct campaign *campaign, enum mail_kind kind, guint64 id,
                               const struct life_record *life);
 
@@ -265,13 +281,16 @@ GArray *campaign_numbers(struct ledger *ledger, GError **error);
 
 gboolean campaign_hides(const struct campaign *campaign, guint64 participant);
 /*
- * Whose address has that hash in this campaign; 0: nobody's. The index may know somebody who is gone, with an import that was undone: whose entry it is
- * can't be told any more where the address was deleted before.
+ * Whose address has that hash in this campaign; 0: nobody's. The index may know somebody who is gone, with an import
+ * that was undone: whose entry it is can't be told any more where the address was deleted before.
  */
-gboolean campaign_participant(struct ledger *ledger, const struct campaign *campaign, const struct hash *hash, guint64 *participant_r,
-                              GError **error);
+gboolean campaign_participant(struct ledger *ledger, const struct campaign *campaign, const struct hash *hash,
+                              guint64 *participant_r, GError **error);
 
-/* When a proof of this content last did something, after the milter had reserved it; 0: none went out (ledger_campaign.c). */
+/*
+ * When a proof of this content last did something, after the milter had reserved it; 0: none went out
+ * (ledger_campaign.c).
+ */
 gboolean campaign_proven(struct ledger *ledger, const struct campaign *campaign, const guint8 *hash, gint64 *when_r,
                          GError **error);
 
@@ -303,11 +322,15 @@ void answer_attributes(struct request *request, const struct participant_record 
 /* The last reminder of a participant; 0 where there is none (ledger_remind.c). */
 gboolean reminder_last(struct ledger *ledger, const struct campaign *campaign, guint64 participant, guint *number_r,
                        struct life_record *life_r, GError **error);
-/* Whether and when the participant has answered, and what became of the last reminder: as `campaign-participants` tells (ledger_remind.c). */
+/*
+ * Whether and when the participant has answered, and what became of the last reminder: as `campaign-participants` tells
+ * (ledger_remind.c).
+ */
 gboolean answer_reminded(struct request *request, const struct campaign *campaign, guint64 participant, GError **error);
 /*
- * What became of a participant's invitation: from `state` to `changed`; where it was capped, who held the slot then (held_by, held_campaign, held_since,
- * held_until); and its reminders. address NULL: not known any more, nor then who held the slot (ledger_explain.c).
+ * What became of a participant's invitation: from `state` to `changed`; where it was capped, who held the slot then
+ * (held_by, held_campaign, held_since, held_until); and its reminders. address NULL: not known any more, nor then who
+ * held the slot (ledger_explain.c).
  */
 gboolean answer_fate(struct request *request, const struct campaign *campaign, guint64 participant, const char *address,
                      const struct life_record *life, GError **error);
@@ -325,21 +348,24 @@ struct audit_entry {
     const char *subject, *detail;
 };
 
-/* Who is at the other end of the request's connection: a user's name, "" where it has none. Lives until the next call. */
+/*
+ * Who is at the other end of the request's connection: a user's name, "" where it has none. Lives until the next call.
+ */
 const char *request_user(const struct request *request);
 
 /* An entry by that user. */
 gboolean ledger_audit(struct request *request, const struct audit_entry *entry, GError **error);
 
 /* The same about an address; scope 0: all clients. */
-gboolean ledger_audit_suppression(struct request *request, const char *action, const struct hash *address, guint32 scope,
-                                  const char *client, const char *reason, GError **error);
+gboolean ledger_audit_suppression(struct request *request, const char *action, const struct hash *address,
+                                  guint32 scope, const char *client, const char *reason, GError **error);
 
 /*
- * A campaign, or its wave that the request names, is cancelled: put down once a connection, however many requests that takes
- * (ledger_withdraw.c).
+ * A campaign, or its wave that the request names, is cancelled: put down once a connection, however many requests that
+ * takes (ledger_withdraw.c).
  */
-gboolean ledger_audit_cancel(struct request *request, const struct campaign *campaign, const char *because, GError **error);
+gboolean ledger_audit_cancel(struct request *request, const struct campaign *campaign, const char *because,
+                             GError **error);
 
 /* Octets as hex digits. The caller frees. */
 char *audit_hash_text(const guint8 *octets, size_t size);

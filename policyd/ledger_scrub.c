@@ -1,6 +1,7 @@
 /*
- * ledger_scrub.c - what was deleted leaves the ledger's files, too: pages are scrubbed, then the log begins a new file, and when a checkpoint has let the
- * older ones go, nothing of it is left. A row of the table meta says that this is to be done; so a restart on the way begins it anew.
+ * ledger_scrub.c - what was deleted leaves the ledger's files, too: pages are scrubbed, then the log begins a new file,
+ * and when a checkpoint has let the older ones go, nothing of it is left. A row of the table meta says that this is to
+ * be done; so a restart on the way begins it anew.
  */
 #include "policyd/ledger_rows.h"
 #include "policyd/meta.h"

@@ -1,6 +1,6 @@
 /*
- * ledger_sending.c - what smtp(8) asks before it sends a mail's content: `sending`. A mail that it was sending when it was killed, or Postfix stopped,
- * or the host lost power, is not sent a second time (doc/DESIGN.md §4.8).
+ * ledger_sending.c - what smtp(8) asks before it sends a mail's content: `sending`. A mail that it was sending when it
+ * was killed, or Postfix stopped, or the host lost power, is not sent a second time (doc/DESIGN.md §4.8).
  */
 #include "policyd/ledger_subject.h"
 #include "policyd/sockmap.h"

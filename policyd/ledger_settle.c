@@ -1,8 +1,8 @@
 /*
  * ledger_settle.c - settling what is open by what is known: cancel, resolve, withdraw.
  *
- * Whatever frees a slot looks again, in the same transaction, whether the mail is still in the state that was judged and under the same queue ID, and
- * leaves a tombstone: a reserve of that queue ID which comes late is refused.
+ * Whatever frees a slot looks again, in the same transaction, whether the mail is still in the state that was judged
+ * and under the same queue ID, and leaves a tombstone: a reserve of that queue ID which comes late is refused.
  */
 #include "lib/error.h"
 #include "policyd/ledger_subject.h"

@@ -1,5 +1,6 @@
 /*
- * ledger_status.c - what people may see who may do nothing: status-show, status-tally, status-service; and what the command foresees: campaign-outlook.
+ * ledger_status.c - what people may see who may do nothing: status-show, status-tally, status-service; and what the
+ * command foresees: campaign-outlook.
  *
  * An outlook is kept in memory alone: `postwelle run` tells it anew each minute, and an old one says that it does not.
  */
@@ -53,7 +54,8 @@ gboolean ledger_campaign_outlook(struct request *request, GError **error)
     guint64 wave, due;
     const char *because, *note, *gate = read_gate(request, error);
     if (gate == NULL || !request_campaign(request, &campaign, error) ||
-        !request_number(request, "wave", 0, WAVE_MAX, &wave, error) || !request_number(request, "due", 0, TIME_MAX, &due, error) ||
+        !request_number(request, "wave", 0, WAVE_MAX, &wave, error) ||
+        !request_number(request, "due", 0, TIME_MAX, &due, error) ||
         !request_text(request, "because", TRUE, BECAUSE_MAX, &because, error) ||
         !request_text(request, "reminders", TRUE, NOTE_MAX, &note, error))
         return FALSE;

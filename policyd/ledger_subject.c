@@ -53,7 +53,8 @@ gboolean subject_move_life(struct request *request, struct subject *subject, enu
 static gboolean move_proof(struct request *request, struct subject *subject, enum mail_state state, GError **error)
 {
     struct proof_record *proof = &subject->proof;
-    proof->state = state < STATE_RESERVED ? STATE_BEGUN : state; /* a proof is never new: it was begun when it was made */
+    /* A proof is never new: it was begun when it was made. */
+    proof->state = state < STATE_RESERVED ? STATE_BEGUN : state;
     proof->changed = request_seconds(request);
     if (state < STATE_RESERVED)
         proof->queue_id[0] = '\0';

@@ -1,5 +1,6 @@
 /*
- * ledger_subject.h - one mail by its queue ID, whatever its kind, and moving it from one state to another. For ledger*.c alone.
+ * ledger_subject.h - one mail by its queue ID, whatever its kind, and moving it from one state to another. For
+ * ledger*.c alone.
  */
 #ifndef POSTWELLE_POLICYD_LEDGER_SUBJECT_H
 #define POSTWELLE_POLICYD_LEDGER_SUBJECT_H

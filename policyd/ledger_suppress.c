@@ -31,8 +31,8 @@ static gboolean read_scope(const struct request *request, gboolean create, guint
     return suppression_scope(request->ledger, attributes_text(request->in, "scope"), create, number_r, error);
 }
 
-gboolean ledger_suppress(struct ledger *ledger, const struct hash *hash, guint32 client, const char *reason, gint64 since,
-                         gboolean *new_r, GError **error)
+gboolean ledger_suppress(struct ledger *ledger, const struct hash *hash, guint32 client, const char *reason,
+                         gint64 since, gboolean *new_r, GError **error)
 {
     g_autofree char *masked = audit_mask(reason); /* it outlives what is deleted of a person */
     const struct suppression_record record = {.since = since, .reason = masked};

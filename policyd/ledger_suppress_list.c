@@ -1,8 +1,10 @@
 /*
- * ledger_suppress_list.c - suppress-list-begin, -rows, -commit: a list of addresses that are never mailed again, all or nothing.
+ * ledger_suppress_list.c - suppress-list-begin, -rows, -commit: a list of addresses that are never mailed again, all or
+ * nothing.
  *
- * Rows are told as they come what they would be, and gathered as keyed hashes in the connection; the commit writes them, and the one entry of the
- * audit trail, in its transaction. A connection that ends before leaves nothing. What is suppressed already keeps its first reason.
+ * Rows are told as they come what they would be, and gathered as keyed hashes in the connection; the commit writes
+ * them, and the one entry of the audit trail, in its transaction. A connection that ends before leaves nothing. What is
+ * suppressed already keeps its first reason.
  */
 #include "lib/error.h"
 #include "policyd/ledger_rows.h"
@@ -73,9 +75,11 @@ gboolean ledger_suppress_list_begin(struct request *request, GError **error)
     return TRUE;
 }
 
-/* Takes an address into the list. *result_r: `n` will be new, `k` is suppressed already, `d` stands in the list before. */
-static gboolean add_address(struct request *request, struct suppress_list *list, guint32 client, const char *name, char *result_r,
-                            GError **error)
+/*
+ * Takes an address into the list. *result_r: `n` will be new, `k` is suppressed already, `d` stands in the list before.
+ */
+static gboolean add_address(struct request *request, struct suppress_list *list, guint32 client, const char *name,
+                            char *result_r, GError **error)
 {
     struct address address;
     struct hash hash;
@@ -122,8 +126,8 @@ gboolean ledger_suppress_list_rows(struct request *request, GError **error)
 static gboolean tell_list(struct request *request, const struct suppress_list *list, guint64 added, GError **error)
 {
     g_autofree char *detail =
-        g_strdup_printf("%s (SHA-256 %s): %" G_GUINT64_FORMAT " new, %" G_GUINT64_FORMAT " known; %s", list->file, list->sha256,
-                        added, list->rows->len - added, list->reason);
+        g_strdup_printf("%s (SHA-256 %s): %" G_GUINT64_FORMAT " new, %" G_GUINT64_FORMAT " known; %s", list->file,
+                        list->sha256, added, list->rows->len - added, list->reason);
     const struct audit_entry entry = {.action = AUDIT_SUPPRESS_LIST,
                                       .client = strcmp(list->scope, "*") != 0 ? list->scope : NULL,
                                       .detail = detail};
@@ -138,8 +142,8 @@ gboolean ledger_suppress_list_commit(struct request *request, GError **error)
     if (!open_list(request, &list, error) || !request_number(request, "rows", 1, SUPPRESS_LIST_MAX, &rows, error))
         return FALSE;
     if (rows != list->rows->len)
-        return error_set(error, ERROR_DATA, "%u addresses came, %" G_GUINT64_FORMAT " were sent; begin the list again", list->rows->len,
-                         rows);
+        return error_set(error, ERROR_DATA, "%u addresses came, %" G_GUINT64_FORMAT " were sent; begin the list again",
+                         list->rows->len, rows);
     if (!suppression_scope(request->ledger, list->scope, TRUE, &client, error))
         return FALSE;
     for (guint i = 0; i < list->rows->len; i++) {

@@ -1,6 +1,6 @@
 /*
- * ledger_withdraw.c - taking back what has not been sent: campaign-queue tells what Postfix has, campaign-cancel ends what it does not
- * have yet. What it had and was made to delete is settled by `withdraw` (ledger_settle.c).
+ * ledger_withdraw.c - taking back what has not been sent: campaign-queue tells what Postfix has, campaign-cancel ends
+ * what it does not have yet. What it had and was made to delete is settled by `withdraw` (ledger_settle.c).
  */
 #include "lib/error.h"
 #include "policyd/ledger_rows.h"
@@ -56,8 +56,8 @@ static gboolean read_row(struct bytes key, struct bytes value, struct row *row, 
 }
 
 /*
- * The rows after walk->last in a state of low..high, up to the limit; of invitations, or at their end of reminders. NULL and *error where the store
- * failed.
+ * The rows after walk->last in a state of low..high, up to the limit; of invitations, or at their end of reminders.
+ * NULL and *error where the store failed.
  */
 static GArray *walk_rows(struct walk *walk, enum mail_state low, enum mail_state high, GError **error)
 {
@@ -71,14 +71,16 @@ static GArray *walk_rows(struct walk *walk, enum mail_state low, enum mail_state
     for (guint looked = 0; scan != NULL && rows->len < walk->limit && looked < SCAN; looked++) {
         enum store_result result = store_next(scan, &key, &value, error);
         if (result == STORE_ABSENT) {
-            walk->last = row.kind == MAIL_INVITATION && campaign_reminders(walk->campaign, 1) != NULL ? FIRST_REMINDER : 0;
+            walk->last =
+                row.kind == MAIL_INVITATION && campaign_reminders(walk->campaign, 1) != NULL ? FIRST_REMINDER : 0;
             break;
         }
         if (result != STORE_DONE || !read_row(key, value, &row, error))
             return NULL;
         walk->last = row.id;
         if (row.id != begun && row.life.state >= low && row.life.state <= high &&
-            (walk->wave == 0 || row.life.wave == walk->wave) && !campaign_hides(walk->campaign, mail_participant(row.id)))
+            (walk->wave == 0 || row.life.wave == walk->wave) &&
+            !campaign_hides(walk->campaign, mail_participant(row.id)))
             g_array_append_val(rows, row);
     }
     return scan != NULL ? g_steal_pointer(&rows) : NULL;
@@ -112,13 +114,15 @@ gboolean ledger_campaign_queue(struct request *request, GError **error)
 
 /* --- campaign-cancel --------------------------------------------------------------------------- */
 
-gboolean ledger_audit_cancel(struct request *request, const struct campaign *campaign, const char *because, GError **error)
+gboolean ledger_audit_cancel(struct request *request, const struct campaign *campaign, const char *because,
+                             GError **error)
 {
     struct session *session = request->session;
     guint64 wave = 0;
     if (attributes_get(request->in, "wave") != NULL && !request_number(request, "wave", 1, WAVE_MAX, &wave, error))
         return FALSE;
-    if (session->cancels == campaign->number && session->cancels_wave == wave && session->cancels_generation == request->ledger->generation)
+    if (session->cancels == campaign->number && session->cancels_wave == wave &&
+        session->cancels_generation == request->ledger->generation)
         return TRUE;
     session->cancels = campaign->number;
     session->cancels_wave = wave;

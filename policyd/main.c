@@ -14,20 +14,21 @@
  *
  *      --init      makes the secret, an empty ledger and its witness, once. None is ever made by itself.
  *      --check     reads the configuration and says whether it is good.
- *      --dump      writes all tables to standard output as text. For this and the next three, policyd must not be running.
+ *      --dump      writes all tables to standard output as text. For this and the next three, policyd must not be
+ *                  running.
  *      --load      loads such a text into a ledger that --init has just made; all or nothing.
  *      --replay    brings back from the witness what the ledger has lost: after damage, or over a restored backup.
  *      --restored  takes the ledger as it is, where the witness is lost.
  *
- *      --backup    copies ledger, witness and secret to a new folder while policyd serves, and tries the copy out. Run it as
- *                  root, each day: the witness lets go what two backups hold. To restore, put DIR/ledger in place of the
- *                  ledger, and --replay; if the witness is lost, DIR/witness in its place before.
+ *      --backup    copies ledger, witness and secret to a new folder while policyd serves, and tries the copy out. Run
+ *                  it as root, each day: the witness lets go what two backups hold. To restore, put DIR/ledger in place
+ *                  of the ledger, and --replay; if the witness is lost, DIR/witness in its place before.
  *
  *      --load, --replay and --restored raise the epoch: whatever was being sent before is refused from then on, and
  *      tried again.
  *
- *      Where the ledger is not what its witness says, policyd serves nobody: it stays up, and answers every request with
- *      "temporary" (451), until it was put right and started again.
+ *      Where the ledger is not what its witness says, policyd serves nobody: it stays up, and answers every request
+ *      with "temporary" (451), until it was put right and started again.
  *
  *      SIGTERM ends it after the last batch is on the disk. SIGHUP reads the clients' files anew.
  *
@@ -138,9 +139,12 @@ static gboolean read_options(int argc, char **argv, struct options *options, GEr
         {"check", 0, 0, G_OPTION_ARG_NONE, &options->check, "check the configuration, and end", NULL},
         {"dump", 0, 0, G_OPTION_ARG_NONE, &options->dump, "write the ledger as text, and end", NULL},
         {"load", 0, 0, G_OPTION_ARG_FILENAME, &options->load, "load a dump into a new ledger, and end", "FILE"},
-        {"backup", 0, 0, G_OPTION_ARG_FILENAME, &options->backup, "copy a ledger that is served to a new folder", "DIR"},
-        {"replay", 0, 0, G_OPTION_ARG_NONE, &options->replay, "bring back from the witness what the ledger has lost, and end", NULL},
-        {"restored", 0, 0, G_OPTION_ARG_NONE, &options->restored, "take the ledger as it is, begin a new witness, and end", NULL},
+        {"backup", 0, 0, G_OPTION_ARG_FILENAME, &options->backup, "copy a ledger that is served to a new folder",
+         "DIR"},
+        {"replay", 0, 0, G_OPTION_ARG_NONE, &options->replay,
+         "bring back from the witness what the ledger has lost, and end", NULL},
+        {"restored", 0, 0, G_OPTION_ARG_NONE, &options->restored,
+         "take the ledger as it is, begin a new witness, and end", NULL},
         {"syslog", 0, 0, G_OPTION_ARG_NONE, &options->syslog, "log to syslog instead of standard error", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "print the version, and end", NULL},
         G_OPTION_ENTRY_NULL,

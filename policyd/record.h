@@ -39,14 +39,16 @@
 #define REJECT_REASON_MAX 500 /* octets; the rest is cut */
 
 /*
- * The form of the ledger as a whole. Raise it with each new table and each change of a row, and teach integrity.c the step.
+ * The form of the ledger as a whole. Raise it with each new table and each change of a row, and teach integrity.c the
+ * step.
  *   1 to 2: the table sending
  *   2 to 3: the table answer
  *   3 to 4: the table reject
  *   4 to 5: the table audit; a campaign may say despite what it was approved, a life by which TLS it was sent
  *   5 to 6: the state greylisted, and a count of it in each wave
- *   6 to 7: a reservation's row holds all that is known of its queue ID. One of form 6, which has another row of the table queue beside it, is read as
- *           before: such rows come back with a backup and its witness, too, and settling them is the step
+ *   6 to 7: a reservation's row holds all that is known of its queue ID. One of form 6, which has another row of the
+ *           table queue beside it, is read as before: such rows come back with a backup and its witness, too, and
+ *           settling them is the step
  */
 #define LEDGER_FORM 7
 
@@ -82,7 +84,9 @@ enum mail_kind { MAIL_NONE, MAIL_INVITATION, MAIL_REMINDER, MAIL_PROOF, MAIL_FOR
 /* PROTOCOL's word: "invitation". */
 const char *mail_kind_name(enum mail_kind kind);
 
-/* What became of one mail (PROTOCOL §2), in the order of its life. Rows have numbers of their own for them (record.c). */
+/*
+ * What became of one mail (PROTOCOL §2), in the order of its life. Rows have numbers of their own for them (record.c).
+ */
 enum mail_state {
     STATE_NONE, /* there is no such mail */
     STATE_NEW,
@@ -106,8 +110,8 @@ const char *mail_state_name(enum mail_state state);
 enum mail_state mail_state_from_name(const char *name);
 
 /*
- * Which mail of its kind in a campaign: the participant (of a proof its number), and of reminders which one, from 1, above the participant's bits. So
- * all invitations stand before all reminders.
+ * Which mail of its kind in a campaign: the participant (of a proof its number), and of reminders which one, from 1,
+ * above the participant's bits. So all invitations stand before all reminders.
  */
 static inline guint64 reminder_id(guint64 participant, guint number)
 {
@@ -178,7 +182,10 @@ void key_answer(struct key *key, guint32 campaign, guint64 participant);
 void key_audit(struct key *key, guint64 number);
 void key_decision(struct key *key, guint32 campaign, enum mail_kind kind, guint64 id, gint64 seconds);
 
-/* The first octets of a key, for scans: everything of a campaign, of its invitations, of an address; decisions about a participant's mails of a kind. */
+/*
+ * The first octets of a key, for scans: everything of a campaign, of its invitations, of an address; decisions about a
+ * participant's mails of a kind.
+ */
 void key_prefix_campaign(struct key *key, guint32 campaign);
 void key_prefix_client_slots(struct key *key, guint32 client);
 void key_prefix_lives(struct key *key, guint32 campaign, enum mail_kind kind);
@@ -186,12 +193,14 @@ void key_prefix_decisions(struct key *key, guint32 campaign, enum mail_kind kind
 void key_prefix_suppression(struct key *key, const struct hash *address);
 
 /* The last number in a key of that table: participant, import, wave, proof, scope. FALSE: damaged. */
-gboolean key_read_participant(struct bytes key, guint64 *participant_r); /* participant, life of an invitation, proof, reject */
+/* Participant, life of an invitation, proof, reject. */
+gboolean key_read_participant(struct bytes key, guint64 *participant_r);
 gboolean key_read_reminder(struct bytes key, guint64 *id_r);             /* life of a reminder */
 gboolean key_read_number(struct bytes key, guint32 *number_r);           /* import, wave, suppression, campaign */
 gboolean key_read_audit(struct bytes key, guint64 *number_r);
 gboolean key_read_suppression(struct bytes key, struct hash *address_r);
-gboolean key_read_decision(struct bytes key, enum mail_kind *kind_r, guint64 *id_r, gint64 *seconds_r); /* of an invitation or a reminder */
+/* Of an invitation or a reminder. */
+gboolean key_read_decision(struct bytes key, enum mail_kind *kind_r, guint64 *id_r, gint64 *seconds_r);
 gboolean key_read_reservation(struct bytes key, char queue_id_r[QUEUE_ID_MAX + 1]);
 
 /* --- values ------------------------------------------------------------------------------------ */
@@ -224,7 +233,8 @@ struct campaign_record {
     char *columns; /* that all imports have: ",Anrede,Name,"; "" where that is not known */
     char *approved_by;
     char *despite; /* why it was approved though its client's DNS was not right; NULL: it was right */
-    char *parts, *proof_parts; /* what the content approved, and that of the last proof, consists of, as the command told; "" where it didn't */
+    /* What the content approved, and that of the last proof, consists of, as the command told; "" where it didn't. */
+    char *parts, *proof_parts;
     guint8 hash[CONTENT_HASH_SIZE];       /* approved; zeros before */
     guint8 proof_hash[CONTENT_HASH_SIZE]; /* of the last proof */
     gint64 approved_at, imported_at;      /* seconds since 1970; 0: never */
@@ -280,7 +290,8 @@ struct life_record {
     guint16 wave;
     guint16 attempt;       /* given out last; 0: none */
     guint16 fence;         /* attempts up to this one are refused */
-    guint32 session;       /* campaign's session that began it, or found it capped or suppressed when it was to; 0: none so far */
+    /* Campaign's session that began it, or found it capped or suppressed when it was to; 0: none so far. */
+    guint32 session;
     gint64 changed;        /* seconds since 1970 */
     struct hash recipient; /* by mailbox identity, to know the address without reading it */
     char queue_id[QUEUE_ID_MAX + 1];
@@ -306,7 +317,10 @@ struct slot_record {
     char queue_id[QUEUE_ID_MAX + 1];
 };
 
-/* What one queue ID stands for. It lies in one of two tables: STORE_RESERVATION as long as it is reserved, STORE_QUEUE from then on. */
+/*
+ * What one queue ID stands for. It lies in one of two tables: STORE_RESERVATION as long as it is reserved, STORE_QUEUE
+ * from then on.
+ */
 struct queue_record {
     gboolean reserved;  /* and neither queued nor given up */
     guint64 boot;       /* of the host, when it was reserved; 0 of one that is not reserved any more */
@@ -343,7 +357,8 @@ struct audit_record {
 /* Where the audit trail ends. */
 struct audit_head {
     guint64 number;             /* of the last entry; 0: there is none */
-    struct chain_mac mac, seal; /* that entry's link; a link over number and mac, which nobody makes without the secret */
+    /* That entry's link; a link over number and mac, which nobody makes without the secret. */
+    struct chain_mac mac, seal;
 };
 
 /*
@@ -373,10 +388,12 @@ gboolean queue_read(struct bytes value, struct queue_record *queue_r);
 void suppression_write(GString *out, const struct suppression_record *suppression);
 gboolean suppression_read(struct bytes value, struct suppression_record *suppression_r);
 void reservation_write(GString *out, const struct queue_record *queue);
-gboolean reservation_read(struct bytes value, struct queue_record *queue_r, gboolean *whole_r); /* not whole: of form 6, the boot alone */
+/* Not whole: of form 6, the boot alone. */
+gboolean reservation_read(struct bytes value, struct queue_record *queue_r, gboolean *whole_r);
 void decision_write(GString *out, const struct decision_record *decision);
 gboolean decision_read(struct bytes value, struct decision_record *decision_r);
-void audit_write(GString *out, const struct audit_record *audit); /* all but mac, which ends the row and is made of what stands before it */
+/* All but mac, which ends the row and is made of what stands before it. */
+void audit_write(GString *out, const struct audit_record *audit);
 gboolean audit_read(struct bytes value, struct audit_record *audit_r);
 void audit_head_write(GString *out, const struct audit_head *head);
 gboolean audit_head_read(struct bytes value, struct audit_head *head_r);

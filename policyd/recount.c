@@ -64,7 +64,8 @@ static gboolean take_reminder(struct counting *counting, struct bytes key, struc
 {
     struct life_record life;
     guint64 id;
-    if (!key_read_reminder(key, &id) || !life_read(value, &life) || mail_reminder(id) < 1 || mail_reminder(id) > REMINDERS_MAX)
+    if (!key_read_reminder(key, &id) || !life_read(value, &life) || mail_reminder(id) < 1 ||
+        mail_reminder(id) > REMINDERS_MAX)
         return FALSE;
     count(counting, WAVE_MAX + mail_reminder(id), life.state);
     return TRUE;

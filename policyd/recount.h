@@ -1,8 +1,8 @@
 /*
  * recount.h - the waves' counts, made anew from the rows that they count.
  *
- * policyd keeps them as it goes. The witness knows them, but not the imported rows: in an older copy of the ledger that was brought up to date, or in one
- * that was rebuilt, they would tell of rows that are not there.
+ * policyd keeps them as it goes. The witness knows them, but not the imported rows: in an older copy of the ledger that
+ * was brought up to date, or in one that was rebuilt, they would tell of rows that are not there.
  *
  * Thread rule: one thread.
  */

@@ -23,8 +23,8 @@
 #define PRUNE_PAUSE (3600 * G_TIME_SPAN_SECOND)
 #define LEVELS 5
 /*
- * Answers of look-ups that leave together. One by one each would wake its reader, which takes the processor from the loop; all at the end of a round would
- * have the readers idle while the loop works, and the loop while they do.
+ * Answers of look-ups that leave together. One by one each would wake its reader, which takes the processor from the
+ * loop; all at the end of a round would have the readers idle while the loop works, and the loop while they do.
  */
 #define ANSWERS_TOGETHER 16
 
@@ -333,7 +333,8 @@ static void answer_trouble(struct server *server, struct connection *connection,
 }
 
 /* The answer stands in the request's text from `begin` on. */
-static void count_answer(struct server *server, const struct request_type *type, const struct request *request, gsize begin)
+static void count_answer(struct server *server, const struct request_type *type, const struct request *request,
+                         gsize begin)
 {
     if (request->out->len > begin)
         server->counters.answers[request_type_index(type)][counted_answer_of(request->out->str + begin)]++;
@@ -408,7 +409,8 @@ static void on_request(void *cookie, struct connection *connection, const struct
     g_autoptr(GError) error = NULL;
     if (server->ledger == NULL) {
         /* Strangers may read what Postfix is answered. */
-        answer_temporary(connection, connection_level(connection) == LEVEL_CONTROL ? server->why : "The ledger is not in service");
+        answer_temporary(connection,
+                         connection_level(connection) == LEVEL_CONTROL ? server->why : "The ledger is not in service");
         return;
     }
     const struct request_type *type = request_type_find(in, connection_level(connection), &error);
@@ -455,7 +457,8 @@ static void on_unsent(void *cookie, struct connection *connection)
 static guint *open_connections(struct server *server, unsigned level)
 {
     size_t i = 0; /* Postfix's, whichever protocol it speaks */
-    for (; (level & (LEVEL_POLICY | LEVEL_SOCKMAP)) == 0 && i < LEVELS - 1 && (server->listeners[i].level & level) == 0; i++)
+    for (; (level & (LEVEL_POLICY | LEVEL_SOCKMAP)) == 0 && i < LEVELS - 1 && (server->listeners[i].level & level) == 0;
+         i++)
         ;
     return &server->counters.sockets[i].open;
 }
@@ -499,9 +502,9 @@ static void welcome(struct server *server, unsigned level, int fd)
         return;
     }
     ++*open_connections(server, level);
-    g_hash_table_add(server->connections,
-                     connection_new(server->base, fd, level, &peer, ledger_session_new(server->ledger, peer.pid, peer.uid),
-                                    server->settings->idle_timeout, &server->keeper));
+    g_hash_table_add(server->connections, connection_new(server->base, fd, level, &peer,
+                                                         ledger_session_new(server->ledger, peer.pid, peer.uid),
+                                                         server->settings->idle_timeout, &server->keeper));
 }
 
 static void on_connect(evutil_socket_t listening, short what, void *data)
@@ -541,7 +544,8 @@ static void look_at_disk(struct server *server)
     gboolean low = free_space(server->settings) < server->settings->keep_free;
     if (low != server->disk_low)
         journal_write(server->journal, low ? LOG_ERR : LOG_NOTICE,
-                      low ? "%s: less than keep-free (%" G_GUINT64_FORMAT " octets) is left on its disk, or on the witness's; "
+                      low ? "%s: less than keep-free (%" G_GUINT64_FORMAT
+                            " octets) is left on its disk, or on the witness's; "
                             "nothing is reserved"
                           : "%s: there is room on the disk again (keep-free %" G_GUINT64_FORMAT " octets)",
                       server->settings->ledger, server->settings->keep_free);
@@ -565,8 +569,8 @@ static void prune(struct server *server)
     g_autoptr(GError) error = NULL;
     gboolean more;
     gint64 now = g_get_monotonic_time();
-    if (server->ledger == NULL || server->disk_low || server->stopping || now < server->prune_at || is_flushing(server) ||
-        !ensure_batch(server))
+    if (server->ledger == NULL || server->disk_low || server->stopping || now < server->prune_at ||
+        is_flushing(server) || !ensure_batch(server))
         return;
     if (!ledger_prune(server->ledger, wall_clock() / 1000, &more, &error)) {
         lose_batch(server, error);
@@ -581,15 +585,16 @@ static void scrub(struct server *server)
 {
     g_autoptr(GError) error = NULL;
     enum scrub_step step;
-    if (server->ledger == NULL || server->disk_low || server->stopping || !ledger_needs_scrub(server->ledger) || is_flushing(server) ||
-        !ensure_batch(server))
+    if (server->ledger == NULL || server->disk_low || server->stopping || !ledger_needs_scrub(server->ledger) ||
+        is_flushing(server) || !ensure_batch(server))
         return;
     if (!ledger_scrub(server->ledger, &step, &error))
         lose_batch(server, error);
     else if (step == SCRUB_CHECKPOINT)
         commit_checkpoint(server->commit);
     else if (step == SCRUB_DONE)
-        journal_write(server->journal, LOG_NOTICE, "%s: what was deleted is gone from its files", server->settings->ledger);
+        journal_write(server->journal, LOG_NOTICE, "%s: what was deleted is gone from its files",
+                      server->settings->ledger);
 }
 
 /* The audit trail comes first: whatever is written under new settings is in this batch, or in a later one. */
@@ -672,7 +677,8 @@ static void add_events(struct server *server)
         event_add(server->signals[i], NULL);
     }
     if (server->commit != NULL) {
-        server->committed = event_new(server->base, commit_fd(server->commit), EV_READ | EV_PERSIST, on_committed, server);
+        server->committed =
+            event_new(server->base, commit_fd(server->commit), EV_READ | EV_PERSIST, on_committed, server);
         event_add(server->committed, NULL);
         server->gathered = event_new(server->base, server->gather_timer, EV_READ | EV_PERSIST, on_gathered, server);
         event_add(server->gathered, NULL);

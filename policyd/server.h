@@ -21,9 +21,9 @@
 struct server;
 
 /*
- * Opens the sockets. Borrows all, which must outlive it. ledger is NULL where it must not be served: then every request is
- * answered "temporary", on the control socket with the reason `why`. NULL and *error where a socket can't be opened. Free
- * with server_free(), which removes the sockets.
+ * Opens the sockets. Borrows all, which must outlive it. ledger is NULL where it must not be served: then every request
+ * is answered "temporary", on the control socket with the reason `why`. NULL and *error where a socket can't be opened.
+ * Free with server_free(), which removes the sockets.
  */
 struct server *server_new(const struct settings *settings, struct ledger *ledger, const char *why,
                           const struct journal *journal, GError **error);

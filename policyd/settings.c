@@ -19,8 +19,8 @@ static gboolean find_group(const struct config *config, const char *name, gid_t 
 }
 
 /* The same where the option may be empty: then it is the administrators'. */
-static gboolean find_other_group(const struct config *config, const struct settings *settings, const char *name, gid_t *gid_r,
-                                 GError **error)
+static gboolean find_other_group(const struct config *config, const struct settings *settings, const char *name,
+                                 gid_t *gid_r, GError **error)
 {
     *gid_r = settings->admin_group;
     return *config_text(config, "policyd", name) == '\0' || find_group(config, name, gid_r, error);
@@ -74,7 +74,8 @@ struct settings *settings_load(const char *path, GError **error)
     if (!find_group(config, "postfix-group", &settings->postfix_group, error) ||
         !find_group(config, "admin-group", &settings->admin_group, error) ||
         !find_other_group(config, settings, "feedback-group", &settings->feedback_group, error) ||
-        !find_other_group(config, settings, "status-group", &settings->status_group, error) || !find_user(config, "milter-user", &settings->milter_user, error))
+        !find_other_group(config, settings, "status-group", &settings->status_group, error) ||
+        !find_user(config, "milter-user", &settings->milter_user, error))
         return NULL;
     return g_steal_pointer(&settings);
 }

@@ -22,7 +22,8 @@ struct settings {
     guint max_pending;
 };
 
-/* NULL and *error (ERROR_CONFIG, or the file's) where the file is wrong or names a user or group that does not exist.
+/*
+ * NULL and *error (ERROR_CONFIG, or the file's) where the file is wrong or names a user or group that does not exist.
  */
 struct settings *settings_load(const char *path, GError **error);
 void settings_free(struct settings *settings); /* NULL is fine */

@@ -1,5 +1,6 @@
 /*
- * sockmap.h - Postfix's socketmap protocol (socketmap_table(5)), as smtp(8) speaks it on policy.sock: one question is a netstring "LENGTH:NAME KEY,".
+ * sockmap.h - Postfix's socketmap protocol (socketmap_table(5)), as smtp(8) speaks it on policy.sock: one question is a
+ * netstring "LENGTH:NAME KEY,".
  *
  * Pure; any thread.
  */
@@ -14,8 +15,8 @@
 #define SOCKMAP_NOT_NOW "TEMP"   /* an error, for which Postfix puts the mail off */
 
 /*
- * Looks for one whole question at the start of data[0..size), as policy_parse() does: the attributes are request=NAME and queue_id=KEY, and data is
- * changed. FALSE with *error (ERROR_PROTOCOL) where it is of another form or too long.
+ * Looks for one whole question at the start of data[0..size), as policy_parse() does: the attributes are request=NAME
+ * and queue_id=KEY, and data is changed. FALSE with *error (ERROR_PROTOCOL) where it is of another form or too long.
  */
 gboolean sockmap_parse(char *data, size_t size, struct attributes *attributes_r, size_t *used_r, GError **error);
 

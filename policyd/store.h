@@ -10,11 +10,11 @@
  * Errors: ERROR_IO means that the store cannot be trusted any more - end the process, the next start recovers.
  * Any other code: abort the transaction, answer "temporary", go on.
  *
- * What a row held is gone from look-ups when it is removed; from the files, when store_scrub() has been through all pages, and no log file is left that is
- * older than a store_turn_log() after that.
+ * What a row held is gone from look-ups when it is removed; from the files, when store_scrub() has been through all
+ * pages, and no log file is left that is older than a store_turn_log() after that.
  *
- * Thread rule: store_flush(), store_checkpoint(), store_log_size() and store_backup() may run in any thread at any time; all others
- * belong to one thread.
+ * Thread rule: store_flush(), store_checkpoint(), store_log_size() and store_backup() may run in any thread at any
+ * time; all others belong to one thread.
  */
 #ifndef POSTWELLE_POLICYD_STORE_H
 #define POSTWELLE_POLICYD_STORE_H
@@ -38,12 +38,14 @@ enum store_table {
     STORE_SLOT,        /* (client, period, address hash) -> who holds it */
     STORE_QUEUE,       /* queue ID that was queued or given up -> what it reserved, or its tombstone */
     STORE_SUPPRESSION, /* (address hash, scope) -> reason */
-    STORE_RESERVATION, /* queue ID that is reserved and neither queued nor given up -> what it reserved, and under which circumstances */
+    STORE_RESERVATION, /* queue ID that is reserved and neither queued nor given up -> what it reserved, and under which
+                          circumstances */
     STORE_DECISION,    /* (campaign, kind, participant, time) -> who settled what was uncertain, and why */
-    STORE_SENDING,     /* queue ID that smtp(8) has begun to send, and of which the log does not tell the end yet -> since when */
-    STORE_ANSWER,      /* (campaign, participant) -> when we were told of the answer to the survey */
-    STORE_REJECT,      /* (campaign, participant that the row would be) -> why that row of a list made none */
-    STORE_AUDIT,       /* number -> who did what, and when; chained (audit.h) */
+    STORE_SENDING, /* queue ID that smtp(8) has begun to send, and of which the log does not tell the end yet -> since
+                      when */
+    STORE_ANSWER,  /* (campaign, participant) -> when we were told of the answer to the survey */
+    STORE_REJECT,  /* (campaign, participant that the row would be) -> why that row of a list made none */
+    STORE_AUDIT,   /* number -> who did what, and when; chained (audit.h) */
     STORE_TABLES
 };
 
@@ -195,8 +197,8 @@ static inline guint64 store_log_size(struct store *store)
 }
 
 /*
- * Copies the store into a folder that is there and empty, while it is written to. The copy holds at least what was flushed before the
- * call, once it was opened (which recovers it). A failure (ERROR_IO) is the copy's alone.
+ * Copies the store into a folder that is there and empty, while it is written to. The copy holds at least what was
+ * flushed before the call, once it was opened (which recovers it). A failure (ERROR_IO) is the copy's alone.
  */
 static inline gboolean store_backup(struct store *store, const char *folder, GError **error)
 {
@@ -204,8 +206,9 @@ static inline gboolean store_backup(struct store *store, const char *folder, GEr
 }
 
 /*
- * Overwrites with zeros what is of no use on so many pages from *place on, and moves that: there lies what removed rows held. It is on the disk when a
- * checkpoint that began later is done. A row that is removed on a page which it has passed needs another walk.
+ * Overwrites with zeros what is of no use on so many pages from *place on, and moves that: there lies what removed rows
+ * held. It is on the disk when a checkpoint that began later is done. A row that is removed on a page which it has
+ * passed needs another walk.
  */
 static inline gboolean store_scrub(struct store *store, struct store_place *place, guint pages, GError **error)
 {
@@ -213,8 +216,8 @@ static inline gboolean store_scrub(struct store *store, struct store_place *plac
 }
 
 /*
- * Begins a new log file, so that checkpoints can let go the older ones, and says its number; 0 and *error on failure. It writes as much as a log file has
- * room for.
+ * Begins a new log file, so that checkpoints can let go the older ones, and says its number; 0 and *error on failure.
+ * It writes as much as a log file has room for.
  */
 static inline guint32 store_turn_log(struct store *store, GError **error)
 {
@@ -245,8 +248,8 @@ void store_close(struct store *store);
 struct store *store_bdb_open(const char *folder, guint64 cache_size, GError **error);
 
 /*
- * The same for a store of an earlier form, of which only the first `tables` tables are there; the others must not be touched. And adds the tables
- * from `tables` on that are missing, empty.
+ * The same for a store of an earlier form, of which only the first `tables` tables are there; the others must not be
+ * touched. And adds the tables from `tables` on that are missing, empty.
  */
 struct store *store_bdb_open_first(const char *folder, guint64 cache_size, int tables, GError **error);
 gboolean store_bdb_extend(const char *folder, guint64 cache_size, int tables, GError **error);

@@ -20,7 +20,8 @@
 #define PAGE_SIZE 4096             /* octets; slots are small, and a small page costs least to log and to write */
 #define LOG_FILE_SIZE (16u << 20)  /* octets of one log.* file */
 #define LOG_BUFFER_SIZE (1u << 20) /* octets; a batch fits, so that only a flush writes */
-#define BUCKET_LOCKS 16            /* of the cache's table: Berkeley DB's choice, one a bucket, is 2 MiB in no processor's cache */
+#define BUCKET_LOCKS 16 /* of the cache's table: Berkeley DB's choice, one a bucket, is 2 MiB in no processor's cache  \
+                         */
 #define CREATE_CACHE ((guint64)4 << 20)
 #define FILLER 1500 /* octets of text in a record that only fills a log file; Berkeley DB's limit is 2048 */
 #define ERROR_TEXT_SIZE 256
@@ -269,9 +270,10 @@ static gboolean bdb_backup(struct store *store, const char *folder, GError **err
 /* --- what removed rows leave behind -------------------------------------------------------------- */
 
 /*
- * The form of a page of 5.3, which will not change any more (its header dbinc/db_page.h is not installed). Rows fill a page from its end, an index of two
- * octets each follows its head, and what is between them is of no use: but what rows held that were removed or moved to another page stays there,
- * and of a new page whatever lay in that place of the cache before.
+ * The form of a page of 5.3, which will not change any more (its header dbinc/db_page.h is not installed). Rows fill a
+ * page from its end, an index of two octets each follows its head, and what is between them is of no use: but what rows
+ * held that were removed or moved to another page stays there, and of a new page whatever lay in that place of the
+ * cache before.
  */
 #define PAGE_ENTRIES 20 /* where the head tells how many rows there are; of a piece of a long value, 1 */
 #define PAGE_OFFSET 22  /* ... where the first of them begins; of a piece of a long value, its octets */
@@ -315,8 +317,9 @@ static gboolean is_zero(const guint8 *octets, size_t size)
 }
 
 /*
- * In 5.3 DB_MPOOLFILE->get() forgets DB_MPOOL_DIRTY (and DB_MPOOL_EDIT) before it hands its flags on, so that what is written on a page would never come
- * to the disk. This is the function that it hands them to; the library exports it. `thread` is NULL without DB_ENV->set_thread_count().
+ * In 5.3 DB_MPOOLFILE->get() forgets DB_MPOOL_DIRTY (and DB_MPOOL_EDIT) before it hands its flags on, so that what is
+ * written on a page would never come to the disk. This is the function that it hands them to; the library exports it.
+ * `thread` is NULL without DB_ENV->set_thread_count().
  */
 int __memp_fget(DB_MPOOLFILE *file, db_pgno_t *number, void *thread, DB_TXN *txn, u_int32_t flags, void *page_r);
 
@@ -546,7 +549,8 @@ static gboolean check_folder(const char *folder, int tables, GError **error)
     struct stat stat;
     if (lstat(folder, &stat) != 0)
         return error_from_errno(error, ERROR_SYSTEM, errno,
-                                "open the ledger %s (postwelle-policyd --init makes one, for a new installation only)", folder);
+                                "open the ledger %s (postwelle-policyd --init makes one, for a new installation only)",
+                                folder);
     if (!S_ISDIR(stat.st_mode) || (stat.st_mode & 077) != 0)
         return error_set(error, ERROR_DENIED,
                          "ledger %s: it must be a folder that only policyd's user may enter (0700)", folder);

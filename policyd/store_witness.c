@@ -33,16 +33,20 @@ static gboolean is_counter(struct bytes key)
 }
 
 /*
- * All but what is as it was imported: that comes with the list. A row that has no attempt, but a session, was found capped or suppressed when it was to be
- * begun. No row is imported as refused: it was withdrawn, or its data deleted.
+ * All but what is as it was imported: that comes with the list. A row that has no attempt, but a session, was found
+ * capped or suppressed when it was to be begun. No row is imported as refused: it was withdrawn, or its data deleted.
  */
 static gboolean is_begun(const struct bytes *value)
 {
     struct life_record life;
-    return value != NULL && (!life_read(*value, &life) || life.attempt > 0 || life.session > 0 || life.state == STATE_REFUSED);
+    return value != NULL &&
+           (!life_read(*value, &life) || life.attempt > 0 || life.session > 0 || life.state == STATE_REFUSED);
 }
 
-/* That its rows count is part of what the waves count; and what is undone stays so in an older copy of the ledger, which has the rows. */
+/*
+ * That its rows count is part of what the waves count; and what is undone stays so in an older copy of the ledger,
+ * which has the rows.
+ */
 static gboolean is_ended(const struct bytes *value)
 {
     struct import_record import;

@@ -88,8 +88,8 @@ static struct tally_reason *find_reason(const struct tally *tally, enum mail_sta
 /* Of these states a reply is the reason. */
 static gboolean has_reason(enum mail_state state, const char *reply)
 {
-    return state == STATE_GREYLISTED || state == STATE_DEFERRED || state == STATE_BOUNCED || state == STATE_EXPIRED || state == STATE_REFUSED ||
-           (state == STATE_NEW && *reply != '\0');
+    return state == STATE_GREYLISTED || state == STATE_DEFERRED || state == STATE_BOUNCED || state == STATE_EXPIRED ||
+           state == STATE_REFUSED || (state == STATE_NEW && *reply != '\0');
 }
 
 /* Greylisting is a reason why a mail is deferred. */

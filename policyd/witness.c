@@ -173,7 +173,8 @@ static gboolean read_head(struct reader *in, GError **error)
     head->file = (guint32)file;
     memcpy(head->uuid, uuid, uuid_size);
     head->uuid[uuid_size] = '\0';
-    chain_link(in->secret, SECRET_WITNESS, (struct bytes){in->data, (size_t)(words.at - 1 - in->data)}, &in->summary->chain);
+    chain_link(in->secret, SECRET_WITNESS, (struct bytes){in->data, (size_t)(words.at - 1 - in->data)},
+               &in->summary->chain);
     if (!take_mac(&words, &mac) || !at_end(&words) || !chain_equal(&mac, &in->summary->chain))
         return error_set(error, ERROR_DATA, "witness %s: its first line is damaged, or was written with another secret",
                          in->name);

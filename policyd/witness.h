@@ -19,8 +19,8 @@
  * What may be missing. A record is written before its transaction is committed, and an answer leaves only after the
  * record and the ledger's log are on the disk and `!` is written. So what a crash cuts off at the end of the newest
  * file (a record without its last line, or with NULs where the file system lost a page) was never acknowledged, and is
- * ignored. So are the NULs behind it all, which are room for what comes next while policyd runs. A record that is whole but without its `!` may not have been acknowledged. All else that is not as it was
- * written is damage, and reported.
+ * ignored. So are the NULs behind it all, which are room for what comes next while policyd runs. A record that is whole
+ * but without its `!` may not have been acknowledged. All else that is not as it was written is damage, and reported.
  *
  * Files are FOLDER/slots.NNNNNN. A new one is begun when one is full, after a backup, and with each epoch; a backup
  * lets go the files that end before the backup that went before it.
@@ -70,8 +70,10 @@ gboolean witness_read(struct bytes file, const char *name, struct secret *secret
 
 /* --- the folder -------------------------------------------------------------------------------- */
 
-/* The numbers of the files there, ascending (guint32). NULL and *error where the folder can't be read. Free with
- * g_array_unref(). */
+/*
+ * The numbers of the files there, ascending (guint32). NULL and *error where the folder can't be read. Free with
+ * g_array_unref().
+ */
 GArray *witness_list(const char *folder, GError **error);
 
 /* FOLDER/slots.NNNNNN; free with g_free(). */
@@ -100,8 +102,10 @@ struct witness;
 struct witness *witness_create(const char *folder, struct secret *secret, const struct witness_head *head,
                                GError **error);
 
-/* Goes on in the newest file, which witness_read_file() has read as *summary; what lies behind its whole part is cut
- * off. */
+/*
+ * Goes on in the newest file, which witness_read_file() has read as *summary; what lies behind its whole part is cut
+ * off.
+ */
 struct witness *witness_open(const char *folder, struct secret *secret, const struct witness_summary *summary,
                              GError **error);
 void witness_free(struct witness *witness); /* NULL is fine */

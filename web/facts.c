@@ -1,8 +1,9 @@
 /* facts.c - what the status pages show; see facts.h. */
 #include "web/facts.h"
 
-const char *const facts_state_names[FACTS_STATES] = {"new",    "begun",   "reserved", "queued",    "greylisted", "deferred",  "sent",
-                                                     "bounced", "expired", "uncertain", "capped", "suppressed", "refused"};
+const char *const facts_state_names[FACTS_STATES] = {"new",      "begun",      "reserved", "queued",  "greylisted",
+                                                     "deferred", "sent",       "bounced",  "expired", "uncertain",
+                                                     "capped",   "suppressed", "refused"};
 
 static void clear_provider(gpointer provider)
 {

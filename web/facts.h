@@ -1,5 +1,6 @@
 /*
- * facts.h - what the status pages show: numbers as policyd tells them (doc/PROTOCOL.md, status.sock). No address is among them.
+ * facts.h - what the status pages show: numbers as policyd tells them (doc/PROTOCOL.md, status.sock). No address is
+ * among them.
  */
 #ifndef POSTWELLE_WEB_FACTS_H
 #define POSTWELLE_WEB_FACTS_H

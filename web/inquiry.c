@@ -72,11 +72,11 @@ static gboolean ask_once(struct inquiry *inquiry, const GString *request, struct
 }
 
 /*
- * One question: its rows go to func, the answer that ends them is *last_r. Frees the request. A connection that was idle may have been closed: then once
- * again on a new one.
+ * One question: its rows go to func, the answer that ends them is *last_r. Frees the request. A connection that was
+ * idle may have been closed: then once again on a new one.
  */
-static gboolean ask_rows(struct inquiry *inquiry, GString *request, row_func func, void *cookie, struct attributes *last_r,
-                         GError **error)
+static gboolean ask_rows(struct inquiry *inquiry, GString *request, row_func func, void *cookie,
+                         struct attributes *last_r, GError **error)
 {
     gboolean idle = inquiry->policy != NULL;
     policy_end(request);
@@ -171,7 +171,8 @@ static void take_wave(void *cookie, const struct attributes *row)
 {
     struct facts_campaign *campaign = cookie;
     gboolean reminder = attributes_get(row, "reminder") != NULL;
-    struct facts_wave wave = {.number = number(row, reminder ? "reminder" : "wave"), .opened = (gint64)number(row, "opened")};
+    struct facts_wave wave = {.number = number(row, reminder ? "reminder" : "wave"),
+                              .opened = (gint64)number(row, "opened")};
     take_counts(&wave.counts, row);
     if (!reminder)
         facts_counts_add(&campaign->sum, &wave.counts);
@@ -181,7 +182,8 @@ static void take_wave(void *cookie, const struct attributes *row)
 static gboolean ask_waves(struct inquiry *inquiry, struct facts_campaign *campaign, GError **error)
 {
     struct attributes last;
-    if (!ask_rows(inquiry, new_request("campaign-status", campaign->client, campaign->name), take_wave, campaign, &last, error))
+    if (!ask_rows(inquiry, new_request("campaign-status", campaign->client, campaign->name), take_wave, campaign, &last,
+                  error))
         return FALSE;
     campaign->complaints = number(&last, "complaints");
     campaign->answered = number(&last, "answered");
@@ -243,7 +245,10 @@ static void keep_count(struct inquiry *inquiry)
     forget_counting(inquiry);
 }
 
-/* A piece of what is being counted. FALSE where it can't be gone on with: it is given up then, as the campaign may be gone. */
+/*
+ * A piece of what is being counted. FALSE where it can't be gone on with: it is given up then, as the campaign may be
+ * gone.
+ */
 static gboolean count_piece(struct inquiry *inquiry)
 {
     struct attributes last;
@@ -251,7 +256,8 @@ static gboolean count_piece(struct inquiry *inquiry)
     g_auto(GStrv) names = g_strsplit(inquiry->counting, "/", 2);
     if (inquiry->tally == NULL)
         inquiry->tally = facts_tally_new();
-    gboolean good = ask_rows(inquiry, new_request("status-tally", names[0], names[1]), take_tally, inquiry->tally, &last, NULL);
+    gboolean good =
+        ask_rows(inquiry, new_request("status-tally", names[0], names[1]), take_tally, inquiry->tally, &last, NULL);
     inquiry->spent += g_get_monotonic_time() - begun;
     if (!good)
         forget_counting(inquiry);

@@ -1,11 +1,12 @@
 /*
  * inquiry.h - asks policyd for what the status pages show, over status.sock, which can do nothing else.
  *
- * Counting by provider and reason walks over all participants. It is done a piece at a time: each question spends INQUIRY_SPEND_MS on it, one campaign after
- * the other, and shows the last count that came to its end; one is made anew when INQUIRY_SHARE times the time it takes have passed.
+ * Counting by provider and reason walks over all participants. It is done a piece at a time: each question spends
+ * INQUIRY_SPEND_MS on it, one campaign after the other, and shows the last count that came to its end; one is made anew
+ * when INQUIRY_SHARE times the time it takes have passed.
  *
- * One thread. FALSE or NULL with *error: ERROR_DATA where there is no such campaign, ERROR_TEMPORARY where the ledger is not in service, else the
- * connection's (lib/policy.h).
+ * One thread. FALSE or NULL with *error: ERROR_DATA where there is no such campaign, ERROR_TEMPORARY where the ledger
+ * is not in service, else the connection's (lib/policy.h).
  */
 #ifndef POSTWELLE_WEB_INQUIRY_H
 #define POSTWELLE_WEB_INQUIRY_H

@@ -4,14 +4,16 @@
  * SYNOPSIS
  *     postwelle-web [-c FILE] [--syslog]
  * DESCRIPTION
- *     Answers GET for an unsubscribe link with a page in the participant's language, which changes nothing, and POST by unsubscribing at once, without
- *     login, cookie or redirect. Listens on loopback ([web] host and port) behind a web server that does TLS: packaging/nginx has a sample. Runs in
- *     the foreground until SIGTERM.
+ *     Answers GET for an unsubscribe link with a page in the participant's language, which changes nothing, and POST by
+ *     unsubscribing at once, without login, cookie or redirect. Listens on loopback ([web] host and port) behind a web
+ *     server that does TLS: packaging/nginx has a sample. Runs in the foreground until SIGTERM.
  *
- *     With [web] status-listen, a second loopback address shows where each campaign stands: numbers, never an address; GET alone, under a loopback name.
+ *     With [web] status-listen, a second loopback address shows where each campaign stands: numbers, never an address;
+ *     GET alone, under a loopback name.
  * SECURITY
- *     Needs no right but to connect to policyd's feedback socket, over which nothing can be asked but that, and to its status socket, over which only numbers
- *     can be read. Links are checked by policyd alone; the answer is the same whether one is ours or not. It logs no link.
+ *     Needs no right but to connect to policyd's feedback socket, over which nothing can be asked but that, and to its
+ *     status socket, over which only numbers can be read. Links are checked by policyd alone; the answer is the same
+ *     whether one is ours or not. It logs no link.
  * DIAGNOSTICS
  *     Exit status 0, or sysexits(3).
  */
@@ -69,8 +71,9 @@ static gboolean serve(const struct options *options, const struct journal *journ
     struct web_server *server = web_server_new(&web_options, error);
     if (server == NULL)
         return FALSE;
-    journal_write(journal, LOG_NOTICE, "started: version=%s address=%s port=%u status=%s", PACKAGE_VERSION, web_options.host,
-                  web_options.port, *web_options.status_listen != '\0' ? web_options.status_listen : "off");
+    journal_write(journal, LOG_NOTICE, "started: version=%s address=%s port=%u status=%s", PACKAGE_VERSION,
+                  web_options.host, web_options.port,
+                  *web_options.status_listen != '\0' ? web_options.status_listen : "off");
     web_server_run(server);
     web_server_free(server);
     journal_write(journal, LOG_NOTICE, "stopped");

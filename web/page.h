@@ -1,6 +1,6 @@
 /*
- * page.h - the pages that people see, in their language: plain HTML, nothing to load, no script. They name neither client nor address, and say the same to
- * everybody, so that they tell nothing about a link. Pure; any thread.
+ * page.h - the pages that people see, in their language: plain HTML, nothing to load, no script. They name neither
+ * client nor address, and say the same to everybody, so that they tell nothing about a link. Pure; any thread.
  */
 #ifndef POSTWELLE_WEB_PAGE_H
 #define POSTWELLE_WEB_PAGE_H
@@ -17,13 +17,15 @@ enum page {
 };
 
 /*
- * The language that fits best: what the participant's row says ("de", "Deutsch", "en-GB", or ""), then what the browser accepts (the Accept-Language
- * field, or ""), then German. Static.
+ * The language that fits best: what the participant's row says ("de", "Deutsch", "en-GB", or ""), then what the browser
+ * accepts (the Accept-Language field, or ""), then German. Static.
  */
 const char *page_language(const char *participant, const char *accept);
 
-/* The one of the first `count` of page_languages() that a browser's Accept-Language ("" where there is none) likes best; the first where it names none of
- * them. Static. */
+/*
+ * The one of the first `count` of page_languages() that a browser's Accept-Language ("" where there is none) likes
+ * best; the first where it names none of them. Static.
+ */
 const char *page_accepted(const char *accept, size_t count);
 
 /* The codes of all languages that there are, NULL-terminated. German and English come first. */

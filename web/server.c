@@ -63,7 +63,8 @@ static gboolean ask(struct web_server *server, const struct wish *wish, struct a
 
 /* --- answers ------------------------------------------------------------------------------------ */
 
-#define PAGE_POLICY "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+#define PAGE_POLICY                                                                                                    \
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 /* What no page of ours needs is forbidden to it. policy is its Content-Security-Policy. */
 static void add_fields(struct evhttp_request *request, const char *policy, const char *language)
@@ -124,7 +125,8 @@ static void serve_wish(struct web_server *server, struct evhttp_request *request
     struct attributes policy_answer;
     g_autoptr(GError) error = NULL;
     if (ask(server, wish, &policy_answer, &error)) {
-        answer(server, request, wish->kind == WISH_ACT ? PAGE_DONE : PAGE_ASK, attributes_text(&policy_answer, "language"));
+        answer(server, request, wish->kind == WISH_ACT ? PAGE_DONE : PAGE_ASK,
+               attributes_text(&policy_answer, "language"));
         return;
     }
     journal_write(server->options->journal, LOG_ERR, "error: %s", error->message);
@@ -157,7 +159,8 @@ static void add_refresh(struct evhttp_request *request, guint seconds)
     evhttp_add_header(evhttp_request_get_output_headers(request), "Refresh", text);
 }
 
-static void send_fault(struct web_server *server, struct evhttp_request *request, enum status_fault fault, enum language language)
+static void send_fault(struct web_server *server, struct evhttp_request *request, enum status_fault fault,
+                       enum language language)
 {
     static const struct {
         int status;
@@ -176,8 +179,8 @@ static void send_fault(struct web_server *server, struct evhttp_request *request
 }
 
 /* Writes server->page. *counting_r: it will be complete soon. */
-static gboolean write_view(struct web_server *server, const struct view *view, enum language language, gboolean *counting_r,
-                           GError **error)
+static gboolean write_view(struct web_server *server, const struct view *view, enum language language,
+                           gboolean *counting_r, GError **error)
 {
     struct facts_service service;
     guint more;
@@ -219,7 +222,10 @@ static void serve_view(struct web_server *server, struct evhttp_request *request
     }
 }
 
-/* Is it from a page of ours, or a person's own hand? TRUE where every name by which it was asked for is good. *one_r: it has one Host field, as it must. */
+/*
+ * Is it from a page of ours, or a person's own hand? TRUE where every name by which it was asked for is good. *one_r:
+ * it has one Host field, as it must.
+ */
 static gboolean is_for_us(struct evhttp_request *request, gboolean *one_r)
 {
     const struct evkeyval *field;
@@ -276,11 +282,13 @@ static gboolean is_loopback(const char *host)
 }
 
 /* Listens there. NULL and *error where that is not loopback, or the port is taken; `option` is where it was set. */
-static struct evhttp *listen_on(struct web_server *server, const char *host, guint16 port, const char *option, GError **error)
+static struct evhttp *listen_on(struct web_server *server, const char *host, guint16 port, const char *option,
+                                GError **error)
 {
     if (!is_loopback(host)) {
         error_set(error, ERROR_CONFIG,
-                  "[web] %s = %s is no loopback address (127.0.0.1, ::1); put a web server with TLS in front of the unsubscribe pages, as "
+                  "[web] %s = %s is no loopback address (127.0.0.1, ::1); put a web server with TLS in front of the "
+                  "unsubscribe pages, as "
                   "packaging/nginx shows, and reach the status pages through ssh -L",
                   option, host);
         return NULL;
@@ -290,8 +298,8 @@ static struct evhttp *listen_on(struct web_server *server, const char *host, gui
     evhttp_set_timeout(http, WEB_TIMEOUT);
     if (evhttp_bind_socket(http, host, port) == 0)
         return http;
-    error_set(error, ERROR_UNAVAILABLE, "%s port %u can't be listened on: %s; another program may have it ([web] %s)", host, port,
-              g_strerror(errno), option);
+    error_set(error, ERROR_UNAVAILABLE, "%s port %u can't be listened on: %s; another program may have it ([web] %s)",
+              host, port, g_strerror(errno), option);
     evhttp_free(http);
     return NULL;
 }
@@ -313,7 +321,8 @@ static gboolean read_address(const char *text, char **host_r, guint16 *port_r, G
     guint64 port;
     const char *colon = strrchr(text, ':');
     if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 1, G_MAXUINT16, &port, NULL))
-        return error_set(error, ERROR_CONFIG, "[web] status-listen = %s: must be ADDRESS:PORT, as 127.0.0.1:8426 or [::1]:8426", text);
+        return error_set(error, ERROR_CONFIG,
+                         "[web] status-listen = %s: must be ADDRESS:PORT, as 127.0.0.1:8426 or [::1]:8426", text);
     gboolean bracket = *text == '[' && colon > text + 1 && colon[-1] == ']';
     *host_r = g_strndup(text + bracket, (size_t)(colon - text) - 2 * (size_t)bracket);
     *port_r = (guint16)port;
@@ -334,8 +343,8 @@ static gboolean open_status(struct web_server *server, GError **error)
     server->inquiry = inquiry_new(server->options->status_socket);
     server->status_policy = status_page_policy();
     /* All that evhttp knows come to us, so that a page tells what is allowed. */
-    evhttp_set_allowed_methods(server->status, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
-                                                   EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
+    evhttp_set_allowed_methods(server->status, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
+                                                   EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
     evhttp_set_max_body_size(server->status, STATUS_BODY_MAX);
     evhttp_set_gencb(server->status, on_status_request, server);
     return TRUE;

@@ -1,10 +1,11 @@
 /*
- * server.h - the unsubscribe pages over HTTP, on loopback behind a web server that does TLS (packaging/nginx); and, on an address of their own, the status
- * pages, for people on this machine. The only file that knows evhttp.
+ * server.h - the unsubscribe pages over HTTP, on loopback behind a web server that does TLS (packaging/nginx); and, on
+ * an address of their own, the status pages, for people on this machine. The only file that knows evhttp.
  *
  * Neither listener can answer what the other one does: a web server that is let to one never shows the other.
  *
- * One thread; policyd is asked while the others wait, which takes it as long as a write to the disk, or a piece of a count (web/inquiry.h).
+ * One thread; policyd is asked while the others wait, which takes it as long as a write to the disk, or a piece of a
+ * count (web/inquiry.h).
  */
 #ifndef POSTWELLE_WEB_SERVER_H
 #define POSTWELLE_WEB_SERVER_H
@@ -27,8 +28,8 @@ struct web_options {
 };
 
 /*
- * Listens. NULL and *error (ERROR_CONFIG: a host is none of loopback, or status_listen has another form; ERROR_UNAVAILABLE: a port is taken). options must
- * outlive it.
+ * Listens. NULL and *error (ERROR_CONFIG: a host is none of loopback, or status_listen has another form;
+ * ERROR_UNAVAILABLE: a port is taken). options must outlive it.
  */
 struct web_server *web_server_new(const struct web_options *options, GError **error);
 

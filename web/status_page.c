@@ -10,27 +10,37 @@
 #define BAR 1000 /* how wide a bar is in its own measure */
 
 static const char style[] =
-    ":root{--ink:#17212b;--soft:#4a5763;--page:#eef1f4;--card:#fff;--line:#ccd4db;--link:#0b4a8a;--bad:#9b1c1c;--badcard:#fdecec;"
+    ":root{--ink:#17212b;--soft:#4a5763;--page:#eef1f4;--card:#fff;--line:#ccd4db;--link:#0b4a8a;--bad:#9b1c1c;--"
+    "badcard:#fdecec;"
     "--sent:#1a7f4b;--moving:#2f6fb0;--open:#b6c1cb;--failed:#b3261e;--doubt:#c77700;--left:#7a8793}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e8ecf0;--soft:#b4bfc9;--page:#14181d;--card:#20262d;--line:#3b4650;--link:#9cc8ff;"
-    "--bad:#ffb4ab;--badcard:#3a2020;--sent:#4cc38a;--moving:#6aa8e8;--open:#55626e;--failed:#f2857b;--doubt:#f0b45a;--left:#8d9aa6}}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e8ecf0;--soft:#b4bfc9;--page:#14181d;--card:#20262d;--line:#3b4650;"
+    "--link:#9cc8ff;"
+    "--bad:#ffb4ab;--badcard:#3a2020;--sent:#4cc38a;--moving:#6aa8e8;--open:#55626e;--failed:#f2857b;--doubt:#f0b45a;--"
+    "left:#8d9aa6}}"
     "*{box-sizing:border-box}"
     "body{margin:0;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);overflow-wrap:anywhere}"
-    "main,header,footer{max-width:75rem;margin:0 auto;padding:0 1rem}header{padding-top:1.5rem}footer{padding-top:1.5rem;padding-bottom:2rem;color:var(--soft);font-size:.875rem}"
-    "h1{margin:.25rem 0;font-size:1.6rem;line-height:1.25}h2{margin:2rem 0 .75rem;font-size:1.2rem}h3{margin:0;font-size:1rem}"
+    "main,header,footer{max-width:75rem;margin:0 auto;padding:0 "
+    "1rem}header{padding-top:1.5rem}footer{padding-top:1.5rem;padding-bottom:2rem;color:var(--soft);font-size:.875rem}"
+    "h1{margin:.25rem 0;font-size:1.6rem;line-height:1.25}h2{margin:2rem 0 "
+    ".75rem;font-size:1.2rem}h3{margin:0;font-size:1rem}"
     "time{white-space:nowrap}p{margin:.25rem 0}a{color:var(--link)}.soft{color:var(--soft);font-size:.875rem}"
-    ".grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:1rem;margin:0;padding:0;list-style:none}"
+    ".grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:1rem;margin:0;padding:"
+    "0;list-style:none}"
     ".card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:1rem}"
-    ".alarms{margin:0;padding:.75rem 1rem .75rem 2rem;background:var(--badcard);color:var(--bad);border:1px solid var(--bad);border-radius:.5rem}"
+    ".alarms{margin:0;padding:.75rem 1rem .75rem 2rem;background:var(--badcard);color:var(--bad);border:1px solid "
+    "var(--bad);border-radius:.5rem}"
     ".card .alarms{margin-top:.5rem;font-size:.875rem}"
-    ".total{font-size:1.25rem;font-weight:600}svg{display:block;width:100%;height:.6rem;margin:.5rem 0;border-radius:.3rem;background:var(--open)}"
-    ".sent{fill:var(--sent)}.moving{fill:var(--moving)}.failed{fill:var(--failed)}.doubt{fill:var(--doubt)}.left{fill:var(--left)}"
+    ".total{font-size:1.25rem;font-weight:600}svg{display:block;width:100%;height:.6rem;margin:.5rem "
+    "0;border-radius:.3rem;background:var(--open)}"
+    ".sent{fill:var(--sent)}.moving{fill:var(--moving)}.failed{fill:var(--failed)}.doubt{fill:var(--doubt)}.left{fill:"
+    "var(--left)}"
     "dl{margin:0}dl div{display:flex;justify-content:space-between;gap:1rem;padding:.1rem 0}"
     "dd{margin:0;font-variant-numeric:tabular-nums;white-space:nowrap}"
     ".wide dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr));gap:0 2rem}"
     "table{width:100%;border-collapse:collapse;background:var(--card);border:1px solid var(--line)}"
     "th,td{padding:.4rem .75rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}"
-    "td:first-child,th:first-child{width:7.5rem}td:last-child,th:last-child{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}";
+    "td:first-child,th:first-child{width:7.5rem}td:last-child,th:last-child{text-align:right;font-variant-numeric:"
+    "tabular-nums;white-space:nowrap}";
 
 /* --- pieces ------------------------------------------------------------------------------------- */
 
@@ -89,14 +99,16 @@ static char *time_html(gint64 when, const char *zone, enum language language)
 static void open_page(GString *out, const char *title, enum language language)
 {
     g_string_printf(out,
-                    "<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
+                    "<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                    "content=\"width=device-width\">"
                     "<meta name=\"robots\" content=\"noindex\"><title>",
                     words_code(language));
     append_escaped(out, title);
     g_string_append_printf(out, " – Postwelle</title><style>%s</style></head>\n<body>", style);
 }
 
-static void close_page(GString *out, const struct facts_service *service, const char *zone, guint refresh, enum language language)
+static void close_page(GString *out, const struct facts_service *service, const char *zone, guint refresh,
+                       enum language language)
 {
     g_autofree char *now = time_html(service->now, zone, language);
     g_string_append(out, "</main><footer><p>");
@@ -140,7 +152,8 @@ static void append_alarm(GString *out, const struct alarm *alarm, const char *zo
     g_string_append(out, "</li>");
 }
 
-static void append_alarms(GString *out, const struct alarm *alarms, size_t count, const char *zone, enum language language)
+static void append_alarms(GString *out, const struct alarm *alarms, size_t count, const char *zone,
+                          enum language language)
 {
     if (count == 0)
         return;
@@ -171,9 +184,11 @@ static void append_bar(GString *out, const struct facts_counts *counts)
         guint64 from = sum;
         for (guint state = parts[i].first; state <= (guint)parts[i].last; state++)
             sum += counts->of[state];
-        int x = (int)((double)from * BAR / (double)counts->total), end = (int)((double)sum * BAR / (double)counts->total);
+        int x = (int)((double)from * BAR / (double)counts->total),
+            end = (int)((double)sum * BAR / (double)counts->total);
         if (end > x)
-            g_string_append_printf(out, "<rect class=\"%s\" x=\"%d\" width=\"%d\" height=\"10\"/>", parts[i].name, x, end - x);
+            g_string_append_printf(out, "<rect class=\"%s\" x=\"%d\" width=\"%d\" height=\"10\"/>", parts[i].name, x,
+                                   end - x);
     }
     g_string_append(out, "</svg>");
 }
@@ -181,20 +196,21 @@ static void append_bar(GString *out, const struct facts_counts *counts)
 /* The total, the bar, and each state that is not 0; or all. */
 static void append_counts(GString *out, const struct facts_counts *counts, gboolean all, enum language language)
 {
-    g_string_append_printf(out, "<p><span class=\"total\" data-count=\"total\">%s</span> %s</p>", figure(counts->total).text,
-                           words(WORD_PARTICIPANTS, language));
+    g_string_append_printf(out, "<p><span class=\"total\" data-count=\"total\">%s</span> %s</p>",
+                           figure(counts->total).text, words(WORD_PARTICIPANTS, language));
     append_bar(out, counts);
     g_string_append(out, "<dl>");
     for (size_t i = 0; i < FACTS_STATES; i++)
         if (all || counts->of[i] > 0)
-            g_string_append_printf(out, "<div><dt>%s</dt><dd data-count=\"%s\">%s</dd></div>", words_state((enum facts_state)i, language),
-                                   facts_state_names[i], figure(counts->of[i]).text);
+            g_string_append_printf(out, "<div><dt>%s</dt><dd data-count=\"%s\">%s</dd></div>",
+                                   words_state((enum facts_state)i, language), facts_state_names[i],
+                                   figure(counts->of[i]).text);
     g_string_append(out, "</dl>");
 }
 
 /* `attribute` and `word` are a wave's, or a reminder's. */
-static void append_wave(GString *out, const struct facts_wave *wave, const char *attribute, enum word word, const char *zone,
-                        enum language language)
+static void append_wave(GString *out, const struct facts_wave *wave, const char *attribute, enum word word,
+                        const char *zone, enum language language)
 {
     g_string_append_printf(out, "<li class=\"card\" %s=\"%" G_GUINT64_FORMAT "\"><h3>", attribute, wave->number);
     append_word(out, word, figure(wave->number).text, language);
@@ -246,7 +262,9 @@ static void append_reasons(GString *out, const GArray *reasons, enum language la
         if (heading == NULL)
             continue;
         if ((int)reason->state != state)
-            g_string_append_printf(out, "%s<h2>%s</h2><table><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead><tbody>",
+            g_string_append_printf(out,
+                                   "%s<h2>%s</h2><table><thead><tr><th scope=\"col\">%s</th><th "
+                                   "scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead><tbody>",
                                    state >= 0 ? "</tbody></table>" : "", heading, words(WORD_CODE, language),
                                    words(WORD_REASON, language), words(WORD_COUNT, language));
         state = (int)reason->state;
@@ -260,7 +278,9 @@ static void append_reasons(GString *out, const GArray *reasons, enum language la
 
 static enum word state_word(const char *state)
 {
-    return g_strcmp0(state, "approved") == 0 ? WORD_APPROVED : g_strcmp0(state, "paused") == 0 ? WORD_PAUSED : WORD_DRAFT;
+    return g_strcmp0(state, "approved") == 0 ? WORD_APPROVED
+           : g_strcmp0(state, "paused") == 0 ? WORD_PAUSED
+                                             : WORD_DRAFT;
 }
 
 static gboolean is_opened(const struct facts_campaign *campaign, guint64 number)
@@ -295,9 +315,10 @@ static void append_standing(GString *out, const struct facts_campaign *campaign,
     g_string_append(out, "<div class=\"card wide\" id=\"sum\">");
     append_counts(out, &campaign->sum, TRUE, language);
     g_string_append_printf(out,
-                           "<p class=\"soft\"><span data-count=\"answered\">%s</span> %s · <span data-count=\"complaints\">%s</span> %s</p></div>",
-                           figure(campaign->answered).text, words(WORD_ANSWERED, language), figure(campaign->complaints).text,
-                           words(WORD_COMPLAINTS, language));
+                           "<p class=\"soft\"><span data-count=\"answered\">%s</span> %s · <span "
+                           "data-count=\"complaints\">%s</span> %s</p></div>",
+                           figure(campaign->answered).text, words(WORD_ANSWERED, language),
+                           figure(campaign->complaints).text, words(WORD_COMPLAINTS, language));
 }
 
 static void append_waves(GString *out, const struct facts_campaign *campaign, enum language language)
@@ -305,15 +326,16 @@ static void append_waves(GString *out, const struct facts_campaign *campaign, en
     append_heading(out, WORD_WAVES, language);
     g_string_append(out, "<ul class=\"grid\">");
     for (guint i = 0; i < campaign->waves->len; i++)
-        append_wave(out, &g_array_index(campaign->waves, struct facts_wave, i), "data-wave", WORD_WAVE, campaign->zone, language);
+        append_wave(out, &g_array_index(campaign->waves, struct facts_wave, i), "data-wave", WORD_WAVE, campaign->zone,
+                    language);
     g_string_append(out, "</ul>");
     if (campaign->reminders->len == 0)
         return;
     append_heading(out, WORD_REMINDERS, language);
     g_string_append(out, "<ul class=\"grid\">");
     for (guint i = 0; i < campaign->reminders->len; i++)
-        append_wave(out, &g_array_index(campaign->reminders, struct facts_wave, i), "data-reminder", WORD_REMINDER, campaign->zone,
-                    language);
+        append_wave(out, &g_array_index(campaign->reminders, struct facts_wave, i), "data-reminder", WORD_REMINDER,
+                    campaign->zone, language);
     g_string_append(out, "</ul>");
 }
 
@@ -345,8 +367,8 @@ void status_page_campaign(GString *out, const struct facts_campaign *campaign, c
     open_page(out, title, language);
     g_string_append_printf(out, "<header><p><a href=\"/\">%s</a></p><h1>", words(WORD_CAMPAIGNS, language));
     append_escaped(out, title);
-    g_string_append_printf(out, "</h1><p class=\"soft\">%s / %s · <span id=\"state\">%s</span></p></header><main>", campaign->client,
-                           campaign->name, words(state_word(campaign->state), language));
+    g_string_append_printf(out, "</h1><p class=\"soft\">%s / %s · <span id=\"state\">%s</span></p></header><main>",
+                           campaign->client, campaign->name, words(state_word(campaign->state), language));
     append_heading(out, WORD_ALARMS, language);
     append_alarms(out, alarms, count, campaign->zone, language);
     if (count == 0)
@@ -355,7 +377,8 @@ void status_page_campaign(GString *out, const struct facts_campaign *campaign, c
     append_next(out, campaign, language);
     append_waves(out, campaign, language);
     append_tally(out, campaign, language);
-    close_page(out, service, campaign->zone, campaign->tally != NULL ? STATUS_REFRESH : STATUS_REFRESH_COUNTING, language);
+    close_page(out, service, campaign->zone, campaign->tally != NULL ? STATUS_REFRESH : STATUS_REFRESH_COUNTING,
+               language);
 }
 
 /* --- the index ------------------------------------------------------------------------------------ */
@@ -404,10 +427,12 @@ void status_page_index(GString *out, const GPtrArray *campaigns, guint more, con
 
 void status_page_fault(GString *out, enum status_fault fault, enum language language)
 {
-    static const enum word titles[STATUS_FAULTS] = {WORD_BAD_REQUEST, WORD_NOT_FOUND, WORD_METHOD, WORD_MISDIRECTED, WORD_AWAY};
+    static const enum word titles[STATUS_FAULTS] = {WORD_BAD_REQUEST, WORD_NOT_FOUND, WORD_METHOD, WORD_MISDIRECTED,
+                                                    WORD_AWAY};
     const char *title = words(titles[fault], language);
     open_page(out, title, language);
-    g_string_append_printf(out, "<header><h1>%s</h1></header><main><p>%s</p>", title, words(titles[fault] + 1, language));
+    g_string_append_printf(out, "<header><h1>%s</h1></header><main><p>%s</p>", title,
+                           words(titles[fault] + 1, language));
     if (fault == STATUS_NOT_FOUND)
         g_string_append_printf(out, "<p><a href=\"/\">%s</a></p>", words(WORD_CAMPAIGNS, language));
     g_string_append(out, "</main></body></html>\n");
@@ -426,5 +451,6 @@ char *status_page_policy(void)
     g_checksum_update(checksum, (const guchar *)style, sizeof style - 1);
     g_checksum_get_digest(checksum, hash, &size);
     g_autofree char *text = g_base64_encode(hash, size);
-    return g_strdup_printf("default-src 'none'; style-src 'sha256-%s'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'", text);
+    return g_strdup_printf(
+        "default-src 'none'; style-src 'sha256-%s'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'", text);
 }

@@ -1,5 +1,6 @@
 /*
- * status_page.h - the status pages as HTML: plain, nothing to load, no script, no address. Pure but for the time zones' files; any thread.
+ * status_page.h - the status pages as HTML: plain, nothing to load, no script, no address. Pure but for the time zones'
+ * files; any thread.
  */
 #ifndef POSTWELLE_WEB_STATUS_PAGE_H
 #define POSTWELLE_WEB_STATUS_PAGE_H
@@ -10,7 +11,14 @@
 #define STATUS_REFRESH_COUNTING 2 /* while a count is under way */
 
 /* Why there is no page. */
-enum status_fault { STATUS_BAD_REQUEST, STATUS_NOT_FOUND, STATUS_METHOD, STATUS_MISDIRECTED, STATUS_AWAY, STATUS_FAULTS };
+enum status_fault {
+    STATUS_BAD_REQUEST,
+    STATUS_NOT_FOUND,
+    STATUS_METHOD,
+    STATUS_MISDIRECTED,
+    STATUS_AWAY,
+    STATUS_FAULTS
+};
 
 /* German or English, as Accept-Language ("" where there is none) says. */
 enum language status_language(const char *accept);
@@ -25,7 +33,10 @@ void status_page_campaign(GString *out, const struct facts_campaign *campaign, c
 
 void status_page_fault(GString *out, enum status_fault fault, enum language language);
 
-/* The value of Content-Security-Policy for all of them: nothing but the style that is in the page, by its hash. Free with g_free(). */
+/*
+ * The value of Content-Security-Policy for all of them: nothing but the style that is in the page, by its hash. Free
+ * with g_free().
+ */
 char *status_page_policy(void);
 
 #endif

@@ -21,8 +21,9 @@ struct view {
 void view_read(const char *path, struct view *view_r);
 
 /*
- * May a request with this Host field (RFC 9110 7.2; the port is of no matter, as it may come through a tunnel) be answered? Only "localhost" and loopback
- * addresses: a name of somebody else's that leads here (DNS rebinding) would let their pages read ours. NULL is no.
+ * May a request with this Host field (RFC 9110 7.2; the port is of no matter, as it may come through a tunnel) be
+ * answered? Only "localhost" and loopback addresses: a name of somebody else's that leads here (DNS rebinding) would
+ * let their pages read ours. NULL is no.
  */
 gboolean view_host_good(const char *host);
 

@@ -17,7 +17,10 @@ static gboolean read_token(const char *path, char token_r[WISH_TOKEN + 1])
     return TRUE;
 }
 
-/* name=value in a form: between &, or as a part of multipart/form-data. What either writes of our names needs no decoding. */
+/*
+ * name=value in a form: between &, or as a part of multipart/form-data. What either writes of our names needs no
+ * decoding.
+ */
 static gboolean has_field(const char *body, const char *name, const char *value)
 {
     g_autofree char *pair = g_strdup_printf("%s=%s", name, value);
@@ -45,6 +48,7 @@ void wish_read(gboolean post, const char *path, const char *body, size_t size, s
         return;
     g_autofree char *form = g_strndup(body != NULL ? body : "", size);
     wish_r->all = has_field(form, "scope", "all");
-    gboolean clear = wish_r->all || has_field(form, "scope", "client") || has_field(form, "List-Unsubscribe", "One-Click");
+    gboolean clear =
+        wish_r->all || has_field(form, "scope", "client") || has_field(form, "List-Unsubscribe", "One-Click");
     wish_r->kind = clear ? WISH_ACT : WISH_UNCLEAR;
 }

@@ -22,8 +22,9 @@ struct wish {
 };
 
 /*
- * path is what was asked for, without a query: its last part is the token. body of size octets is a POST's, of either form that RFC 8058 3.2 allows
- * (application/x-www-form-urlencoded, multipart/form-data); what counts in it is List-Unsubscribe=One-Click, and scope=client or scope=all of our page.
+ * path is what was asked for, without a query: its last part is the token. body of size octets is a POST's, of either
+ * form that RFC 8058 3.2 allows (application/x-www-form-urlencoded, multipart/form-data); what counts in it is
+ * List-Unsubscribe=One-Click, and scope=client or scope=all of our page.
  */
 void wish_read(gboolean post, const char *path, const char *body, size_t size, struct wish *wish_r);
 

@@ -23,7 +23,8 @@ static const char *const texts[WORDS][LANGUAGES] = {
     [WORD_NEXT_OPENS] = {"Welle %s öffnet voraussichtlich am %s.", "Wave %s is expected to open on %s."},
     [WORD_NEXT_GOES_ON] = {"Welle %s ist noch nicht ganz verschickt und geht weiter ab %s.",
                            "Wave %s is not all sent yet and goes on from %s."},
-    [WORD_NEXT_BY_HAND] = {"Welle %s wird von Hand geöffnet: postwelle wave open.", "Wave %s is opened by hand: postwelle wave open."},
+    [WORD_NEXT_BY_HAND] = {"Welle %s wird von Hand geöffnet: postwelle wave open.",
+                           "Wave %s is opened by hand: postwelle wave open."},
     [WORD_NEXT_NONE] = {"Keine: alle Wellen sind geöffnet.", "None: all waves are open."},
     [WORD_NEXT_UNKNOWN] = {"Noch nicht bekannt: postwelle run (jede Minute) hat sich noch nicht gemeldet.",
                            "Not known yet: postwelle run (each minute) has not told so far."},
@@ -39,7 +40,8 @@ static const char *const texts[WORDS][LANGUAGES] = {
     [WORD_OTHERS] = {"%s weitere", "%s others"},
     [WORD_OTHERS_UNKNOWN] = {"ohne Adresse", "without an address"},
     [WORD_COUNTED] = {"gezählt %s", "counted %s"},
-    [WORD_COUNTING] = {"Es wird gerade gezählt; gleich steht es hier.", "It is being counted, and will be here shortly."},
+    [WORD_COUNTING] = {"Es wird gerade gezählt; gleich steht es hier.",
+                       "It is being counted, and will be here shortly."},
     [WORD_REASON] = {"Grund", "Reason"},
     [WORD_CODE] = {"Code", "Code"},
     [WORD_COUNT] = {"Mails", "Mails"},
@@ -60,8 +62,9 @@ static const char *const texts[WORDS][LANGUAGES] = {
     [WORD_MISDIRECTED_TEXT] = {"Diese Seiten heißen localhost, 127.0.0.1 oder [::1].",
                                "These pages are called localhost, 127.0.0.1 or [::1]."},
     [WORD_AWAY] = {"Das Hauptbuch antwortet nicht", "The ledger does not answer"},
-    [WORD_AWAY_TEXT] = {"Solange geht keine Einladung hinaus. Auf der Maschine sagt systemctl status postwelle-policyd, warum.",
-                        "Until it does, no invitation leaves. On the machine, systemctl status postwelle-policyd says why."},
+    [WORD_AWAY_TEXT] =
+        {"Solange geht keine Einladung hinaus. Auf der Maschine sagt systemctl status postwelle-policyd, warum.",
+         "Until it does, no invitation leaves. On the machine, systemctl status postwelle-policyd says why."},
 };
 
 static const char *const states[FACTS_STATES][LANGUAGES] = {

@@ -10,8 +10,13 @@
 static void print_range(const struct config_option *option)
 {
     static const char *const words[] = {
-        [CONFIG_TEXT] = "Text", [CONFIG_PATH] = "A file name", [CONFIG_NUMBER] = "A number", [CONFIG_SIZE] = "Octets, with K, M or G",
-        [CONFIG_DURATION] = "A time, with s, m, h or d", [CONFIG_SWITCH] = "yes or no", [CONFIG_CHOICE] = "One of",
+        [CONFIG_TEXT] = "Text",
+        [CONFIG_PATH] = "A file name",
+        [CONFIG_NUMBER] = "A number",
+        [CONFIG_SIZE] = "Octets, with K, M or G",
+        [CONFIG_DURATION] = "A time, with s, m, h or d",
+        [CONFIG_SWITCH] = "yes or no",
+        [CONFIG_CHOICE] = "One of",
         [CONFIG_LIST] = "Words, separated by commas",
     };
     printf("%s", words[option->type]);

@@ -88,7 +88,8 @@ static gboolean put_round(struct fill *fill, guint16 period, guint64 count, GErr
     for (guint64 i = 0; i < count; i++) {
         if (!put_slot(fill, period, &hashes[i], error))
             return FALSE;
-        if (i % ROWS_AT_ONCE == ROWS_AT_ONCE - 1 && (!store_commit(fill->store, error) || !store_begin(fill->store, error)))
+        if (i % ROWS_AT_ONCE == ROWS_AT_ONCE - 1 &&
+            (!store_commit(fill->store, error) || !store_begin(fill->store, error)))
             return FALSE;
     }
     return store_commit(fill->store, error);
@@ -119,7 +120,8 @@ int main(int argc, char **argv)
         return EX_USAGE;
     }
     fill.next = g_ascii_strtoull(argv[3], NULL, 10);
-    fill.random = g_rand_new_with_seed((guint32)fill.next + 1); /* the same ledger each time, but not the same slots twice */
+    /* The same ledger each time, but not the same slots twice. */
+    fill.random = g_rand_new_with_seed((guint32)fill.next + 1);
     fill.store = store_bdb_open(argv[1], CACHE_SIZE, &error);
     gboolean done = fill.store != NULL && fill_ledger(&fill, g_ascii_strtoull(argv[2], NULL, 10), &error);
     store_close(fill.store);

@@ -87,7 +87,8 @@ static void G_GNUC_NORETURN G_GNUC_PRINTF(1, 2) fail(const char *format, ...)
     exit(EX_UNAVAILABLE);
 }
 
-/* --- packets --------------------------------------------------------------------------------------------------------
+/*
+ * --- packets --------------------------------------------------------------------------------------------------------
  */
 
 static void put(struct connection *connection, const void *octets, size_t size)
@@ -208,7 +209,8 @@ static char read_packet(struct connection *connection)
     return connection->in[0];
 }
 
-/* --- the steps of a session -----------------------------------------------------------------------------------------
+/*
+ * --- the steps of a session -----------------------------------------------------------------------------------------
  */
 
 /*
@@ -412,7 +414,8 @@ static gpointer run_session(void *user)
     return NULL;
 }
 
-/* --- what a process costs -------------------------------------------------------------------------------------------
+/*
+ * --- what a process costs -------------------------------------------------------------------------------------------
  */
 
 /* Of one process or a tree of them. */
@@ -473,7 +476,8 @@ static double own_seconds(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-/* --- the run --------------------------------------------------------------------------------------------------------
+/*
+ * --- the run --------------------------------------------------------------------------------------------------------
  */
 
 struct clocks {
@@ -585,7 +589,8 @@ static void run(struct load *load)
         connection_free(connections[i]);
 }
 
-/* --- options and message --------------------------------------------------------------------------------------------
+/*
+ * --- options and message --------------------------------------------------------------------------------------------
  */
 
 /* One field, folded lines and all, without its line end. */

@@ -2,7 +2,7 @@
  * reserve_load.c - asks policyd over many connections, each waiting for its answer before it asks again; and how often
  * a second the same disk does an fdatasync.
  *
- * usage: reserve_load SOCKET CONNECTIONS SECONDS FIRST             takes slots: recipients and queue IDs count from FIRST
+ * usage: reserve_load SOCKET CONNECTIONS SECONDS FIRST             takes slots: recipients, queue IDs count from FIRST
  *        reserve_load --lookups SOCKET CONNECTIONS SECONDS FILE    Postfix's question at RCPT for the mails of FILE in
  *                                                                  turn, a line "SENDER RECIPIENT" each
  *        reserve_load --fdatasync FILE SECONDS                     appends of 512 octets, each synced
@@ -176,7 +176,8 @@ int main(int argc, char **argv)
         struct load load = {.yes = "status=ok\n", .next = g_ascii_strtoull(argv[4], NULL, 10)};
         return load_policyd(&load, argv[1], argv[2], argv[3]);
     }
-    fprintf(stderr, "usage: reserve_load SOCKET CONNECTIONS SECONDS FIRST | --lookups SOCKET CONNECTIONS SECONDS FILE |\n"
-                    "                    --fdatasync FILE SECONDS\n");
+    fprintf(stderr,
+            "usage: reserve_load SOCKET CONNECTIONS SECONDS FIRST | --lookups SOCKET CONNECTIONS SECONDS FILE |\n"
+            "                    --fdatasync FILE SECONDS\n");
     return EX_USAGE;
 }

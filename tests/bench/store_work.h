@@ -1,6 +1,7 @@
 /*
- * store_work.h - what a reserve asks of the store: the reads and rows of one for a free recipient, and nothing else; and the reads of a look-up at RCPT.
- * For the benches that measure what the store, or the store behind a socket, gives by itself.
+ * store_work.h - what a reserve asks of the store: the reads and rows of one for a free recipient, and nothing else;
+ * and the reads of a look-up at RCPT. For the benches that measure what the store, or the store behind a socket, gives
+ * by itself.
  */
 #ifndef POSTWELLE_TESTS_STORE_WORK_H
 #define POSTWELLE_TESTS_STORE_WORK_H

@@ -1,4 +1,7 @@
-/* fuzz_bounce.c - any octets as a mail that came back: something is said of it, in valid text, and with our token or none. */
+/*
+ * fuzz_bounce.c - any octets as a mail that came back: something is said of it, in valid text, and with our token or
+ * none.
+ */
 #include "importer/bounce.h"
 
 #include <stdint.h>

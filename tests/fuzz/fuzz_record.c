@@ -93,7 +93,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     gboolean (*try)(struct bytes, GString *) = tries[data[0] % G_N_ELEMENTS(tries)];
     if (!try(value, out))
         return 0;
-    /* A text longer than its table's limit is cut in writing, and what is of an earlier version becomes of ours; then it must read again. */
+    /*
+     * A text longer than its table's limit is cut in writing, and what is of an earlier version becomes of ours; then
+     * it must read again.
+     */
     if (out->len != value.size) {
         g_autoptr(GString) again = g_string_new(NULL);
         g_assert_true(out->len < value.size || (guint8)out->str[0] > data[1]);

@@ -31,10 +31,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct template *template = template_parse("fuzz", text, &options, NULL);
     if (template == NULL)
         return 0;
-    json_t *values = json_loads("{\"a\": \"<&\\\"'>\", \"b\": {\"c\": [1, 2.5, \"{{a}}\"]}, \"e\": \"\", \"u\": \"https://a.example/\"}",
-                                0, NULL);
+    json_t *values = json_loads(
+        "{\"a\": \"<&\\\"'>\", \"b\": {\"c\": [1, 2.5, \"{{a}}\"]}, \"e\": \"\", \"u\": \"https://a.example/\"}", 0,
+        NULL);
     g_autoptr(GString) out = g_string_new(NULL);
-    if (template_render(template, values, out, NULL) && options.kind == TEMPLATE_HEADER && strpbrk(out->str, "\r\n") != NULL)
+    if (template_render(template, values, out, NULL) && options.kind == TEMPLATE_HEADER &&
+        strpbrk(out->str, "\r\n") != NULL)
         abort();
     json_decref(values);
     template_free(template);

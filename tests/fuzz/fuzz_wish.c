@@ -1,5 +1,7 @@
-/* fuzz_wish.c - any octets as an HTTP request: a line with the path, then the body. It acts only on a token and a clear word; and
- * to the status pages, with the body as its Host: it names a campaign or nothing. */
+/*
+ * fuzz_wish.c - any octets as an HTTP request: a line with the path, then the body. It acts only on a token and a clear
+ * word; and to the status pages, with the body as its Host: it names a campaign or nothing.
+ */
 #include "web/page.h"
 #include "web/view.h"
 #include "web/wish.h"

@@ -13,6 +13,7 @@ LIBRARIES = ("lib/libpostwelle.a", "milter/libmilter.a", "policyd/libpolicyd.a",
              "web/libweb.a")
 ROOMS = ("lib", "milter", "policyd", "importer", "web")
 FUNCTION_LINES = 100
+COLUMNS = 120
 FILE_LINES = 1000
 
 # Who owns each foreign package: its header stands in these files only.
@@ -97,9 +98,11 @@ def check_no_symbol_in_two_libraries():
 
 
 def check_sizes():
-    """No file over 1,000 lines, no function over 100."""
+    """No file over 1,000 lines, no function over 100, no line of C over 120 columns."""
     for path in sources():
         lines = read(path).splitlines()
+        if path.endswith((".c", ".h")):
+            yield from (f"{path}:{number}: {len(line)} columns" for number, line in enumerate(lines, 1) if len(line) > COLUMNS)
         if len(lines) > FILE_LINES:
             yield f"{path} has {len(lines)} lines"
         start = None

@@ -294,8 +294,11 @@ void assert_sending(struct fixture *fixture, const char *queue_id, const char *s
 {
     g_autoptr(GError) error = NULL;
     const struct attributes in = {2, {{"request", "sending"}, {"queue_id", queue_id}}};
-    struct request request = {
-        .ledger = fixture->ledger, .session = fixture->session, .in = &in, .out = fixture->out, .now = fixture->now * 1000};
+    struct request request = {.ledger = fixture->ledger,
+                              .session = fixture->session,
+                              .in = &in,
+                              .out = fixture->out,
+                              .now = fixture->now * 1000};
     g_string_truncate(fixture->out, 0);
     g_assert_true(ledger_batch_begin(fixture->ledger, &error) && ledger_sending(&request, &error) &&
                   ledger_batch_commit(fixture->ledger, &error));

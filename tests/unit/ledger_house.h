@@ -1,5 +1,6 @@
 /*
- * ledger_house.h - a real ledger in a temporary folder with a clock of the test's own, and the steps of an invitation's life as requests.
+ * ledger_house.h - a real ledger in a temporary folder with a clock of the test's own, and the steps of an invitation's
+ * life as requests.
  */
 #ifndef POSTWELLE_TESTS_UNIT_LEDGER_HOUSE_H
 #define POSTWELLE_TESTS_UNIT_LEDGER_HOUSE_H
@@ -77,8 +78,8 @@ void event(struct fixture *fixture, const char *queue_id, const char *name);
 
 /* What smtp(8) is answered, before it sends a mail's content. */
 void assert_sending(struct fixture *fixture, const char *queue_id, const char *status);
-void abandon(struct fixture *fixture, const struct mail *mail, const char *client, const char *campaign, const char *reply,
-    const char *state);
+void abandon(struct fixture *fixture, const struct mail *mail, const char *client, const char *campaign,
+             const char *reply, const char *state);
 
 /* The number of wave 1's participants in that state, and that all are accounted for. */
 void assert_count(struct fixture *fixture, const char *client, const char *campaign, const char *state, int count);

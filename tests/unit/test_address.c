@@ -17,7 +17,8 @@ static const struct {
     size_t where;       /* bad: the octet */
 } parse_cases[] = {
     {"plain", "anna@kunde.example", ADDRESS_GOOD, "anna@kunde.example", 0},
-    {"case of the local part stays, the domain's goes", "Anna.M@KUNDE.Example", ADDRESS_GOOD, "Anna.M@kunde.example", 0},
+    {"case of the local part stays, the domain's goes", "Anna.M@KUNDE.Example", ADDRESS_GOOD, "Anna.M@kunde.example",
+     0},
     {"all of atext", "a#$&'*+/=?^_`{|}~-z@x.example", ADDRESS_GOOD, "a#$&'*+/=?^_`{|}~-z@x.example", 0},
     {"digits and dashes in a domain", "a@1-2.x9.example", ADDRESS_GOOD, "a@1-2.x9.example", 0},
     {"one trailing dot goes", "a@kunde.example.", ADDRESS_GOOD, "a@kunde.example", 0},
@@ -29,8 +30,10 @@ static const struct {
     {"U-label with a trailing dot", "a@müller.example.", ADDRESS_GOOD, "a@xn--mller-kva.example", 0},
     {"A-label", "a@XN--mller-KVA.example", ADDRESS_GOOD, "a@xn--mller-kva.example", 0},
     {"sharp s is not ss", "a@groß.example", ADDRESS_GOOD, "a@xn--gro-7ka.example", 0},
-    {"ideographic full stop", "a@kunde\xE3\x80\x82"
-                              "example", ADDRESS_GOOD, "a@kunde.example", 0},
+    {"ideographic full stop",
+     "a@kunde\xE3\x80\x82"
+     "example",
+     ADDRESS_GOOD, "a@kunde.example", 0},
     {"UTF-8 local part", "jürgen@kunde.example", ADDRESS_GOOD, "jürgen@kunde.example", 0},
     {"UTF-8 local part is composed", "ju\xCC\x88rgen@kunde.example", ADDRESS_GOOD, "jürgen@kunde.example", 0},
 
@@ -85,8 +88,10 @@ static const struct {
     {"C1 control", "a\xC2\x85@x.example", ADDRESS_CONTROL, NULL, 1},
     {"right-to-left override", "a\xE2\x80\xAE@x.example", ADDRESS_HIDDEN, NULL, 1},
     {"zero-width space", "a@x\xE2\x80\x8B.example", ADDRESS_HIDDEN, NULL, 3},
-    {"soft hyphen", "a@kun\xC2\xAD"
-                    "de.example", ADDRESS_HIDDEN, NULL, 5},
+    {"soft hyphen",
+     "a@kun\xC2\xAD"
+     "de.example",
+     ADDRESS_HIDDEN, NULL, 5},
     {"a Greek question mark, which is composed into a semicolon", "a\xCD\xBE@x.example", ADDRESS_HIDDEN, NULL, 1},
     {"a Kelvin sign, which is composed into a K", "\xE2\x84\xAA@x.example", ADDRESS_HIDDEN, NULL, 0},
     {"private use", "a\xEE\x80\x80@x.example", ADDRESS_HIDDEN, NULL, 1},
@@ -167,7 +172,8 @@ static const struct {
     {"U-label and A-label", "a@Müller.example", "a@xn--mller-kva.example", "a@xn--mller-kva.example"},
     {"case beyond ASCII", "JÜRGEN@x.example", "jürgen@x.example", "jÜrgen@x.example"},
     {"tags are nothing special elsewhere", "a+b.c@kunde.example", "a+b.c@kunde.example", "a+b.c@kunde.example"},
-    {"Google: dots, tag and domain", "A.nn.a+Umfrage@googlemail.com", "anna@gmail.com", "a.nn.a+umfrage@googlemail.com"},
+    {"Google: dots, tag and domain", "A.nn.a+Umfrage@googlemail.com", "anna@gmail.com",
+     "a.nn.a+umfrage@googlemail.com"},
     {"Outlook: tag, but dots count", "an.na+x@outlook.com", "an.na@outlook.com", "an.na+x@outlook.com"},
     {"a tag alone stays", "+x@gmail.com", "+x@gmail.com", "+x@gmail.com"},
     {"Apple's three domains", "anna@me.com", "anna@icloud.com", "anna@me.com"},

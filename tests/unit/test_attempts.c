@@ -7,7 +7,9 @@
 
 #define NOON 1795435200 /* 2026-11-23 12:00 UTC */
 #define DAY 86400
-#define LINE(day, time, id, rest) "2026-11-" day "T" time "+00:00 mail postfix/postwelle/smtp[1]: " id ": to=<a@b.example>, relay=none, delay=1, " rest "\n"
+#define LINE(day, time, id, rest)                                                                                      \
+    "2026-11-" day "T" time "+00:00 mail postfix/postwelle/smtp[1]: " id                                               \
+    ": to=<a@b.example>, relay=none, delay=1, " rest "\n"
 #define OTHERS 300 /* lines about other mails, more than are read between two looks at their time */
 
 struct log {
@@ -28,13 +30,17 @@ static void set_up(struct log *log, gconstpointer data)
     (void)data;
     GString *today = g_string_new(LINE("23", "08:00:00", "4dFbk11Rs7z1Xq", "dsn=4.2.0, status=deferred (greylisted)"));
     for (int i = 0; i < OTHERS; i++)
-        g_string_append(today, LINE("23", "09:00:00", "4dFbk11Rs7z1Xr", "dsn=2.0.0, status=sent (4dFbk11Rs7z1Xq is no queue ID here)"));
+        g_string_append(today, LINE("23", "09:00:00", "4dFbk11Rs7z1Xr",
+                                    "dsn=2.0.0, status=sent (4dFbk11Rs7z1Xq is no queue ID here)"));
     g_string_append(today, LINE("23", "10:00:00", "4dFbk11Rs7z1Xq", "dsn=2.0.0, status=sent (ok)"));
     log->folder = g_dir_make_tmp("postwelle-XXXXXX", NULL);
     log->zone = g_time_zone_new_utc();
-    log->log = (struct attempts_log){{.file = g_build_filename(log->folder, "mail.log", NULL), .syslog_name = "postfix"}, log->zone, NOON};
-    write_log(log, "mail.log.2", LINE("21", "08:00:00", "4dFbk11Rs7z1Xq", "dsn=4.2.0, status=deferred (too old)"), NOON - 2 * DAY);
-    write_log(log, "mail.log.1", LINE("22", "08:00:00", "4dFbk11Rs7z1Xq", "dsn=4.7.1, status=deferred (yesterday)"), NOON - DAY);
+    log->log = (struct attempts_log){
+        {.file = g_build_filename(log->folder, "mail.log", NULL), .syslog_name = "postfix"}, log->zone, NOON};
+    write_log(log, "mail.log.2", LINE("21", "08:00:00", "4dFbk11Rs7z1Xq", "dsn=4.2.0, status=deferred (too old)"),
+              NOON - 2 * DAY);
+    write_log(log, "mail.log.1", LINE("22", "08:00:00", "4dFbk11Rs7z1Xq", "dsn=4.7.1, status=deferred (yesterday)"),
+              NOON - DAY);
     write_log(log, "mail.log", today->str, NOON);
     g_string_free(today, TRUE);
 }

@@ -71,7 +71,8 @@ static void test_campaign(struct fixture *fixture, gconstpointer data)
     start(fixture);
     be_anna(fixture);
     import_one(fixture, "acme", "one", "anna@mail.example", "new");
-    assert_last(fixture, "import", "1", "f.csv (SHA-256 00): 1 new, 0 known, 0 suppressed, 0 capped; consent: b, assured by me");
+    assert_last(fixture, "import", "1",
+                "f.csv (SHA-256 00): 1 new, 0 known, 0 suppressed, 0 capped; consent: b, assured by me");
     g_assert_cmpstr(of(fixture, fixture->count - 2, "uid"), ==, "4711");
     g_assert_cmpstr(of(fixture, fixture->count - 2, "by"), ==, "me");
     g_assert_cmpstr(of(fixture, fixture->count - 2, "client"), ==, "acme");
@@ -125,7 +126,8 @@ static void test_decide(struct fixture *fixture, gconstpointer data)
     assert_last(fixture, "decide", mail.participant, "invitation: free, was uncertain, queue ID Q1: she rang");
     g_assert_cmpstr(of(fixture, fixture->count - 2, "by"), ==, "Erika");
     guint64 count = entries(fixture);
-    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=Erika\nbecause=again\n", mail.participant);
+    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=Erika\nbecause=again\n",
+        mail.participant);
     assert_status(fixture, "refused");
     g_assert_cmpuint(entries(fixture), ==, count); /* what was not done is not told */
 }
@@ -256,7 +258,8 @@ static GString *get_row(struct fixture *fixture, guint64 number)
     struct key key;
     struct bytes value;
     key_audit(&key, number);
-    g_assert_cmpint(store_get(ledger_store(fixture->ledger), STORE_AUDIT, key_bytes(&key), &value, NULL), ==, STORE_DONE);
+    g_assert_cmpint(store_get(ledger_store(fixture->ledger), STORE_AUDIT, key_bytes(&key), &value, NULL), ==,
+                    STORE_DONE);
     return g_string_new_len(value.data, (gssize)value.size);
 }
 
@@ -347,7 +350,8 @@ static void put_other_life(struct fixture *fixture)
     static const guint8 ours[SECRET_SIZE] = {7};
     g_autoptr(secret_auto) secret = secret_new(ours);
     g_autoptr(GString) other = g_string_new(NULL);
-    struct audit_record record = {.user = "", .by = "", .action = "pause", .client = "", .campaign = "", .subject = "", .detail = ""};
+    struct audit_record record = {
+        .user = "", .by = "", .action = "pause", .client = "", .campaign = "", .subject = "", .detail = ""};
     struct audit_head head = {.number = 2};
     audit_seal(&record, &head, secret, other);
     put_row(fixture, 3, other);
@@ -388,7 +392,8 @@ static const struct tampering tamperings[] = {
     {"put-behind", put_behind, "+", "it was written as entry", "1"},
 };
 
-static void assert_found(struct fixture *fixture, const struct tampering *tampering, const char *number, const char *page)
+static void assert_found(struct fixture *fixture, const struct tampering *tampering, const char *number,
+                         const char *page)
 {
     guint64 after = 0, faults = 0;
     gboolean named = FALSE;
@@ -456,7 +461,8 @@ static void test_end(struct fixture *fixture, gconstpointer data)
         list(fixture, "");
         assert_value(fixture, "faults", "1");
         g_assert_cmpstr(of(fixture, fixture->count - 2, "action"), ==, "broken");
-        g_assert_true(g_str_has_prefix(of(fixture, fixture->count - 2, "fault"), "before it, somebody has changed the trail"));
+        g_assert_true(
+            g_str_has_prefix(of(fixture, fixture->count - 2, "fault"), "before it, somebody has changed the trail"));
         close_ledger(fixture);
         open_ledger(fixture);
         start(fixture);

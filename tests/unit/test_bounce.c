@@ -82,9 +82,14 @@ static void test_corpus(void)
 /* Sent to an address without a token: nobody is meant, whatever the mail says. */
 static void test_tokenless(void)
 {
-    static const char *const recipients[] = {"", "bounce@bounce.muster.example", "pw-abc@bounce.muster.example",
-                                             "xpw-" TOKEN "@bounce.muster.example", "pw-" TOKEN "a@bounce.muster.example",
-                                             "pw-" TOKEN, TOKEN "@bounce.muster.example", "pw-abcdefghijklmnopqrstuvwxyz234589@b.example"};
+    static const char *const recipients[] = {"",
+                                             "bounce@bounce.muster.example",
+                                             "pw-abc@bounce.muster.example",
+                                             "xpw-" TOKEN "@bounce.muster.example",
+                                             "pw-" TOKEN "a@bounce.muster.example",
+                                             "pw-" TOKEN,
+                                             TOKEN "@bounce.muster.example",
+                                             "pw-abcdefghijklmnopqrstuvwxyz234589@b.example"};
     gsize size;
     g_autofree char *mail = load("postfix-unknown", &size);
     for (size_t i = 0; i < G_N_ELEMENTS(recipients); i++) {
@@ -101,7 +106,8 @@ static void test_tokenless(void)
 /* Too large to be one; and at the limit in good time, whatever it is made of. */
 static void test_huge(void)
 {
-    static const char *const fills[] = {"a", "\n", "--b1\n", "5.1.1 ", "pw-abcdefghijklmnopqrstuvwxyz234567", "=\n", ": ;", "Action: failed\n\n"};
+    static const char *const fills[] = {
+        "a", "\n", "--b1\n", "5.1.1 ", "pw-abcdefghijklmnopqrstuvwxyz234567", "=\n", ": ;", "Action: failed\n\n"};
     gsize size;
     struct bounce bounce;
     g_autofree char *mail = load("postfix-unknown", &size);

@@ -103,8 +103,8 @@ static const struct {
     {"no minutes", calendar_hours, "9-17", "\"9-17\""},
     {"more behind", calendar_hours, "9:00-17:00 Uhr", "Uhr"},
     {"minute 60", calendar_hours, "9:60-17:00", "9:60"},
-    {"nine stretches", calendar_hours, "0:00-0:01,1:00-1:01,2:00-2:01,3:00-3:01,4:00-4:01,5:00-5:01,6:00-6:01,7:00-7:01,8:00-8:01",
-     "more than 8"},
+    {"nine stretches", calendar_hours,
+     "0:00-0:01,1:00-1:01,2:00-2:01,3:00-3:01,4:00-4:01,5:00-5:01,6:00-6:01,7:00-7:01,8:00-8:01", "more than 8"},
     {"weekdays", calendar_weekdays, "mon-fri,sun", NULL},
     {"German", calendar_weekdays, "Mo-Fr", NULL},
     {"over Sunday", calendar_weekdays, "sat-tue", NULL},
@@ -150,19 +150,30 @@ static const struct {
     {"inside", "Europe/Berlin", "9:00-17:00", "", "", "2026-11-23 09:00", "2026-11-23 09:00", "2026-11-23 17:00"},
     {"before", "Europe/Berlin", "9:00-17:00", "", "", "2026-11-23 08:59", "2026-11-23 09:00", "2026-11-23 17:00"},
     {"at the end", "Europe/Berlin", "9:00-17:00", "", "", "2026-11-23 17:00", "2026-11-24 09:00", "2026-11-24 17:00"},
-    {"at noon", "Europe/Berlin", "9:00-12:00,13:00-17:00", "", "", "2026-11-23 12:30", "2026-11-23 13:00", "2026-11-23 17:00"},
-    {"weekend", "Europe/Berlin", "9:00-17:00", "mon-fri", "", "2026-11-20 18:00", "2026-11-23 09:00", "2026-11-23 17:00"},
-    {"Friday and Monday are holidays", "Europe/Berlin", "9:00-17:00", "mon-fri", "DE", "2026-04-02 17:30", "2026-04-07 09:00",
-     "2026-04-07 17:00"},
-    {"end of the year", "Europe/Berlin", "9:00-17:00", "mon-fri", "DE", "2026-12-31 17:00", "2027-01-04 09:00", "2027-01-04 17:00"},
-    {"Epiphany in Bavaria", "Europe/Berlin", "9:00-17:00", "mon-fri", "DE-BY", "2027-01-05 20:00", "2027-01-07 09:00", "2027-01-07 17:00"},
-    {"whole days touch", "Europe/Berlin", "", "mon-fri", "", "2026-11-21 12:00", "2026-11-23 00:00", "2026-11-28 00:00"},
-    {"to midnight, and from there", "Europe/Berlin", "0:00-6:00,20:00-24:00", "", "", "2026-11-23 12:00", "2026-11-23 20:00", "2026-11-24 06:00"},
-    {"over the night that loses an hour", "Europe/Berlin", "9:00-17:00", "", "", "2026-03-28 17:00", "2026-03-29 09:00", "2026-03-29 17:00"},
-    {"over the night that gains one", "Europe/Berlin", "9:00-17:00", "", "", "2026-10-24 17:00", "2026-10-25 09:00", "2026-10-25 17:00"},
-    {"within the night that loses an hour", "Europe/Berlin", "1:00-4:00", "", "", "2026-03-29 01:30", "2026-03-29 01:30", "2026-03-29 04:00"},
-    {"a day without midnight", "America/Asuncion", "", "sun", "", "2023-09-30 12:00", "2023-10-01 01:00", "2023-10-02 00:00"},
-    {"another zone's day", "Pacific/Auckland", "9:00-17:00", "mon-fri", "", "2026-11-23 08:00", "2026-11-23 09:00", "2026-11-23 17:00"},
+    {"at noon", "Europe/Berlin", "9:00-12:00,13:00-17:00", "", "", "2026-11-23 12:30", "2026-11-23 13:00",
+     "2026-11-23 17:00"},
+    {"weekend", "Europe/Berlin", "9:00-17:00", "mon-fri", "", "2026-11-20 18:00", "2026-11-23 09:00",
+     "2026-11-23 17:00"},
+    {"Friday and Monday are holidays", "Europe/Berlin", "9:00-17:00", "mon-fri", "DE", "2026-04-02 17:30",
+     "2026-04-07 09:00", "2026-04-07 17:00"},
+    {"end of the year", "Europe/Berlin", "9:00-17:00", "mon-fri", "DE", "2026-12-31 17:00", "2027-01-04 09:00",
+     "2027-01-04 17:00"},
+    {"Epiphany in Bavaria", "Europe/Berlin", "9:00-17:00", "mon-fri", "DE-BY", "2027-01-05 20:00", "2027-01-07 09:00",
+     "2027-01-07 17:00"},
+    {"whole days touch", "Europe/Berlin", "", "mon-fri", "", "2026-11-21 12:00", "2026-11-23 00:00",
+     "2026-11-28 00:00"},
+    {"to midnight, and from there", "Europe/Berlin", "0:00-6:00,20:00-24:00", "", "", "2026-11-23 12:00",
+     "2026-11-23 20:00", "2026-11-24 06:00"},
+    {"over the night that loses an hour", "Europe/Berlin", "9:00-17:00", "", "", "2026-03-28 17:00", "2026-03-29 09:00",
+     "2026-03-29 17:00"},
+    {"over the night that gains one", "Europe/Berlin", "9:00-17:00", "", "", "2026-10-24 17:00", "2026-10-25 09:00",
+     "2026-10-25 17:00"},
+    {"within the night that loses an hour", "Europe/Berlin", "1:00-4:00", "", "", "2026-03-29 01:30",
+     "2026-03-29 01:30", "2026-03-29 04:00"},
+    {"a day without midnight", "America/Asuncion", "", "sun", "", "2023-09-30 12:00", "2023-10-01 01:00",
+     "2023-10-02 00:00"},
+    {"another zone's day", "Pacific/Auckland", "9:00-17:00", "mon-fri", "", "2026-11-23 08:00", "2026-11-23 09:00",
+     "2026-11-23 17:00"},
 };
 
 static void test_next(void)
@@ -203,7 +214,8 @@ static void test_never(void)
     g_date_clear(&monday, 1);
     g_date_set_dmy(&monday, 23, G_DATE_NOVEMBER, 2026);
     for (; calendar.n_days < 120; g_date_add_days(&monday, 7))
-        calendar.days[calendar.n_days++] = g_date_get_year(&monday) * 10000u + g_date_get_month(&monday) * 100u + g_date_get_day(&monday);
+        calendar.days[calendar.n_days++] =
+            g_date_get_year(&monday) * 10000u + g_date_get_month(&monday) * 100u + g_date_get_day(&monday);
     g_assert_cmpint(calendar_next(&calendar, zone, at(zone, "2026-11-23 09:00")), ==, 0);
 }
 

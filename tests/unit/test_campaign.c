@@ -120,8 +120,8 @@ static const struct {
     {"text made from the HTML", "campaign.conf", "subject=", "text=\nsubject=", "gone: invitation.txt"},
     {"picture", "logo.gif", NULL, "x", "changed: logo.gif"},
     {"how often and when reminded", "campaign.conf", "sizes=", "reminders=2\nreminder-gap=1d\nremind=yes\nsizes=", ""},
-    {"a reminder", "campaign.conf", "subject=", "reminder-html=fuss.html\nreminder-text=\nreminder-subject=Na?\nsubject=",
-     "new: [mail] reminder-subject"},
+    {"a reminder", "campaign.conf", "subject=",
+     "reminder-html=fuss.html\nreminder-text=\nreminder-subject=Na?\nsubject=", "new: [mail] reminder-subject"},
 };
 
 static void test_hash(struct fixture *fixture, const void *data)
@@ -165,8 +165,10 @@ static const struct {
     {"no such picture", "invitation.html", "logo.gif", "bild.gif", "bild.gif"},
     {"picture from elsewhere", "invitation.html", "logo.gif", "https://x.example/y.gif", "invitation.html:1"},
     {"outside", "campaign.conf", "subject=", "html=../x.html\nsubject=", "x.html"},
-    {"reminder without subject", "campaign.conf", "subject=", "reminder-html=invitation.html\nsubject=", "[mail] reminder-subject"},
-    {"reminder's template", "campaign.conf", "subject=", "reminder-html=none.html\nreminder-subject=x\nsubject=", "none.html"},
+    {"reminder without subject", "campaign.conf",
+     "subject=", "reminder-html=invitation.html\nsubject=", "[mail] reminder-subject"},
+    {"reminder's template", "campaign.conf",
+     "subject=", "reminder-html=none.html\nreminder-subject=x\nsubject=", "none.html"},
     {"content rule", "fuss.html", "<p>", "<p onclick=\"x()\">", "content rule"},
 };
 
@@ -274,8 +276,10 @@ static void test_reminder(struct fixture *fixture, const void *data)
     g_autoptr(GError) error = NULL;
     struct renderer renderer;
     struct participant *one = participant(ROW "reminder=1\na.Name=Kim\n\n");
-    put(fixture->campaign, "again.html", "<html><body><p>Once more, {{Name}}: {{survey_url}} {{unsubscribe_url}}</p></body></html>");
-    change(fixture, "campaign.conf", "subject=", "reminder-html=again.html\nreminder-subject=Again, {{Name}}\nsubject=");
+    put(fixture->campaign, "again.html",
+        "<html><body><p>Once more, {{Name}}: {{survey_url}} {{unsubscribe_url}}</p></body></html>");
+    change(fixture, "campaign.conf",
+           "subject=", "reminder-html=again.html\nreminder-subject=Again, {{Name}}\nsubject=");
     g_autoptr(campaign_auto) campaign = load(fixture);
     g_assert_true(campaign_is_ready(campaign, &error));
     g_assert_no_error(error);
@@ -285,7 +289,8 @@ static void test_reminder(struct fixture *fixture, const void *data)
     g_assert_cmpuint(one->reminder, ==, 1);
     renderer_init(&renderer, campaign);
     g_assert_true(render_mail(&renderer, one, &(struct render_options){.reminder = TRUE}, &error));
-    static const char *const wanted[] = {"Subject: Again, Kim\r\n", "Once more, Kim", "Feedback-ID: herbst:kunde:reminder:postwelle",
+    static const char *const wanted[] = {"Subject: Again, Kim\r\n", "Once more, Kim",
+                                         "Feedback-ID: herbst:kunde:reminder:postwelle",
                                          "https://survey.example/s/sutoken", "https://kunde.example/u/untoken"};
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
         g_test_message("%s", wanted[i]);

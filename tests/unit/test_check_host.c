@@ -261,7 +261,8 @@ static void test_hidden_log(void)
     const struct check_policyd policyd = healthy();
     check_log(findings, &(struct check_log){"/m", FALSE, 0, TRUE, "postfix", TRUE}, &policyd);
     EXPECT(findings, "error /m");
-    g_assert_true(g_str_has_prefix(((const struct finding *)findings->pdata[0])->remedy, "chgrp adm /m && chmod 640 /m"));
+    g_assert_true(
+        g_str_has_prefix(((const struct finding *)findings->pdata[0])->remedy, "chgrp adm /m && chmod 640 /m"));
 }
 
 static void test_journal(void)

@@ -69,26 +69,35 @@ static const struct {
     const char *name, *file, *text, *message;
 } bad_cases[] = {
     {"odd name", "a b.conf", OTHER, "rename the file"},
-    {"bad domain", "x.conf", "[client]\ntitle=x\ndomains=nodot\nreturn-path=b.x.example\n[signing]\ndomain=x.example\n"
-                             "rsa-selector=s\nrsa-key=k\n[unsubscribe]\nuri=https://x.example/\nmailto=a@x.example\n",
+    {"bad domain", "x.conf",
+     "[client]\ntitle=x\ndomains=nodot\nreturn-path=b.x.example\n[signing]\ndomain=x.example\n"
+     "rsa-selector=s\nrsa-key=k\n[unsubscribe]\nuri=https://x.example/\nmailto=a@x.example\n",
      "[client] domains: \"nodot\" is no domain"},
-    {"not aligned", "x.conf", "[client]\ntitle=x\ndomains=x.example\nreturn-path=b.x.example\n[signing]\n"
-                              "domain=ax.example\nrsa-selector=s\nrsa-key=k\n[unsubscribe]\nuri=https://x.example/\n"
-                              "mailto=a@x.example\n", "not aligned"},
-    {"a suffix that is no parent", "x.conf", "[client]\ntitle=x\ndomains=ax.example\nreturn-path=b.x.example\n[signing]\n"
-                              "domain=x.example\nrsa-selector=s\nrsa-key=k\n[unsubscribe]\nuri=https://x.example/\n"
-                              "mailto=a@x.example\n", "not aligned"},
+    {"not aligned", "x.conf",
+     "[client]\ntitle=x\ndomains=x.example\nreturn-path=b.x.example\n[signing]\n"
+     "domain=ax.example\nrsa-selector=s\nrsa-key=k\n[unsubscribe]\nuri=https://x.example/\n"
+     "mailto=a@x.example\n",
+     "not aligned"},
+    {"a suffix that is no parent", "x.conf",
+     "[client]\ntitle=x\ndomains=ax.example\nreturn-path=b.x.example\n[signing]\n"
+     "domain=x.example\nrsa-selector=s\nrsa-key=k\n[unsubscribe]\nuri=https://x.example/\n"
+     "mailto=a@x.example\n",
+     "not aligned"},
     {"unknown zone", "x.conf", OTHER "[client]\ntime-zone=Europe/Nowhere\n", "no known zone"},
     {"odd cap", "x.conf", OTHER "[cap]\nperiod=month\n", "[cap] period"},
     {"half a second key", "x.conf", OTHER "[signing]\ned25519-selector=e\n", "both, or neither"},
     {"plain http", "x.conf", OTHER "[unsubscribe]\nuri=http://x.example/\n", "https"},
     {"no mail address", "x.conf", OTHER "[unsubscribe]\nmailto=x\n", "[unsubscribe] mailto"},
-    {"domain of two clients", "x.conf", "[client]\ntitle=x\ndomains=muster.example\nreturn-path=b.x.example\n[signing]\n"
-                              "domain=muster.example\nrsa-selector=s\nrsa-key=k\n[unsubscribe]\n"
-                              "uri=https://x.example/\nmailto=a@x.example\n", "also the client muster's"},
-    {"signing domain of two clients", "x.conf", "[client]\ntitle=x\ndomains=x.muster.example\nreturn-path=b.x.example\n"
-                              "[signing]\ndomain=muster.example\nrsa-selector=s\nrsa-key=k\n[unsubscribe]\n"
-                              "uri=https://x.example/\nmailto=a@x.example\n", "the signing domain muster.example is also"},
+    {"domain of two clients", "x.conf",
+     "[client]\ntitle=x\ndomains=muster.example\nreturn-path=b.x.example\n[signing]\n"
+     "domain=muster.example\nrsa-selector=s\nrsa-key=k\n[unsubscribe]\n"
+     "uri=https://x.example/\nmailto=a@x.example\n",
+     "also the client muster's"},
+    {"signing domain of two clients", "x.conf",
+     "[client]\ntitle=x\ndomains=x.muster.example\nreturn-path=b.x.example\n"
+     "[signing]\ndomain=muster.example\nrsa-selector=s\nrsa-key=k\n[unsubscribe]\n"
+     "uri=https://x.example/\nmailto=a@x.example\n",
+     "the signing domain muster.example is also"},
 };
 
 static void test_bad(struct files *files, gconstpointer data)

@@ -34,9 +34,9 @@ static const struct mail_field further[] = {
 static struct mail make_mail(GTimeZone *zone)
 {
     return (struct mail){
-        .from = { "umfrage@mail.example", "Müller & Söhne GmbH" },
-        .reply_to = { "service@mail.example", "Service \"Umfrage\", Team 1" },
-        .to = { "kim.beispiel@kunde.example", "Jörg-Wolfgang Freiherr von und zu Übersee-Müllerstein, Dr. phil. habil." },
+        .from = {"umfrage@mail.example", "Müller & Söhne GmbH"},
+        .reply_to = {"service@mail.example", "Service \"Umfrage\", Team 1"},
+        .to = {"kim.beispiel@kunde.example", "Jörg-Wolfgang Freiherr von und zu Übersee-Müllerstein, Dr. phil. habil."},
         .subject = "Wie zufrieden sind Sie mit uns? Ihre Meinung zählt – nehmen Sie sich fünf Minuten Zeit für uns",
         .message_id = "mzxw6ytboi7777@mail.example",
         .date = 1795420800, /* 2026-11-23 08:00:00 UTC */
@@ -195,25 +195,28 @@ struct refusal {
 };
 
 static const struct refusal refusals[] = {
-    { "from-missing", offsetof(struct mail, from.address), NULL, "From: is missing" },
-    { "from-with-comma", offsetof(struct mail, from.address), "a@b.example,c@d.example", "From: must be ASCII" },
-    { "from-name-with-line-end", offsetof(struct mail, from.name), "A\r\nBcc: x@y.example", "From: holds a control" },
-    { "to-without-at", offsetof(struct mail, to.address), "kunde.example", "To: is no address" },
-    { "to-with-blank", offsetof(struct mail, to.address), "jörg k@kunde.example", "To: must be without blanks" },
-    { "to-with-line-end", offsetof(struct mail, to.address), "jörg\n@kunde.example", "To: holds a control" },
-    { "reply-to-not-ascii", offsetof(struct mail, reply_to.address), "jörg@kunde.example", "Reply-To: must be ASCII" },
-    { "to-name-with-NEL", offsetof(struct mail, to.name), "A\xC2\x85", "To: holds a control" },
-    { "subject-empty", offsetof(struct mail, subject), "", "Subject: is missing" },
-    { "subject-with-line-end", offsetof(struct mail, subject), "a\nb", "Subject: holds a control" },
-    { "subject-not-UTF-8", offsetof(struct mail, subject), "a\xFC", "Subject: holds a control character or is not UTF-8" },
-    { "message-id-in-brackets", offsetof(struct mail, message_id), "<a@b>", "Message-ID: must be ASCII" },
-    { "unsubscribe-missing", offsetof(struct mail, list_unsubscribe_url), NULL, "List-Unsubscribe (URL): is missing" },
-    { "unsubscribe-http", offsetof(struct mail, list_unsubscribe_url), "http://a.example/", "must begin with \"https://\"" },
-    { "unsubscribe-no-mailto", offsetof(struct mail, list_unsubscribe_mailto), "https://a.example", "\"mailto:\"" },
-    { "feedback-id", offsetof(struct mail, feedback_id), "a b", "Feedback-ID: must be ASCII" },
-    { "text-missing", offsetof(struct mail, text), "", "text: is missing" },
-    { "text-with-bell", offsetof(struct mail, text), "a\a", "text: holds a control" },
-    { "html-not-UTF-8", offsetof(struct mail, html), "<p>\xED\xA0\x80", "html: holds a control character or is not UTF-8" },
+    {"from-missing", offsetof(struct mail, from.address), NULL, "From: is missing"},
+    {"from-with-comma", offsetof(struct mail, from.address), "a@b.example,c@d.example", "From: must be ASCII"},
+    {"from-name-with-line-end", offsetof(struct mail, from.name), "A\r\nBcc: x@y.example", "From: holds a control"},
+    {"to-without-at", offsetof(struct mail, to.address), "kunde.example", "To: is no address"},
+    {"to-with-blank", offsetof(struct mail, to.address), "jörg k@kunde.example", "To: must be without blanks"},
+    {"to-with-line-end", offsetof(struct mail, to.address), "jörg\n@kunde.example", "To: holds a control"},
+    {"reply-to-not-ascii", offsetof(struct mail, reply_to.address), "jörg@kunde.example", "Reply-To: must be ASCII"},
+    {"to-name-with-NEL", offsetof(struct mail, to.name), "A\xC2\x85", "To: holds a control"},
+    {"subject-empty", offsetof(struct mail, subject), "", "Subject: is missing"},
+    {"subject-with-line-end", offsetof(struct mail, subject), "a\nb", "Subject: holds a control"},
+    {"subject-not-UTF-8", offsetof(struct mail, subject), "a\xFC",
+     "Subject: holds a control character or is not UTF-8"},
+    {"message-id-in-brackets", offsetof(struct mail, message_id), "<a@b>", "Message-ID: must be ASCII"},
+    {"unsubscribe-missing", offsetof(struct mail, list_unsubscribe_url), NULL, "List-Unsubscribe (URL): is missing"},
+    {"unsubscribe-http", offsetof(struct mail, list_unsubscribe_url), "http://a.example/",
+     "must begin with \"https://\""},
+    {"unsubscribe-no-mailto", offsetof(struct mail, list_unsubscribe_mailto), "https://a.example", "\"mailto:\""},
+    {"feedback-id", offsetof(struct mail, feedback_id), "a b", "Feedback-ID: must be ASCII"},
+    {"text-missing", offsetof(struct mail, text), "", "text: is missing"},
+    {"text-with-bell", offsetof(struct mail, text), "a\a", "text: holds a control"},
+    {"html-not-UTF-8", offsetof(struct mail, html), "<p>\xED\xA0\x80",
+     "html: holds a control character or is not UTF-8"},
 };
 
 static void test_refusal(const void *data)

@@ -33,9 +33,9 @@ static void test_good(void)
 {
     g_autofree char *path = NULL;
     g_autoptr(GError) error = NULL;
-    g_autoptr(config_auto) config =
-        load("[a]\nsize = 3 M\nsize=1K\ntime=90s\nlist= a , b,,c\nswitch=yes\nchoice=blue\n[b]\nmust=\n[free]\nName = x y\n",
-             &path, &error);
+    g_autoptr(config_auto) config = load(
+        "[a]\nsize = 3 M\nsize=1K\ntime=90s\nlist= a , b,,c\nswitch=yes\nchoice=blue\n[b]\nmust=\n[free]\nName = x y\n",
+        &path, &error);
     g_assert_no_error(error);
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *resolved = g_build_filename(folder, "sub/file", NULL);

@@ -1,12 +1,16 @@
-/* test_delete.c - deleting personal data in the ledger: what goes, what stays and still holds, what is in the way, what a kill on the way leaves. */
+/*
+ * test_delete.c - deleting personal data in the ledger: what goes, what stays and still holds, what is in the way, what
+ * a kill on the way leaves.
+ */
 #include "tests/unit/ledger_house.h"
 
 #include <string.h>
 
 static void delete_page(struct fixture *fixture, const char *campaign, const char *after, int limit)
 {
-    ask(fixture, "request=participants-delete\nclient=acme\ncampaign=%s\nby=Kim\nbecause=it is time\nafter=%s\nlimit=%d\n", campaign, after,
-        limit);
+    ask(fixture,
+        "request=participants-delete\nclient=acme\ncampaign=%s\nby=Kim\nbecause=it is time\nafter=%s\nlimit=%d\n",
+        campaign, after, limit);
 }
 
 /* To its end. */
@@ -44,7 +48,8 @@ static const char *participant(struct fixture *fixture, const char *campaign, si
     return attributes_text(&fixture->answers[number], name);
 }
 
-static void send_one(struct fixture *fixture, const char *campaign, const char *address, const char *queue_id, struct mail *mail)
+static void send_one(struct fixture *fixture, const char *campaign, const char *address, const char *queue_id,
+                     struct mail *mail)
 {
     start_one(fixture, "acme", campaign, address, mail);
     ask_reserve(fixture, mail, queue_id, "acme.example");
@@ -70,7 +75,8 @@ static void send_three(struct fixture *fixture)
     ask_reserve(fixture, &mail, "Q2", "acme.example");
     event(fixture, "Q1", "sent");
     ask(fixture,
-        "request=event\nqueue_id=Q2\nevent=bounced\ntime=%" G_GINT64_FORMAT "\ndsn=5.1.1\nreply=550 5.1.1 <bea@mail.example> no bea here\nrelay=r\n",
+        "request=event\nqueue_id=Q2\nevent=bounced\ntime=%" G_GINT64_FORMAT
+        "\ndsn=5.1.1\nreply=550 5.1.1 <bea@mail.example> no bea here\nrelay=r\n",
         fixture->now);
 }
 
@@ -78,7 +84,8 @@ static void test_campaign(struct fixture *fixture, gconstpointer data)
 {
     (void)data;
     send_three(fixture);
-    g_assert_cmpstr(participant(fixture, "one", 1, "reply"), ==, "5.1.1 550 5.1.1 (address) no bea here"); /* never kept with an address */
+    g_assert_cmpstr(participant(fixture, "one", 1, "reply"), ==,
+                    "5.1.1 550 5.1.1 (address) no bea here"); /* never kept with an address */
     g_assert_cmpstr(listed(fixture, "one", "new"), ==, "1");
     fixture->now += DAY;
     ask(fixture, "request=answers\nclient=acme\ncampaign=one\nact=add\naddress.1=anna@mail.example\n");
@@ -118,7 +125,8 @@ static void test_over(struct fixture *fixture, gconstpointer data)
     open_ledger(fixture);
     g_assert_true(ledger_needs_scrub(fixture->ledger));
     static const char *const requests[] = {
-        "import-begin\nclient=acme\ncampaign=one\ntitle=t\ndir=/d\nfile=f\nfile_sha256=s\nbasis=b\nassured_by=a\nwaves=w\n",
+        "import-begin\nclient=acme\ncampaign=one\ntitle=t\ndir=/"
+        "d\nfile=f\nfile_sha256=s\nbasis=b\nassured_by=a\nwaves=w\n",
         "campaign-approve\nclient=acme\ncampaign=one\nhash=" HASH_A "\nby=Kim\n",
         "wave-open\nclient=acme\ncampaign=one\nwave=1\nhash=" HASH_A "\n",
         "remind-open\nclient=acme\ncampaign=one\nmost=1\nhash=" HASH_A "\n",
@@ -153,7 +161,9 @@ static void test_refused(struct fixture *fixture, gconstpointer data)
         g_assert_cmpstr(participant(fixture, "one", 0, "address"), ==, "anna@mail.example");
         g_assert_cmpstr(listed(fixture, "one", "deleted"), ==, "0");
     }
-    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=sent\nby=Kim\nbecause=anna@mail.example has it\n",
+    ask(fixture,
+        "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=sent\nby=Kim\nbecause=anna@mail.example has "
+        "it\n",
         mail.participant);
     assert_status(fixture, "ok");
     delete_all(fixture, "one", 10);

@@ -9,7 +9,10 @@ static const struct {
     const char *name, *reply;
     gboolean greylisted;
 } replies[] = {
-    {"postgrey", "4.2.0 " HOST "450 4.2.0 <a@b.example>: Recipient address rejected: Greylisted, see http://x/ (in reply to RCPT TO command)", TRUE},
+    {"postgrey",
+     "4.2.0 " HOST
+     "450 4.2.0 <a@b.example>: Recipient address rejected: Greylisted, see http://x/ (in reply to RCPT TO command)",
+     TRUE},
     {"milter-greylist", "4.7.1 " HOST "451 4.7.1 Greylisting in action, please come back in 00:05:00", TRUE},
     {"in two words", "4.0.0 " HOST "450 Grey listed, please try again later", TRUE},
     {"American", "4.0.0 " HOST "451 you are GRAYLISTED", TRUE},

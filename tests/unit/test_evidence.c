@@ -9,7 +9,8 @@
 static const struct {
     const char *name, *line, *queue_id;
 } line_cases[] = {
-    {"a mail", "{\"queue_name\": \"active\", \"queue_id\": \"4jY1LK45FSz1dTWf\", \"sender\": \"a@b.test\"}", "4jY1LK45FSz1dTWf"},
+    {"a mail", "{\"queue_name\": \"active\", \"queue_id\": \"4jY1LK45FSz1dTWf\", \"sender\": \"a@b.test\"}",
+     "4jY1LK45FSz1dTWf"},
     {"one in a sender", "{\"sender\": \"\\\"queue_id\\\": \\\"4X\\\"\", \"queue_id\": \"4Y\"}", "4Y"},
     {"half a line", "{\"queue_name\": \"active\", \"queue_id\": \"4jY1LK", NULL},
     {"a number", "{\"queue_id\": 4}", NULL},
@@ -88,8 +89,11 @@ static void test_no_postfix(void)
 /* What another process saw of a file is taken as if it had been seen here. */
 static void test_seen(void)
 {
-    static const struct evidence_mail cases[] = {
-        {.file = EVIDENCE_UNSEEN}, {.file = EVIDENCE_NONE}, {.file = EVIDENCE_WRITING}, {.file = EVIDENCE_LEFT}, {.listed = TRUE}};
+    static const struct evidence_mail cases[] = {{.file = EVIDENCE_UNSEEN},
+                                                 {.file = EVIDENCE_NONE},
+                                                 {.file = EVIDENCE_WRITING},
+                                                 {.file = EVIDENCE_LEFT},
+                                                 {.listed = TRUE}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct evidence_mail taken = {0};
         evidence_take(&taken, evidence_seen(&cases[i]));

@@ -1,9 +1,13 @@
-/* test_feedback.c - what comes back from recipients, in the ledger: bounces, complaints, wishes to be left alone; tokens that are not ours. */
+/*
+ * test_feedback.c - what comes back from recipients, in the ledger: bounces, complaints, wishes to be left alone;
+ * tokens that are not ours.
+ */
 #include "tests/unit/ledger_house.h"
 
 #include <string.h>
 
-static void feedback(struct fixture *fixture, const char *token, const char *kind, const char *known, const char *suppressed)
+static void feedback(struct fixture *fixture, const char *token, const char *kind, const char *known,
+                     const char *suppressed)
 {
     ask(fixture, "request=feedback\ntoken=%s\nkind=%s\nstatus=5.1.1\ntext=no such user\n", token, kind);
     assert_status(fixture, "ok");
@@ -115,8 +119,8 @@ static void test_complaint(struct fixture *fixture, gconstpointer data)
     import_one(fixture, "other", "three", "anna@mail.example", "suppressed");
 }
 
-static void unsubscribe(struct fixture *fixture, const char *token, const char *scope, const char *act, const char *known,
-                        const char *new_one)
+static void unsubscribe(struct fixture *fixture, const char *token, const char *scope, const char *act,
+                        const char *known, const char *new_one)
 {
     ask(fixture, "request=unsubscribe\ntoken=%s\nscope=%s\nact=%s\n", token, scope, act);
     assert_status(fixture, "ok");
@@ -146,7 +150,8 @@ static void test_unsubscribe(struct fixture *fixture, gconstpointer data)
 /* Each octet of each token: another one is nobody's. */
 static void test_forged(struct fixture *fixture, gconstpointer data)
 {
-    static const char *const others[] = {"", "x", "abcdefghijklmnopqrstuvwxyz234567", "pw-abcdefghijklmnopqrstuvwxyz234567"};
+    static const char *const others[] = {"", "x", "abcdefghijklmnopqrstuvwxyz234567",
+                                         "pw-abcdefghijklmnopqrstuvwxyz234567"};
     struct tokens tokens;
     (void)data;
     invite(fixture, "one", "anna@mail.example", "Q1", "sent", &tokens);

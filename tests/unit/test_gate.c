@@ -50,10 +50,12 @@ static void test_judge(void)
 static const struct {
     const char *english, *german;
 } reasons[] = {
-    {"51 of 1000 mails bounced, 5.10 %; [gates] allows 5.00 %", "51 von 1000 Mails kamen zurück, 5,10 %; [gates] erlaubt 5,00 %"},
+    {"51 of 1000 mails bounced, 5.10 %; [gates] allows 5.00 %",
+     "51 von 1000 Mails kamen zurück, 5,10 %; [gates] erlaubt 5,00 %"},
     {"2 of 50 mails were complained of, 4.00 %; [gates] allows 0.30 %",
      "über 2 von 50 Mails gab es Beschwerden, 4,00 %; [gates] erlaubt 0,30 %"},
-    {"2 of 3 mails are deferred, 66.67 %; [gates] allows 30.00 %", "2 von 3 Mails sind aufgeschoben, 66,67 %; [gates] erlaubt 30,00 %"},
+    {"2 of 3 mails are deferred, 66.67 %; [gates] allows 30.00 %",
+     "2 von 3 Mails sind aufgeschoben, 66,67 %; [gates] erlaubt 30,00 %"},
     {"1000 mails are in Postfix's queue; [gates] backlog allows 500",
      "1000 Mails sind in Postfix' Warteschlange; [gates] backlog erlaubt 500"},
     {"1000 mails are in Postfix's queue; [gates] backlog allows 500!", NULL},
@@ -65,7 +67,8 @@ static const struct {
 
 static void test_reasons(void)
 {
-    g_autofree char *share = gate_reason_rate(GATE_REASON_DEFERRALS, 2, 3, 3000), *mails = gate_reason_backlog(1000, 500);
+    g_autofree char *share = gate_reason_rate(GATE_REASON_DEFERRALS, 2, 3, 3000),
+                    *mails = gate_reason_backlog(1000, 500);
     g_assert_cmpstr(share, ==, reasons[2].english);
     g_assert_cmpstr(mails, ==, reasons[3].english);
     for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
@@ -113,7 +116,8 @@ static void test_rates(void)
     const struct {
         const char *domain;
         guint rate;
-    } rows[] = {{"gmail.com", 60}, {"googlemail.com", 60}, {"mail.example", 30}, {"web.de", 12}, {"other.example", 120}};
+    } rows[] = {
+        {"gmail.com", 60}, {"googlemail.com", 60}, {"mail.example", 30}, {"web.de", 12}, {"other.example", 120}};
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         guint fed = fed_in_a_minute(&rates, rows[i].domain);
         g_test_message("%s", rows[i].domain);
@@ -151,9 +155,10 @@ static void test_rate_words(void)
 
 static void test_operators(void)
 {
-    static const char *const rows[][2] = {{"gmail.com", "google"}, {"web.de", "1und1"},   {"gmx.net", "1und1"},
-                                          {"t-online.de", "telekom"}, {"live.de", "microsoft"}, {"me.com", "apple"},
-                                          {"aol.com", "yahoo"}, {"arcor.de", "vodafone"}, {"example.org", "example.org"}};
+    static const char *const rows[][2] = {
+        {"gmail.com", "google"},    {"web.de", "1und1"},      {"gmx.net", "1und1"},
+        {"t-online.de", "telekom"}, {"live.de", "microsoft"}, {"me.com", "apple"},
+        {"aol.com", "yahoo"},       {"arcor.de", "vodafone"}, {"example.org", "example.org"}};
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
         g_assert_cmpstr(provider_operator(rows[i][0]), ==, rows[i][1]);
 }

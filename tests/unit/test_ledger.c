@@ -60,8 +60,8 @@ static void test_greylisted(struct fixture *fixture, gconstpointer data)
     start_one(fixture, "acme", "one", "anna@mail.example", &mail);
     ask_reserve(fixture, &mail, "Q1", "acme.example");
     for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
-        ask(fixture, "request=event\nqueue_id=Q1\nevent=%s\ntime=%" G_GINT64_FORMAT "\nreply=%s\n", steps[i].event, fixture->now,
-            steps[i].reply);
+        ask(fixture, "request=event\nqueue_id=Q1\nevent=%s\ntime=%" G_GINT64_FORMAT "\nreply=%s\n", steps[i].event,
+            fixture->now, steps[i].reply);
         assert_count(fixture, "acme", "one", steps[i].state, 1);
         if (i == 2) {
             close_ledger(fixture);
@@ -182,7 +182,8 @@ static int count_rejects(struct fixture *fixture, const char *campaign, int limi
     int count = 0;
     g_autofree char *after = g_strdup("0");
     do {
-        ask(fixture, "request=campaign-rejects\nclient=acme\ncampaign=%s\nafter=%s\nlimit=%d\n", campaign, after, limit);
+        ask(fixture, "request=campaign-rejects\nclient=acme\ncampaign=%s\nafter=%s\nlimit=%d\n", campaign, after,
+            limit);
         count += (int)fixture->count - 1;
         g_free(after);
         after = g_strdup(value(fixture, "last"));
@@ -273,8 +274,9 @@ static void test_explain_proof(struct fixture *fixture, gconstpointer data)
     fixture->now += 60;
     event(fixture, "P2", "sent");
     ask(fixture, "request=explain\naddress=chef@OTHER.example\n");
-    static const char *const told[][2] = {{"about", "proof"}, {"client", "acme"}, {"campaign", "one"}, {"proof", "2"},
-                                          {"by", "root"},     {"row", "1"},       {"state", "sent"},   {"queue_id", "P2"}};
+    static const char *const told[][2] = {{"about", "proof"}, {"client", "acme"}, {"campaign", "one"},
+                                          {"proof", "2"},     {"by", "root"},     {"row", "1"},
+                                          {"state", "sent"},  {"queue_id", "P2"}};
     g_assert_cmpuint(fixture->count, ==, 2);
     for (size_t i = 0; i < G_N_ELEMENTS(told); i++)
         g_assert_cmpstr(attributes_text(&fixture->answers[0], told[i][0]), ==, told[i][1]);
@@ -537,7 +539,8 @@ static void test_states_of_campaign(struct fixture *fixture, gconstpointer data)
     ask(fixture, "request=campaign-show\nclient=acme\ncampaign=one\n");
     assert_value(fixture, "proof_parts", "B");
     assert_value(fixture, "parts", "");
-    ask(fixture, "request=proof-begin\nclient=acme\ncampaign=one\nhash=" HASH_B "\nto=boss@acme.example\nagain=yes\nparts=B\n");
+    ask(fixture,
+        "request=proof-begin\nclient=acme\ncampaign=one\nhash=" HASH_B "\nto=boss@acme.example\nagain=yes\nparts=B\n");
     assert_status(fixture, "ok");
     ask(fixture, "request=campaign-approve\nclient=acme\ncampaign=one\nhash=" HASH_B "\nby=B\n");
     assert_status(fixture, "refused");

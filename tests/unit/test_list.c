@@ -411,10 +411,10 @@ static void test_truncated(void)
 /* --- OpenDocument ------------------------------------------------------------------------------ */
 
 #define ODS_NAMESPACE "urn:oasis:names:tc:opendocument:xmlns:"
-#define ODS(tables) \
-    "<o:document-content xmlns:o='" ODS_NAMESPACE "office:1.0' xmlns:t='" ODS_NAMESPACE "table:1.0' xmlns:x='" \
-    ODS_NAMESPACE "text:1.0' xmlns:d='" ODS_NAMESPACE "drawing:1.0' xmlns:s='" ODS_NAMESPACE "style:1.0'><o:body><o:spreadsheet>" tables \
-    "</o:spreadsheet></o:body></o:document-content>"
+#define ODS(tables)                                                                                                    \
+    "<o:document-content xmlns:o='" ODS_NAMESPACE "office:1.0' xmlns:t='" ODS_NAMESPACE                                \
+    "table:1.0' xmlns:x='" ODS_NAMESPACE "text:1.0' xmlns:d='" ODS_NAMESPACE "drawing:1.0' xmlns:s='" ODS_NAMESPACE    \
+    "style:1.0'><o:body><o:spreadsheet>" tables "</o:spreadsheet></o:body></o:document-content>"
 #define ODS_ROW(cells) "<t:table-row>" cells "</t:table-row>"
 #define ODS_TEXT(text) "<t:table-cell o:value-type='string'><x:p>" text "</x:p></t:table-cell>"
 #define ODS_SHEETS \

@@ -12,8 +12,14 @@ static const struct {
     const char *verdicts; /* per row: number, address and values, or number, column and reason; ! before a warning */
     struct list_summary summary;
 } cases[] = {
-    {"good rows", "Mail|Name/a@x.example|A/b@x.example|B", "2 a@x.example A/3 b@x.example B", {2, 2, 0, 0, 0, 0, FALSE}},
-    {"blanks round cells go", "Mail|Name/ a@x.example\xC2\xA0|  A  B ", "2 a@x.example A  B", {1, 1, 0, 0, 0, 0, FALSE}},
+    {"good rows",
+     "Mail|Name/a@x.example|A/b@x.example|B",
+     "2 a@x.example A/3 b@x.example B",
+     {2, 2, 0, 0, 0, 0, FALSE}},
+    {"blanks round cells go",
+     "Mail|Name/ a@x.example\xC2\xA0|  A  B ",
+     "2 a@x.example A  B",
+     {1, 1, 0, 0, 0, 0, FALSE}},
     {"a short row has empty values", "Mail|Name|X/a@x.example", "2 a@x.example  ", {1, 1, 0, 0, 0, 0, FALSE}},
     {"the heading may come later", "//Mail|Name/a@x.example|A", "4 a@x.example A", {1, 1, 0, 0, 0, 0, FALSE}},
     {"empty rows are counted",
@@ -45,7 +51,10 @@ static const struct {
      "Mail/a@x.example\r\nBcc: b@x.example",
      "2 A character 12, U+000D, is a control character (line break, tab or the like)",
      {1, 0, 1, 0, 0, 0, FALSE}},
-    {"a value with braces stays as it is", "Mail|N/a@x.example|{{Mail}}", "2 a@x.example {{Mail}}", {1, 1, 0, 0, 0, 0, FALSE}},
+    {"a value with braces stays as it is",
+     "Mail|N/a@x.example|{{Mail}}",
+     "2 a@x.example {{Mail}}",
+     {1, 1, 0, 0, 0, 0, FALSE}},
     {"warnings",
      "Mail/info@gmial.com",
      "2 info@gmial.com ! mistyped domain? probably meant: gmail.com; a function, not a person's address",

@@ -32,8 +32,9 @@ static void test_histogram(void)
     for (size_t i = 0; i < G_N_ELEMENTS(times); i++)
         metrics_observe(&histogram, times[i]);
     metrics_histogram(out, "postwelle_x_seconds", "X.", &histogram);
-    g_assert_nonnull(strstr(out->str, "# TYPE postwelle_x_seconds histogram\npostwelle_x_seconds_bucket{le=\"0.0005\"} 3\n"
-                                      "postwelle_x_seconds_bucket{le=\"0.001\"} 4\n"));
+    g_assert_nonnull(strstr(out->str,
+                            "# TYPE postwelle_x_seconds histogram\npostwelle_x_seconds_bucket{le=\"0.0005\"} 3\n"
+                            "postwelle_x_seconds_bucket{le=\"0.001\"} 4\n"));
     g_assert_nonnull(strstr(out->str, "{le=\"1\"} 4\npostwelle_x_seconds_bucket{le=\"2.5\"} 5\n"
                                       "postwelle_x_seconds_bucket{le=\"+Inf\"} 7\n"
                                       "postwelle_x_seconds_sum 65.001002\npostwelle_x_seconds_count 7\n"));

@@ -77,10 +77,11 @@ static void test_rewrite(struct fixture *fixture, const void *data)
     size_t n;
     const struct picture *list = pictures_list(pictures, &n);
     g_assert_cmpuint(n, ==, 3);
-    g_autofree char *expected = g_strdup_printf(
-        "<p>ä<IMG alt=\"a>b\" SRC = 'cid:%s'/><img src=\"cid:%s\"><img src=cid:%s>\n<img src=\"cid:%s\"><img src=cid:%s>"
-        "<img src=\"data:image/gif;base64,R0\"><!-- <img src=no.png> --></p>",
-        list[0].content_id, list[1].content_id, list[2].content_id, list[0].content_id, list[0].content_id);
+    g_autofree char *expected = g_strdup_printf("<p>ä<IMG alt=\"a>b\" SRC = 'cid:%s'/><img src=\"cid:%s\"><img "
+                                                "src=cid:%s>\n<img src=\"cid:%s\"><img src=cid:%s>"
+                                                "<img src=\"data:image/gif;base64,R0\"><!-- <img src=no.png> --></p>",
+                                                list[0].content_id, list[1].content_id, list[2].content_id,
+                                                list[0].content_id, list[0].content_id);
     g_assert_cmpstr(out->str, ==, expected);
     g_assert_cmpstr(list[0].name, ==, "logo.png");
     g_assert_cmpstr(list[0].type, ==, "image/png");

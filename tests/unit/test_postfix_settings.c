@@ -69,21 +69,21 @@ static const struct parameter_case parameter_cases[] = {
      "$postwelle_milter", FALSE},
     {"milter: ours by its socket, and others", "smtpd_milters = inet:a:1, unix:postwelle-milter/milter.sock inet:b:2\n",
      "smtpd_milters", "inet:a:1, inet:b:2, $postwelle_milter", FALSE},
-    {"milter: ours by its path", "smtpd_milters = local:/var/spool/postfix/postwelle-milter/milter.sock\n", "smtpd_milters",
-     "$postwelle_milter", FALSE},
+    {"milter: ours by its path", "smtpd_milters = local:/var/spool/postfix/postwelle-milter/milter.sock\n",
+     "smtpd_milters", "$postwelle_milter", FALSE},
     {"milter: ours by its socket, with arguments",
      "smtpd_milters = {unix:postwelle-milter/milter.sock, default_action=accept}, $postwelle_milter\n", "smtpd_milters",
      "$postwelle_milter", FALSE},
-    {"milter: ours by its socket in a list of the site's", "smtpd_milters = $mine\nmine = unix:postwelle-milter/milter.sock\n",
-     "smtpd_milters", NULL, TRUE},
-    {"milter: another socket of that name", "smtpd_milters = unix:other-postwelle-milter/milter.sock\n", "smtpd_milters",
-     "unix:other-postwelle-milter/milter.sock, $postwelle_milter", FALSE},
+    {"milter: ours by its socket in a list of the site's",
+     "smtpd_milters = $mine\nmine = unix:postwelle-milter/milter.sock\n", "smtpd_milters", NULL, TRUE},
+    {"milter: another socket of that name", "smtpd_milters = unix:other-postwelle-milter/milter.sock\n",
+     "smtpd_milters", "unix:other-postwelle-milter/milter.sock, $postwelle_milter", FALSE},
     {"milter: a name of the site's", "smtpd_milters = $dkim\ndkim = inet:a:1\n", "smtpd_milters",
      "$dkim, $postwelle_milter", FALSE},
     {"milter: by a name of the site's already", "smtpd_milters = $mine\nmine = inet:a:1, $postwelle_milter\n",
      "smtpd_milters", NULL, FALSE},
-    {"milter: by a name and by itself", "smtpd_milters = $mine, $postwelle_milter\nmine = inet:a:1, $postwelle_milter\n",
-     "smtpd_milters", "$mine", FALSE},
+    {"milter: by a name and by itself",
+     "smtpd_milters = $mine, $postwelle_milter\nmine = inet:a:1, $postwelle_milter\n", "smtpd_milters", "$mine", FALSE},
     {"milter: by a name, which another follows",
      "smtpd_milters = $mine, inet:b:2\nmine = inet:a:1, $postwelle_milter\n", "smtpd_milters", NULL, TRUE},
     {"milter: a name that refers to itself", "smtpd_milters = $smtpd_milters\n", "smtpd_milters", NULL, TRUE},
@@ -109,8 +109,8 @@ static const struct parameter_case parameter_cases[] = {
     {"lifetime: the site's own", "maximal_queue_lifetime = 1d\n", "maximal_queue_lifetime", NULL, FALSE},
     {"back-off: default is as good", "", "minimal_backoff_time", NULL, FALSE},
     {"relay: a default that means nothing", "", "relay_domains", "$postwelle_return_domains", FALSE},
-    {"relay: the site's", "relay_domains = agency.example\n", "relay_domains", "agency.example, $postwelle_return_domains",
-     FALSE},
+    {"relay: the site's", "relay_domains = agency.example\n", "relay_domains",
+     "agency.example, $postwelle_return_domains", FALSE},
     {"relay recipients: none named, all taken", "", "relay_recipient_maps", NULL, FALSE},
     {"relay recipients: the site's", "relay_recipient_maps = hash:/etc/postfix/relay\n", "relay_recipient_maps",
      "hash:/etc/postfix/relay, regexp:$postwelle_tables/return-path", FALSE},
@@ -152,15 +152,17 @@ struct entry_case {
 };
 
 static const struct entry_case entry_cases[] = {
-    {"listener: new", SMTPD, "127.0.0.1:10587/inet", "inet n - y - - smtpd -o syslog_name=postfix/postwelle-submission -o",
-     NULL, 1, FALSE},
+    {"listener: new", SMTPD, "127.0.0.1:10587/inet",
+     "inet n - y - - smtpd -o syslog_name=postfix/postwelle-submission -o", NULL, 1, FALSE},
     {"listener: moves", "127.0.0.1:2525 inet n - n - 9 smtpd -o syslog_name=postfix/postwelle-submission -o a_b=c\n",
      "127.0.0.1:10587/inet", "127.0.0.1:10587 inet n - n - 9 smtpd", NULL, 1, FALSE},
     {"listener: the old one goes", "127.0.0.1:2525 inet n - y - - smtpd -o syslog_name=postfix/postwelle-submission\n",
      "127.0.0.1:2525/inet", "", NULL, 1, FALSE},
-    {"listener: the site's there", "127.0.0.1:10587 inet n - y - - smtpd\n", "127.0.0.1:10587/inet", NULL, NULL, 1, TRUE},
+    {"listener: the site's there", "127.0.0.1:10587 inet n - y - - smtpd\n", "127.0.0.1:10587/inet", NULL, NULL, 1,
+     TRUE},
     {"listener: the site's on all addresses", "10587 inet n - y - - smtpd\n", "10587/inet", NULL, NULL, 1, TRUE},
-    {"transport: new", SMTPD, "postwelle/unix", "unix - - y - - smtp -o syslog_name=postfix/postwelle -o", NULL, 1, FALSE},
+    {"transport: new", SMTPD, "postwelle/unix", "unix - - y - - smtp -o syslog_name=postfix/postwelle -o", NULL, 1,
+     FALSE},
     {"transport: the site's options stay", "postwelle unix - - n - 7 smtp -o smtp_tls_security_level=encrypt\n",
      "postwelle/unix", "-o smtp_tls_security_level=encrypt", " y ", 13, FALSE},
     {"transport: a group stays one", "postwelle unix - - n - 7 smtp -o {smtp_x=a b}\n", "postwelle/unix",
@@ -168,7 +170,8 @@ static const struct entry_case entry_cases[] = {
     {"transport: not smtp", "postwelle unix - n n - - pipe user=nobody argv=/bin/true\n", "postwelle/unix",
      "smtp -o syslog_name=postfix/postwelle", NULL, 1, FALSE},
     {"pipe: new", SMTPD, "postwelle-bounce/unix",
-     "unix - n n - 4 pipe flags=q user=postwelle null_sender= argv=/usr/bin/postwelle bounce --sender=", NULL, 1, FALSE},
+     "unix - n n - 4 pipe flags=q user=postwelle null_sender= argv=/usr/bin/postwelle bounce --sender=", NULL, 1,
+     FALSE},
     {"pipe: user and command stay",
      "postwelle-bounce unix - n n - 8 pipe flags=q user=survey:mail argv=/opt/pw -c /x.conf bounce\n",
      "postwelle-bounce/unix",
@@ -284,7 +287,8 @@ static void test_options(void)
     g_autoptr(GError) error = NULL;
     g_autoptr(postfix_service_auto) service = postfix_service_parse(
         "a  unix  -  -  y  -  -  smtpd -v -o a=1 -ob=2 -o {c = 3  4} -o { d=a{b}c } -o a=5 -o e= -o", &error);
-    static const char *const values[][2] = {{"a", "5"}, {"b", "2"}, {"c", "3  4"}, {"d", "a{b}c"}, {"e", ""}, {"f", NULL}};
+    static const char *const values[][2] = {{"a", "5"},     {"b", "2"}, {"c", "3  4"},
+                                            {"d", "a{b}c"}, {"e", ""},  {"f", NULL}};
     g_assert_no_error(error);
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
         g_autofree char *value = postfix_service_option(service, values[i][0]);

@@ -62,7 +62,8 @@ static guint rows(struct fixture *fixture, enum store_table table)
 static void ask_foreign(struct fixture *fixture, const char *queue_id, const char *recipient, const char *status)
 {
     ask(fixture,
-        "request=reserve\nqueue_id=%s\nsender=news@acme.example\nfrom_domain=acme.example\nmessage_id=<%s@acme.example>\n"
+        "request=reserve\nqueue_id=%s\nsender=news@acme.example\nfrom_domain=acme.example\nmessage_id=<%s@acme.example>"
+        "\n"
         "recipients=1\nrecipient.1=%s\ndeadline=%" G_GINT64_FORMAT "\n",
         queue_id, queue_id, recipient, fixture->now * 1000 + 5000);
     assert_status(fixture, status);
@@ -89,7 +90,8 @@ static void test_ages(struct fixture *fixture, gconstpointer data)
     event(fixture, "F1", "sent");
     assert_value(fixture, "known", "no");
     assert_slots(fixture, "2");
-    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=me\nbecause=x\n", mail.participant);
+    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=me\nbecause=x\n",
+        mail.participant);
     assert_value(fixture, "state", "new");
     assert_slots(fixture, "1");
     fixture->now += PRUNE_SLOT_AGE;

@@ -176,8 +176,13 @@ static void test_others(void)
     TEST_DAMAGE(out, participant_read, struct participant_record);
 
     g_string_truncate(out, 0);
-    struct proof_record proof = {
-        .state = STATE_BEGUN, .participant = PARTICIPANT_MAX, .changed = 1, .to = {{5}}, .content = {6}, .begun = 7, .by = "anna"};
+    struct proof_record proof = {.state = STATE_BEGUN,
+                                 .participant = PARTICIPANT_MAX,
+                                 .changed = 1,
+                                 .to = {{5}},
+                                 .content = {6},
+                                 .begun = 7,
+                                 .by = "anna"};
     struct proof_record proof_back;
     proof_write(out, &proof);
     g_assert_true(proof_read(bytes_of(out), &proof_back));
@@ -257,8 +262,13 @@ static void test_reservation_of_form_6(void)
 static void test_reservation_and_decision(void)
 {
     g_autoptr(GString) out = g_string_new(NULL);
-    const struct queue_record reservation = {
-        .reserved = TRUE, .boot = G_MAXUINT64, .rejected = TRUE, .owner = {MAIL_FOREIGN, 3, 5}, .state = STATE_RESERVED, .since = 1795424514, .count = 1};
+    const struct queue_record reservation = {.reserved = TRUE,
+                                             .boot = G_MAXUINT64,
+                                             .rejected = TRUE,
+                                             .owner = {MAIL_FOREIGN, 3, 5},
+                                             .state = STATE_RESERVED,
+                                             .since = 1795424514,
+                                             .count = 1};
     struct queue_record reservation_back = {0};
     reservation_write(out, &reservation);
     g_assert_true(read_reservation(bytes_of(out), &reservation_back));
@@ -359,7 +369,8 @@ static void test_audit(void)
     g_string_truncate(out, 0);
     audit_head_write(out, &head);
     g_assert_true(audit_head_read(bytes_of(out), &head_back));
-    g_assert_true(head_back.number == 7 && chain_equal(&head_back.mac, &head.mac) && chain_equal(&head_back.seal, &head.seal));
+    g_assert_true(head_back.number == 7 && chain_equal(&head_back.mac, &head.mac) &&
+                  chain_equal(&head_back.seal, &head.seal));
     TEST_DAMAGE(out, audit_head_read, struct audit_head);
 }
 
@@ -368,7 +379,8 @@ static void test_forced(void)
 {
     g_autoptr(GString) plain = g_string_new(NULL), forced = g_string_new(NULL);
     char text[] = "x", reason[] = "no zone";
-    struct campaign_record campaign = {.state = CAMPAIGN_APPROVED, .client = 1, .client_name = text, .name = text}, back;
+    struct campaign_record campaign = {.state = CAMPAIGN_APPROVED, .client = 1, .client_name = text, .name = text},
+                           back;
     campaign_write(plain, &campaign);
     campaign.despite = reason;
     campaign_write(forced, &campaign);

@@ -1,4 +1,7 @@
-/* test_remind.c - who has answered, and who is reminded, in the ledger: never before the gap, never twice, never whom it is no business of. */
+/*
+ * test_remind.c - who has answered, and who is reminded, in the ledger: never before the gap, never twice, never whom
+ * it is no business of.
+ */
 #include "tests/unit/ledger_house.h"
 
 #include <string.h>
@@ -254,7 +257,8 @@ static void test_bounce(struct fixture *fixture, gconstpointer data)
 
 static void decide(struct fixture *fixture, const struct mail *mail, const char *to, const char *status)
 {
-    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nreminder=1\nto=%s\nby=Erika\nbecause=she rang\n",
+    ask(fixture,
+        "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nreminder=1\nto=%s\nby=Erika\nbecause=she rang\n",
         mail->participant, to);
     assert_status(fixture, status);
 }
@@ -277,9 +281,11 @@ static void test_decide(struct fixture *fixture, gconstpointer data)
     ask(fixture, "request=campaign-participants\nclient=acme\ncampaign=one\nstate=uncertain\nreminders=yes\n");
     g_assert_cmpuint(fixture->count, ==, 2);
     g_assert_cmpstr(attributes_text(&fixture->answers[0], "reminder_queue_id"), ==, "Q2");
-    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nreminder=2\nto=free\nby=x\nbecause=x\n", mail.participant);
+    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nreminder=2\nto=free\nby=x\nbecause=x\n",
+        mail.participant);
     assert_status(fixture, "error"); /* there is none */
-    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=x\nbecause=x\n", mail.participant);
+    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=x\nbecause=x\n",
+        mail.participant);
     assert_status(fixture, "refused"); /* the invitation was sent */
     decide(fixture, &mail, "free", "ok");
     assert_value(fixture, "state", "new");

@@ -11,11 +11,17 @@ static const struct {
 } cases[] = {
     {"somebody is due", {.counts = {[REMIND_DUE] = 1}}, DAY, NOW},
     {"one is tried again soon", {.counts = {[REMIND_WAITING] = 1}}, DAY, NOW},
-    {"nobody in the next hour", {.counts = {[REMIND_EARLY] = 5, [REMIND_ANSWERED] = 7}, .earliest = NOW + DAY}, DAY, NOW + REMIND_LOOK},
+    {"nobody in the next hour",
+     {.counts = {[REMIND_EARLY] = 5, [REMIND_ANSWERED] = 7}, .earliest = NOW + DAY},
+     DAY,
+     NOW + REMIND_LOOK},
     {"the first before", {.counts = {[REMIND_EARLY] = 5}, .earliest = NOW + 60}, DAY, NOW + 60},
     {"whose invitation arrives meanwhile", {.counts = {[REMIND_DONE] = 5}}, 20, NOW + 20},
     {"no gap at all", {.counts = {[REMIND_DONE] = 5}}, 0, NOW},
-    {"what has answered, ended, or lies in the queue can wait", {.counts = {[REMIND_OPEN] = 5, [REMIND_ENDED] = 5}}, DAY, NOW + REMIND_LOOK},
+    {"what has answered, ended, or lies in the queue can wait",
+     {.counts = {[REMIND_OPEN] = 5, [REMIND_ENDED] = 5}},
+     DAY,
+     NOW + REMIND_LOOK},
 };
 
 static void test_next(void)

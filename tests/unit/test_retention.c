@@ -1,4 +1,7 @@
-/* test_retention.c - when a campaign's participants' data is to be deleted, and the default that the tables and the code share. */
+/*
+ * test_retention.c - when a campaign's participants' data is to be deleted, and the default that the tables and the
+ * code share.
+ */
 #include "importer/retention.h"
 
 #include "lib/client.h"
@@ -17,9 +20,18 @@ static const struct {
 } cases[] = {
     {"just-over", {.now = NOW, .last_step = NOW - 90 * DAY, .keep = 90 * DAY}, RETENTION_DUE, NOW},
     {"a-second-left", {.now = NOW, .last_step = NOW - 90 * DAY + 1, .keep = 90 * DAY}, RETENTION_KEPT, NOW + 1},
-    {"a-wave-is-planned", {.now = NOW, .last_step = NOW - 90 * DAY, .planned = NOW + DAY, .keep = 90 * DAY}, RETENTION_KEPT, NOW + 91 * DAY},
-    {"it-was-planned-before", {.now = NOW, .last_step = NOW - 90 * DAY, .planned = NOW - 99 * DAY, .keep = 90 * DAY}, RETENTION_DUE, NOW},
-    {"reminders-to-come", {.now = NOW, .last_step = NOW - 90 * DAY, .reminding = 14 * DAY, .keep = 90 * DAY}, RETENTION_KEPT, NOW + 14 * DAY},
+    {"a-wave-is-planned",
+     {.now = NOW, .last_step = NOW - 90 * DAY, .planned = NOW + DAY, .keep = 90 * DAY},
+     RETENTION_KEPT,
+     NOW + 91 * DAY},
+    {"it-was-planned-before",
+     {.now = NOW, .last_step = NOW - 90 * DAY, .planned = NOW - 99 * DAY, .keep = 90 * DAY},
+     RETENTION_DUE,
+     NOW},
+    {"reminders-to-come",
+     {.now = NOW, .last_step = NOW - 90 * DAY, .reminding = 14 * DAY, .keep = 90 * DAY},
+     RETENTION_KEPT,
+     NOW + 14 * DAY},
     {"never", {.now = NOW, .last_step = NOW - 9000 * DAY}, RETENTION_NEVER, 0},
     {"queued", {.now = NOW, .last_step = 1, .keep = DAY, .open = 1}, RETENTION_HELD, DAY + 1},
     {"uncertain", {.now = NOW, .last_step = 1, .keep = DAY, .uncertain = 1}, RETENTION_HELD, DAY + 1},

@@ -1,5 +1,7 @@
-/* test_scaffold.c - what `campaign new` copies can be sent as it is: it loads, renders, composes, and says what it
- * must. */
+/*
+ * test_scaffold.c - what `campaign new` copies can be sent as it is: it loads, renders, composes, and says what it
+ * must.
+ */
 #include <string.h>
 
 #include "importer/compose.h"

@@ -1,4 +1,7 @@
-/* test_sending.c - may smtp(8) send a mail's content now? The rule, the ledger's answer, and the protocol that Postfix asks in. */
+/*
+ * test_sending.c - may smtp(8) send a mail's content now? The rule, the ledger's answer, and the protocol that Postfix
+ * asks in.
+ */
 #include "policyd/decide.h"
 #include "policyd/sockmap.h"
 #include "tests/unit/ledger_house.h"
@@ -57,7 +60,8 @@ static void test_end(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
         g_test_message("%s", ends[i].name);
-        g_assert_cmpint(decide_sending_end(ends[i].event, ends[i].when, ends[i].content, ends[i].since), ==, ends[i].end);
+        g_assert_cmpint(decide_sending_end(ends[i].event, ends[i].when, ends[i].content, ends[i].since), ==,
+                        ends[i].end);
     }
 }
 
@@ -74,7 +78,8 @@ static void test_hold(void)
 static void refused_content(struct fixture *fixture, const char *queue_id)
 {
     ask(fixture,
-        "request=event\nqueue_id=%s\nevent=deferred\ntime=%" G_GINT64_FORMAT "\ndsn=4.2.0\nreply=later\nrelay=r\nstage=content\n",
+        "request=event\nqueue_id=%s\nevent=deferred\ntime=%" G_GINT64_FORMAT
+        "\ndsn=4.2.0\nreply=later\nrelay=r\nstage=content\n",
         queue_id, fixture->now);
     assert_status(fixture, "ok");
 }
@@ -135,7 +140,8 @@ static void test_freed(struct fixture *fixture, gconstpointer data)
     start_one(fixture, "acme", "one", "anna@mail.example", &mail);
     ask_reserve(fixture, &mail, "Q1", "acme.example");
     event(fixture, "Q1", "uncertain");
-    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=me\nbecause=x\n", mail.participant);
+    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=me\nbecause=x\n",
+        mail.participant);
     assert_value(fixture, "state", "new");
     assert_sending(fixture, "Q1", "TEMP ");
 }

@@ -97,8 +97,10 @@ static void make_old(struct fixture *fixture, const char *queue_id)
     number_write(reservation, queue.boot);
     queue_write(rest, &queue);
     g_assert_true(ledger_batch_begin(fixture->ledger, NULL));
-    g_assert_true(store_put(store, STORE_RESERVATION, key_bytes(&key), (struct bytes){reservation->str, reservation->len}, NULL) == STORE_DONE);
-    g_assert_true(store_put(store, STORE_QUEUE, key_bytes(&key), (struct bytes){rest->str, rest->len}, NULL) == STORE_DONE);
+    g_assert_true(store_put(store, STORE_RESERVATION, key_bytes(&key),
+                            (struct bytes){reservation->str, reservation->len}, NULL) == STORE_DONE);
+    g_assert_true(store_put(store, STORE_QUEUE, key_bytes(&key), (struct bytes){rest->str, rest->len}, NULL) ==
+                  STORE_DONE);
     g_assert_true(ledger_batch_commit(fixture->ledger, NULL));
 }
 
@@ -114,7 +116,8 @@ static gboolean is_kept(struct fixture *fixture, enum store_table table, const c
 static void test_tables(struct fixture *fixture, gconstpointer data)
 {
     gboolean old = GPOINTER_TO_INT(data);
-    struct mail mail, foreign = {.address = "b@mail.example", .reverse_path = "n@acme.example", .message_id = "<1@acme.example>"};
+    struct mail mail,
+        foreign = {.address = "b@mail.example", .reverse_path = "n@acme.example", .message_id = "<1@acme.example>"};
     start_one(fixture, "acme", "one", "anna@mail.example", &mail);
     ask_reserve(fixture, &mail, "Q1", "acme.example");
     ask_reserve(fixture, &foreign, "F1", "acme.example");
@@ -223,7 +226,8 @@ static void test_proof_and_foreign(struct fixture *fixture, gconstpointer data)
     ask(fixture, "request=proof-begin\nclient=acme\ncampaign=one\nhash=" HASH_A "\nto=boss@acme.example\n");
     take_mail(fixture, 0, &proof);
     ask_reserve(fixture, &proof, "P1", "acme.example");
-    struct mail foreign = {.address = "b@mail.example", .reverse_path = "n@acme.example", .message_id = "<1@acme.example>"};
+    struct mail foreign = {
+        .address = "b@mail.example", .reverse_path = "n@acme.example", .message_id = "<1@acme.example>"};
     ask_reserve(fixture, &foreign, "F1", "acme.example");
     ask_reserve(fixture, &foreign, "F2", "acme.example");
     assert_prefix(fixture, "reply", "451 4.7.1 ");
@@ -268,7 +272,8 @@ static void test_decide(struct fixture *fixture, gconstpointer data)
     decide(fixture, &mail, "free", "refused");
     event(fixture, "Q1", "uncertain");
     decide(fixture, &mail, "away", "error");
-    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=\nbecause=x\n", mail.participant);
+    ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=%s\nto=free\nby=\nbecause=x\n",
+        mail.participant);
     assert_status(fixture, "error");
     ask(fixture, "request=decide\nclient=acme\ncampaign=one\nparticipant=77\nto=free\nby=x\nbecause=x\n");
     assert_status(fixture, "error");
@@ -345,7 +350,8 @@ static void test_same(struct fixture *fixture, gconstpointer data)
     const struct {
         const char *client;
         gboolean same;
-    } clients[] = {{"acme", same_cases[GPOINTER_TO_SIZE(data)].mailbox}, {"strict", same_cases[GPOINTER_TO_SIZE(data)].strict}};
+    } clients[] = {{"acme", same_cases[GPOINTER_TO_SIZE(data)].mailbox},
+                   {"strict", same_cases[GPOINTER_TO_SIZE(data)].strict}};
     const char *a = same_cases[GPOINTER_TO_SIZE(data)].a, *b = same_cases[GPOINTER_TO_SIZE(data)].b;
     for (size_t i = 0; i < G_N_ELEMENTS(clients); i++) {
         struct mail mail;
@@ -373,7 +379,8 @@ static void test_same(struct fixture *fixture, gconstpointer data)
 static void test_foreign_identity(struct fixture *fixture, gconstpointer data)
 {
     (void)data;
-    struct mail foreign = {.address = "A.nna+x@googlemail.com", .reverse_path = "n@acme.example", .message_id = "<1@acme.example>"};
+    struct mail foreign = {
+        .address = "A.nna+x@googlemail.com", .reverse_path = "n@acme.example", .message_id = "<1@acme.example>"};
     struct mail mail;
     start_one(fixture, "acme", "one", "anna@gmail.com", &mail);
     ask_reserve(fixture, &foreign, "F1", "acme.example");
@@ -393,7 +400,8 @@ static void test_foreign_twice(struct fixture *fixture, gconstpointer data)
     (void)data;
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         ask(fixture,
-            "request=reserve\nqueue_id=F%zu\nsender=n@acme.example\nfrom_domain=acme.example\nmessage_id=<%zu@acme.example>\n"
+            "request=reserve\nqueue_id=F%zu\nsender=n@acme.example\nfrom_domain=acme.example\nmessage_id=<%zu@acme."
+            "example>\n"
             "recipients=2\nrecipient.1=anna@gmail.com\nrecipient.2=%s\ndeadline=%" G_GINT64_FORMAT "\n",
             i, i, cases[i].second, fixture->now * 1000 + 5000);
         assert_status(fixture, cases[i].status);
@@ -413,7 +421,8 @@ static void test_next_quarter(struct fixture *fixture, gconstpointer data)
     fixture->now = JANUARY;
     decide(fixture, &mail, "sent", "ok");
     assert_slots(fixture, "1");
-    struct mail foreign = {.address = "anna@mail.example", .reverse_path = "n@acme.example", .message_id = "<1@acme.example>"};
+    struct mail foreign = {
+        .address = "anna@mail.example", .reverse_path = "n@acme.example", .message_id = "<1@acme.example>"};
     ask_reserve(fixture, &foreign, "F1", "acme.example");
     assert_value(fixture, "kind", "foreign");
     assert_slots(fixture, "2");
@@ -461,7 +470,8 @@ int main(int argc, char **argv)
     g_test_add("/settle/tables-of-form-6", struct fixture, GINT_TO_POINTER(TRUE), set_up, test_tables, tear_down);
     for (size_t i = 0; i < 2 * G_N_ELEMENTS(lost_cases); i++) {
         const char *name = lost_cases[i % G_N_ELEMENTS(lost_cases)].name;
-        g_autofree char *path = g_strdup_printf("/settle/lost/%s%s", name, i < G_N_ELEMENTS(lost_cases) ? "" : ", a reservation of form 6");
+        g_autofree char *path =
+            g_strdup_printf("/settle/lost/%s%s", name, i < G_N_ELEMENTS(lost_cases) ? "" : ", a reservation of form 6");
         g_test_add(path, struct fixture, GSIZE_TO_POINTER(i), set_up, test_lost, tear_down);
     }
     ADD("rejected", test_rejected);

@@ -23,7 +23,8 @@ static const struct {
     {"a line break", "/acme/spring\nclient=b", VIEW_NOT_FOUND},
     {"without a slash", "acme/spring", VIEW_NOT_FOUND},
     {"an unsubscribe link", "/u/abcdefghijklmnopqrstuvwxyz234567", VIEW_CAMPAIGN}, /* policyd knows no client u */
-    {"too long a name", "/a/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", VIEW_NOT_FOUND},
+    {"too long a name", "/a/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+     VIEW_NOT_FOUND},
     {"*", "*", VIEW_NOT_FOUND},
 };
 
@@ -44,14 +45,37 @@ static const struct {
     const char *host;
     gboolean good;
 } host_cases[] = {
-    {"127.0.0.1", TRUE},           {"127.0.0.1:8426", TRUE},      {"localhost", TRUE},          {"LocalHost:9999", TRUE},
-    {"[::1]", TRUE},               {"[::1]:8426", TRUE},          {"127.9.9.9:1", TRUE},        {NULL, FALSE},
-    {"", FALSE},                   {"umfrage.agency.example", FALSE}, {"rebound.example:8426", FALSE}, {"127.0.0.1.rebound.example", FALSE},
-    {"localhost.example", FALSE},  {"localhost.", FALSE},         {"192.0.2.1:8426", FALSE},    {"0.0.0.0", FALSE},
-    {"::1", FALSE},                {"[::1", FALSE},               {"[::1]8426", FALSE},         {"[127.0.0.1]", FALSE},
-    {"127.0.0.1:", FALSE},         {"127.0.0.1:80x", FALSE},      {"127.0.0.1:80:80", FALSE},   {"a@127.0.0.1", FALSE},
-    {"127.0.0.1 ", FALSE},         {"[]", FALSE},                 {":8426", FALSE},             {"2130706433", FALSE},
-    {"127.1", FALSE},              {"[::ffff:192.0.2.1]", FALSE}, {"localhost,rebound.example", FALSE},
+    {"127.0.0.1", TRUE},
+    {"127.0.0.1:8426", TRUE},
+    {"localhost", TRUE},
+    {"LocalHost:9999", TRUE},
+    {"[::1]", TRUE},
+    {"[::1]:8426", TRUE},
+    {"127.9.9.9:1", TRUE},
+    {NULL, FALSE},
+    {"", FALSE},
+    {"umfrage.agency.example", FALSE},
+    {"rebound.example:8426", FALSE},
+    {"127.0.0.1.rebound.example", FALSE},
+    {"localhost.example", FALSE},
+    {"localhost.", FALSE},
+    {"192.0.2.1:8426", FALSE},
+    {"0.0.0.0", FALSE},
+    {"::1", FALSE},
+    {"[::1", FALSE},
+    {"[::1]8426", FALSE},
+    {"[127.0.0.1]", FALSE},
+    {"127.0.0.1:", FALSE},
+    {"127.0.0.1:80x", FALSE},
+    {"127.0.0.1:80:80", FALSE},
+    {"a@127.0.0.1", FALSE},
+    {"127.0.0.1 ", FALSE},
+    {"[]", FALSE},
+    {":8426", FALSE},
+    {"2130706433", FALSE},
+    {"127.1", FALSE},
+    {"[::ffff:192.0.2.1]", FALSE},
+    {"localhost,rebound.example", FALSE},
     {"1111111111111111111111111111111111111111111111111111111111111111111111", FALSE},
 };
 
@@ -86,9 +110,10 @@ static const struct {
     {"uncertain", "approved", "open", "", NOW, 2, 3, 0, "U"},
 };
 
-static const char letters[ALARM_KINDS] = {[ALARM_TROUBLE] = 'T', [ALARM_LOG] = 'L',       [ALARM_RUN] = 'R',    [ALARM_PAUSED] = 'P',
-                                          [ALARM_GATE] = 'G',    [ALARM_WAIT] = 'W',      [ALARM_UNCERTAIN] = 'U', [ALARM_MILTER] = 'M',
-                                          [ALARM_POLICYD] = 'D', [ALARM_KEY] = 'K',       [ALARM_NOT_TAKEN] = 'N'};
+static const char letters[ALARM_KINDS] = {
+    [ALARM_TROUBLE] = 'T', [ALARM_LOG] = 'L',  [ALARM_RUN] = 'R',       [ALARM_PAUSED] = 'P',
+    [ALARM_GATE] = 'G',    [ALARM_WAIT] = 'W', [ALARM_UNCERTAIN] = 'U', [ALARM_MILTER] = 'M',
+    [ALARM_POLICYD] = 'D', [ALARM_KEY] = 'K',  [ALARM_NOT_TAKEN] = 'N'};
 
 static void assert_alarms(const struct alarm *alarms, size_t count, const char *expected)
 {
@@ -102,7 +127,8 @@ static void test_alarms(void)
 {
     struct alarm alarms[ALARMS_MAX];
     for (size_t i = 0; i < G_N_ELEMENTS(alarm_cases); i++) {
-        const struct facts_service service = {.now = NOW, .read = NOW, .feeders = alarm_cases[i].feeders, .trouble = (char *)""};
+        const struct facts_service service = {
+            .now = NOW, .read = NOW, .feeders = alarm_cases[i].feeders, .trouble = (char *)""};
         const struct facts_campaign campaign = {.state = (char *)alarm_cases[i].state,
                                                 .gate = (char *)alarm_cases[i].gate,
                                                 .because = (char *)alarm_cases[i].because,
@@ -120,8 +146,10 @@ static void test_reminders(void)
     struct alarm alarms[ALARMS_MAX];
     const struct facts_service service = {.now = NOW, .read = NOW, .trouble = (char *)""};
     g_autoptr(GArray) reminders = g_array_new(FALSE, FALSE, sizeof(struct facts_wave));
-    struct facts_wave first = {.number = 1, .counts.of[FACTS_UNCERTAIN] = 2}, second = {.number = 2, .counts.of[FACTS_SENT] = 2};
-    struct facts_campaign campaign = {.state = (char *)"approved", .sum.of[FACTS_UNCERTAIN] = 1, .reminders = reminders};
+    struct facts_wave first = {.number = 1, .counts.of[FACTS_UNCERTAIN] = 2},
+                      second = {.number = 2, .counts.of[FACTS_SENT] = 2};
+    struct facts_campaign campaign = {
+        .state = (char *)"approved", .sum.of[FACTS_UNCERTAIN] = 1, .reminders = reminders};
     g_array_append_val(reminders, first);
     g_array_append_val(reminders, second);
     size_t count = alarms_campaign(&campaign, &service, alarms);
@@ -150,7 +178,8 @@ static void test_service(void)
     struct alarm alarms[ALARMS_MAX];
     for (size_t i = 0; i < G_N_ELEMENTS(service_cases); i++) {
         g_test_message("%s", service_cases[i].name);
-        assert_alarms(alarms, alarms_service(&service_cases[i].service, service_cases[i].moving, alarms), service_cases[i].alarms);
+        assert_alarms(alarms, alarms_service(&service_cases[i].service, service_cases[i].moving, alarms),
+                      service_cases[i].alarms);
     }
 }
 
@@ -289,8 +318,14 @@ static void test_languages(void)
     static const struct {
         const char *accept;
         enum language language;
-    } cases[] = {{"", LANGUAGE_DE},          {"en", LANGUAGE_EN},           {"en-GB,en;q=0.9", LANGUAGE_EN}, {"fr,en;q=0.5,de;q=0.2", LANGUAGE_EN},
-                 {"fr,de;q=0.9", LANGUAGE_DE}, {"fr", LANGUAGE_DE},         {"de;q=0.1,en;q=0", LANGUAGE_DE}, {"nl,es", LANGUAGE_DE}};
+    } cases[] = {{"", LANGUAGE_DE},
+                 {"en", LANGUAGE_EN},
+                 {"en-GB,en;q=0.9", LANGUAGE_EN},
+                 {"fr,en;q=0.5,de;q=0.2", LANGUAGE_EN},
+                 {"fr,de;q=0.9", LANGUAGE_DE},
+                 {"fr", LANGUAGE_DE},
+                 {"de;q=0.1,en;q=0", LANGUAGE_DE},
+                 {"nl,es", LANGUAGE_DE}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
         g_assert_cmpint(status_language(cases[i].accept), ==, cases[i].language);
 }

@@ -283,7 +283,10 @@ static void assert_people(struct store *store)
     }
 }
 
-/* A process that fills, removes and scrubs, and ends without closing; whether the files hold it before a checkpoint does not matter. */
+/*
+ * A process that fills, removes and scrubs, and ends without closing; whether the files hold it before a checkpoint
+ * does not matter.
+ */
 static void test_scrub(struct fixture *fixture, gconstpointer data)
 {
     gboolean closes = data != NULL;

@@ -1,11 +1,16 @@
-/* test_suppress_list.c - suppress-list-begin, -rows, -commit in the ledger: what each row is told, all or nothing, what the audit trail keeps. */
+/*
+ * test_suppress_list.c - suppress-list-begin, -rows, -commit in the ledger: what each row is told, all or nothing, what
+ * the audit trail keeps.
+ */
 #include "tests/unit/ledger_house.h"
 
 #include <string.h>
 
 static void begin_list(struct fixture *fixture, const char *scope)
 {
-    ask(fixture, "request=suppress-list-begin\nscope=%s\nreason=asked by no@mail.example (robinson.xlsx)\nfile=robinson.xlsx\nfile_sha256=" HASH_A "\n",
+    ask(fixture,
+        "request=suppress-list-begin\nscope=%s\nreason=asked by no@mail.example "
+        "(robinson.xlsx)\nfile=robinson.xlsx\nfile_sha256=" HASH_A "\n",
         scope);
     assert_status(fixture, "ok");
 }

@@ -1,4 +1,7 @@
-/* test_tally.c - a campaign counted by provider and reason, pure and through the ledger; and what the command foresees of it. */
+/*
+ * test_tally.c - a campaign counted by provider and reason, pure and through the ledger; and what the command foresees
+ * of it.
+ */
 #include "policyd/tally.h"
 #include "tests/unit/ledger_house.h"
 
@@ -23,12 +26,15 @@ static const struct {
     {"a host's name", STATE_BOUNCED, "550.mail.example said no", ""},
     {"digits later in the text are free text", STATE_BOUNCED, "said 550", ""},
     {"success is no class of a basic code", STATE_BOUNCED, "250 ok", ""},
-    {"greylisted", STATE_GREYLISTED, "4.2.0 host mx.b.example[192.0.2.1] said: 450 4.2.0 <a@b.example>: Recipient address rejected: Greylisted, see x", "greylisted"},
+    {"greylisted", STATE_GREYLISTED,
+     "4.2.0 host mx.b.example[192.0.2.1] said: 450 4.2.0 <a@b.example>: Recipient address rejected: Greylisted, see x",
+     "greylisted"},
     {"a bounce is not greylisted", STATE_BOUNCED, "5.7.1 550 greylisted for ever", "5.7.1"},
     {"the milter is away", STATE_NEW, "451 4.7.1 Service unavailable - try again later", "milter"},
     {"policyd is away", STATE_NEW, "451 4.3.5 Server configuration problem", "policyd"},
     {"no key", STATE_NEW, "451 4.7.5 no usable key", "key"},
-    {"a receiver's words mean something else", STATE_DEFERRED, "451 4.7.1 Service unavailable - try again later", "4.7.1"},
+    {"a receiver's words mean something else", STATE_DEFERRED, "451 4.7.1 Service unavailable - try again later",
+     "4.7.1"},
 };
 
 static void test_codes(void)
@@ -49,7 +55,9 @@ static void add_many(struct tally *tally, guint count, const char *domain, enum 
     }
 }
 
-/* A large provider is named whoever is there; another domain only where many are; who was forgotten is counted as well. */
+/*
+ * A large provider is named whoever is there; another domain only where many are; who was forgotten is counted as well.
+ */
 static void test_providers(void)
 {
     size_t count;
@@ -131,7 +139,9 @@ static void test_ledger(struct fixture *fixture, gconstpointer data)
     import_one(fixture, "acme", "one", "bert@mail.example", "new");
     ask_reserve(fixture, &mail, "Q1", "acme.example");
     event(fixture, "Q1", "queued");
-    ask(fixture, "request=event\nqueue_id=Q1\nevent=bounced\ntime=%" G_GINT64_FORMAT "\ndsn=5.1.1\nreply=550 5.1.1 <anna@gmail.com> unknown\nrelay=r\n",
+    ask(fixture,
+        "request=event\nqueue_id=Q1\nevent=bounced\ntime=%" G_GINT64_FORMAT
+        "\ndsn=5.1.1\nreply=550 5.1.1 <anna@gmail.com> unknown\nrelay=r\n",
         fixture->now);
     ask(fixture, TALLY);
     assert_value(fixture, "done", "yes");
@@ -203,11 +213,26 @@ static void test_outlook(struct fixture *fixture, gconstpointer data)
 /* What the status page's socket can ask: look-ups alone, and none that tells an address. */
 static void test_socket(void)
 {
-    static const char *const allowed[] = {"campaign-list", "campaign-status", "status-show", "status-tally", "status-service", "health"};
-    static const char *const refused[] = {"campaign-show",  "campaign-participants", "campaign-outlook", "campaign-pause", "explain",
-                                          "suppress-show",  "suppress-add",          "begin",            "event",          "unsubscribe",
-                                          "resolve-list",   "decision-list",         "reserve",          "import-list",    "campaign-queue",
-                                          "smtpd_access_policy", "track-position",   "backup"};
+    static const char *const allowed[] = {"campaign-list", "campaign-status", "status-show",
+                                          "status-tally",  "status-service",  "health"};
+    static const char *const refused[] = {"campaign-show",
+                                          "campaign-participants",
+                                          "campaign-outlook",
+                                          "campaign-pause",
+                                          "explain",
+                                          "suppress-show",
+                                          "suppress-add",
+                                          "begin",
+                                          "event",
+                                          "unsubscribe",
+                                          "resolve-list",
+                                          "decision-list",
+                                          "reserve",
+                                          "import-list",
+                                          "campaign-queue",
+                                          "smtpd_access_policy",
+                                          "track-position",
+                                          "backup"};
     struct attributes in = {.count = 1, .list = {{"request", NULL}}};
     for (size_t i = 0; i < G_N_ELEMENTS(allowed); i++) {
         in.list[0].value = allowed[i];

@@ -65,10 +65,12 @@ static const struct {
           "(temporary failure)",
      TRACK_DEFERRED, ID, NOW - 1, "4.3.0", "maildrop", "temporary failure"},
     {"discard",
-     HEAD "discard[1]: " ID ": to=<a@b.example>, relay=none, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent (b.example)",
+     HEAD "discard[1]: " ID
+          ": to=<a@b.example>, relay=none, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent (b.example)",
      TRACK_SENT, ID, NOW - 1, "2.0.0", "none", "b.example"},
     {"error(8) bounces",
-     HEAD "error[1]: " ID ": to=<a@b.example>, relay=none, delay=0, delays=0/0/0/0, dsn=5.1.2, status=bounced (no such domain)",
+     HEAD "error[1]: " ID
+          ": to=<a@b.example>, relay=none, delay=0, delays=0/0/0/0, dsn=5.1.2, status=bounced (no such domain)",
      TRACK_BOUNCED, ID, NOW - 1, "5.1.2", "none", "no such domain"},
     {"retry",
      HEAD "retry[1]: " ID ": to=<a@b.example>, relay=none, delay=0, delays=0/0/0/0, dsn=4.3.0, status=deferred (later)",
@@ -160,9 +162,11 @@ static const struct {
     {"timed out in the content", "conversation with x[192.0.2.1] timed out while sending message body", TRUE},
     {"refused at RCPT", "host x said: 450 4.2.0 Greylisted (in reply to RCPT TO command)", FALSE},
     {"refused at DATA", "host x said: 450 4.2.0 later (in reply to DATA command)", FALSE},
-    {"after the last dot", "lost connection with x while sending end of data -- message may be sent more than once", FALSE},
+    {"after the last dot", "lost connection with x while sending end of data -- message may be sent more than once",
+     FALSE},
     {"refused by policyd", "local data error while talking to x[192.0.2.1]", FALSE},
-    {"in a receiver's words", "host x said: 450 (in reply to end of DATA command) (in reply to RCPT TO command)", FALSE},
+    {"in a receiver's words", "host x said: 450 (in reply to end of DATA command) (in reply to RCPT TO command)",
+     FALSE},
 };
 
 static void test_content(void)
@@ -170,8 +174,8 @@ static void test_content(void)
     g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
     for (size_t i = 0; i < G_N_ELEMENTS(content_cases); i++) {
         struct track_event event;
-        g_autofree char *line = g_strdup_printf(HEAD "postwelle/smtp[1]: " ID ": " DELIVERY "dsn=4.2.0, status=deferred (%s)",
-                                                content_cases[i].reply);
+        g_autofree char *line = g_strdup_printf(
+            HEAD "postwelle/smtp[1]: " ID ": " DELIVERY "dsn=4.2.0, status=deferred (%s)", content_cases[i].reply);
         g_test_message("%s", content_cases[i].name);
         g_assert_cmpint(track_line(line, strlen(line), "postfix", zone, NOW, &event), ==, TRACK_DEFERRED);
         g_assert_cmpint(event.content, ==, content_cases[i].content);
@@ -212,7 +216,8 @@ static const struct {
     {"stopped", HEAD "master[7]: terminating on signal 15", TRUE},
     {"reloaded", HEAD "master[7]: reload -- version 3.7.11, configuration /etc/postfix", FALSE},
     {"another program", HEAD "smtpd[7]: daemon started", FALSE},
-    {"in a stranger's words", HEAD "smtp[7]: " ID ": to=<a@b>, status=deferred (x postfix/master[7]: daemon started)", FALSE},
+    {"in a stranger's words", HEAD "smtp[7]: " ID ": to=<a@b>, status=deferred (x postfix/master[7]: daemon started)",
+     FALSE},
     {"no time", "postfix/master[7]: daemon started", FALSE},
 };
 
@@ -223,7 +228,8 @@ static void test_restart(void)
         const char *line = master_cases[i].line;
         gint64 when = 0, same = 0;
         g_test_message("%s", master_cases[i].name);
-        g_assert_true(track_line_is_restart(line, strlen(line), "postfix", zone, NOW, &when) == master_cases[i].restart);
+        g_assert_true(track_line_is_restart(line, strlen(line), "postfix", zone, NOW, &when) ==
+                      master_cases[i].restart);
         g_assert_true(!master_cases[i].restart ||
                       (track_line_time(line, strlen(line), zone, NOW, &same) && same == when && when > 0));
     }

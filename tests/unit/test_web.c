@@ -30,7 +30,8 @@ static const struct {
     {"another form", TRUE, "/u/" TOKEN, "a=b", WISH_UNCLEAR, FALSE},
     {"another field ends so", TRUE, "/u/" TOKEN, "xscope=all", WISH_UNCLEAR, FALSE},
     {"the value goes on", TRUE, "/u/" TOKEN, "scope=allergic", WISH_UNCLEAR, FALSE},
-    {"another value in a part", TRUE, "/u/" TOKEN, "name=\"List-Unsubscribe\"\r\n\r\nOne-Clicks\r\n", WISH_UNCLEAR, FALSE},
+    {"another value in a part", TRUE, "/u/" TOKEN, "name=\"List-Unsubscribe\"\r\n\r\nOne-Clicks\r\n", WISH_UNCLEAR,
+     FALSE},
     {"a part that is cut", TRUE, "/u/" TOKEN, "name=\"List-Unsubscribe\"\r\n", WISH_UNCLEAR, FALSE},
     {"cut link", FALSE, "/u/abcdefghijklmnopqrstuvwxyz23456", NULL, WISH_INCOMPLETE, FALSE},
     {"one more", FALSE, "/u/" TOKEN "a", NULL, WISH_INCOMPLETE, FALSE},
@@ -79,7 +80,8 @@ static void test_languages(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(language_cases); i++) {
         g_test_message("\"%s\" \"%s\"", language_cases[i].participant, language_cases[i].accept);
-        g_assert_cmpstr(page_language(language_cases[i].participant, language_cases[i].accept), ==, language_cases[i].language);
+        g_assert_cmpstr(page_language(language_cases[i].participant, language_cases[i].accept), ==,
+                        language_cases[i].language);
     }
 }
 

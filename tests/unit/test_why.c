@@ -60,24 +60,35 @@ static const struct {
      "Invitation of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), attempt 1. Row 12 of "
      "list.csv, "
      "imported 2026-11-23 09:01, wave 2. Has answered (known since 2026-12-31 23:00), so it is not reminded."},
-    {"a reminder", "about=reminder\nclient=acme\ncampaign=one\nreminder=2\nstate=sent\nattempt=1\nreply=ok\nchanged=" NOVEMBER "\n",
-     "Reminder 2 of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), attempt 1, last word: ok."},
-    {"a reminder that is to be tried again", "about=reminder\nclient=acme\ncampaign=one\nreminder=1\nstate=new\nattempt=2\nreply=451 later\n",
-     "Reminder 1 of acme, campaign one: was tried 2 times, and Postfix did not take it; it is tried again, last word: 451 later."},
-    {"a reminder that is greylisted", "about=reminder\nclient=acme\ncampaign=one\nreminder=1\nstate=greylisted\nattempt=1\nchanged=" NOVEMBER "\n",
-     "Reminder 1 of acme, campaign one: the receiver's greylisting put it off, as it does with every new sender; Postfix tries again "
+    {"a reminder",
+     "about=reminder\nclient=acme\ncampaign=one\nreminder=2\nstate=sent\nattempt=1\nreply=ok\nchanged=" NOVEMBER "\n",
+     "Reminder 2 of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01), attempt 1, last word: "
+     "ok."},
+    {"a reminder that is to be tried again",
+     "about=reminder\nclient=acme\ncampaign=one\nreminder=1\nstate=new\nattempt=2\nreply=451 later\n",
+     "Reminder 1 of acme, campaign one: was tried 2 times, and Postfix did not take it; it is tried again, last word: "
+     "451 later."},
+    {"a reminder that is greylisted",
+     "about=reminder\nclient=acme\ncampaign=one\nreminder=1\nstate=greylisted\nattempt=1\nchanged=" NOVEMBER "\n",
+     "Reminder 1 of acme, campaign one: the receiver's greylisting put it off, as it does with every new sender; "
+     "Postfix tries again "
      "(greylisted, 2026-11-23 09:01), attempt 1."},
     {"a person's word",
-     "about=decision\nclient=acme\ncampaign=one\nreminder=0\nsince=" NOVEMBER "\nstate=new\nby=Erika\nreason=she rang\n",
+     "about=decision\nclient=acme\ncampaign=one\nreminder=0\nsince=" NOVEMBER
+     "\nstate=new\nby=Erika\nreason=she rang\n",
      "Decision in acme, campaign one, invitation: on 2026-11-23 09:01 Erika said it is free: she rang."},
     {"a person's word about a reminder",
-     "about=decision\nclient=acme\ncampaign=one\nreminder=1\nsince=" NOVEMBER "\nstate=sent\nby=Erika\nreason=she rang\n",
+     "about=decision\nclient=acme\ncampaign=one\nreminder=1\nsince=" NOVEMBER
+     "\nstate=sent\nby=Erika\nreason=she rang\n",
      "Decision in acme, campaign one, reminder 1: on 2026-11-23 09:01 Erika said it is sent: she rang."},
     {"a proof",
-     "about=proof\nclient=acme\ncampaign=one\nproof=2\nopened=" NOVEMBER "\nby=anna\nrow=12\nstate=sent\nqueue_id=4ABC\nchanged=1795424574\n",
-     "Proof 2 of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:02), queue ID 4ABC. Sent on 2026-11-23 09:01 by anna, "
+     "about=proof\nclient=acme\ncampaign=one\nproof=2\nopened=" NOVEMBER
+     "\nby=anna\nrow=12\nstate=sent\nqueue_id=4ABC\nchanged=1795424574\n",
+     "Proof 2 of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:02), queue ID 4ABC. Sent on "
+     "2026-11-23 09:01 by anna, "
      "with what row 12 of the list says."},
-    {"a proof of before it was known who had it sent", "about=proof\nclient=acme\ncampaign=one\nproof=1\nopened=0\nby=\nrow=2\nstate=sent\nchanged=" NOVEMBER "\n",
+    {"a proof of before it was known who had it sent",
+     "about=proof\nclient=acme\ncampaign=one\nproof=1\nopened=0\nby=\nrow=2\nstate=sent\nchanged=" NOVEMBER "\n",
      "Proof 1 of acme, campaign one: the receiver's server took it (sent, 2026-11-23 09:01)."},
     {"what a newer policyd may tell", "about=weather\nclient=acme\n", NULL},
 };
@@ -109,14 +120,19 @@ static void test_sentences(void)
 static const struct {
     const char *row, *sentence;
 } german_cases[] = {
-    {"about=reminder\nclient=acme\ncampaign=one\nreminder=2\nstate=sent\nattempt=1\nqueue_id=4ABC\nreply=2.0.0 ok\ntls=no\nchanged=" NOVEMBER "\n",
-     "Erinnerung 2 von acme, Kampagne one: der Server des Empfängers hat sie angenommen (zugestellt, 2026-11-23 09:01), unverschlüsselt, "
+    {"about=reminder\nclient=acme\ncampaign=one\nreminder=2\nstate=sent\nattempt=1\nqueue_id=4ABC\nreply=2.0.0 "
+     "ok\ntls=no\nchanged=" NOVEMBER "\n",
+     "Erinnerung 2 von acme, Kampagne one: der Server des Empfängers hat sie angenommen (zugestellt, 2026-11-23 "
+     "09:01), unverschlüsselt, "
      "Einlieferung 1, Queue-ID 4ABC, letzte Antwort: 2.0.0 ok."},
     {"about=invitation\nclient=acme\ncampaign=two\nstate=capped\nattempt=0\nheld_by=invitation\nheld_campaign=one\n"
      "held_since=1795424514\nheld_until=1798758000\n" ROW,
-     "Einladung von acme, Kampagne two: nicht gesandt, schon beim Import der Liste war der Platz vergeben: Kampagne one hat die Adresse am "
-     "2026-11-23 09:01 eingeladen, niemand sonst darf es bis 2026-12-31 23:00. Zeile 12 von list.csv, importiert am 2026-11-23 09:01, Welle 2."},
-    {"about=suppression\nscope=*\nreason=complaint\nsince=" NOVEMBER "\n", "Gesperrt für alle Auftraggeber seit 2026-11-23 09:01: complaint."},
+     "Einladung von acme, Kampagne two: nicht gesandt, schon beim Import der Liste war der Platz vergeben: Kampagne "
+     "one hat die Adresse am "
+     "2026-11-23 09:01 eingeladen, niemand sonst darf es bis 2026-12-31 23:00. Zeile 12 von list.csv, importiert am "
+     "2026-11-23 09:01, Welle 2."},
+    {"about=suppression\nscope=*\nreason=complaint\nsince=" NOVEMBER "\n",
+     "Gesperrt für alle Auftraggeber seit 2026-11-23 09:01: complaint."},
 };
 
 static void test_german(void)

@@ -41,7 +41,8 @@ static void test_decide(void)
 
 static void withdraw(struct fixture *fixture, const char *queue_id, const char *resolution, const char *state)
 {
-    ask(fixture, "request=withdraw\nqueue_id=%s\ndeleted=%" G_GINT64_FORMAT "\nbecause=enough\n", queue_id, fixture->now);
+    ask(fixture, "request=withdraw\nqueue_id=%s\ndeleted=%" G_GINT64_FORMAT "\nbecause=enough\n", queue_id,
+        fixture->now);
     assert_value(fixture, "resolution", resolution);
     assert_value(fixture, "state", state);
 }

@@ -1,5 +1,7 @@
-/* test_witness.c - the witness: every octet changed, every length cut, files lost or exchanged; and what a store writes
- * to it. */
+/*
+ * test_witness.c - the witness: every octet changed, every length cut, files lost or exchanged; and what a store writes
+ * to it.
+ */
 #include "policyd/integrity.h"
 #include "policyd/meta.h"
 #include "policyd/record.h"

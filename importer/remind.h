@@ -40,9 +40,8 @@ gboolean remind_plan_ask(struct policy_client *policy, const struct campaign *ca
  * What `run` remembers from one minute to the next (campaign-outlook), so that it need not have every participant
  * looked at each time.
  */
-#define REMIND_LOOK                                                                                                    \
-    3600 /* seconds: so long at most, as an answer may be taken back, or a suppression, or a person settle what is     \
-            uncertain */
+/* Seconds: so long at most, as an answer may be taken back, or a suppression, or a person settle what is uncertain. */
+#define REMIND_LOOK 3600
 
 /*
  * From when on somebody may be due, after a plan that was made at `now`; `now` itself where somebody is, or is tried

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #define GROUPS_SHOWN 12u /* rows of a chart or table; what is beyond is one row */
-#define PROVIDER_PART                                                                                                  \
-    200u /* so is a receiving provider with less than such a part of the participants: many are one person's domain */
+/* So is a receiving provider with less than such a part of the participants: many are one person's domain. */
+#define PROVIDER_PART 200u
 
 /* States that a chart shows as one part, named by the first of them. */
 static const struct {

@@ -21,8 +21,8 @@
 
 #include <glib.h>
 
-#define TRACK_LINE_MAX                                                                                                 \
-    ((size_t)16 * 1024)       /* octets of a line; longer ones are cut: what we need stands before the reply */
+/* Octets of a line; longer ones are cut: what we need stands before the reply. */
+#define TRACK_LINE_MAX ((size_t)16 * 1024)
 #define TRACK_ID_SIZE 32      /* a queue ID (long form: 12 to 20 characters) and NUL */
 #define TRACK_DSN_SIZE 12     /* "4.7.1" and NUL */
 #define TRACK_RELAY_SIZE 320  /* "host[address]:port" and NUL */

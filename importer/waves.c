@@ -9,8 +9,8 @@
 
 #define WHOLE 10000 /* 100 % in hundredths of a percent */
 #define DAY 86400
-#define SLACK                                                                                                          \
-    600 /* at most this much sooner than the gap after the wave before, so that a late minute does not add up */
+/* At most this much sooner than the gap after the wave before, so that a late minute does not add up. */
+#define SLACK 600
 
 /* --- sizes -------------------------------------------------------------------------------------- */
 

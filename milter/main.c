@@ -31,8 +31,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TURNS                                                                                                          \
-    4 /* mails at their end that are worked on at once, for each processor: fewer leave it idle now and then */
+/* Mails at their end that are worked on at once, for each processor: fewer leave it idle now and then. */
+#define TURNS 4
 #define STOP_POLL 20     /* ms between looks whether the last mail has been answered */
 #define STOP_LIMIT 20000 /* ms after which it is not waited for any more */
 

@@ -263,8 +263,8 @@ gboolean decide_prune(const struct prune_facts *facts);
 /* --- settling what is open (doc/DESIGN.md §4.6) -------------------------------------------------- */
 
 #define RESOLVE_AGE 30    /* seconds after which a reservation is looked into: by then Postfix is done with most */
-#define RESOLVE_ABSENT                                                                                                 \
-    3 /* listings of the queue, one after the other, that must not show a mail that is said to be gone */
+/* Listings of the queue, one after the other, that must not show a mail that is said to be gone. */
+#define RESOLVE_ABSENT 3
 
 /*
  * What was found in Postfix's queue of the file that cleanup(8) writes; `postqueue` shows it only once it is complete.

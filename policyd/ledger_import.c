@@ -12,8 +12,8 @@
 #include <string.h>
 
 #define SWEEP_ROWS 200 /* removed in one batch at most */
-#define CHANGED_MAX                                                                                                    \
-    ((size_t)200) /* octets of the names of the columns that changed: many answers may be on their way */
+/* Octets of the names of the columns that changed: many answers may be on their way. */
+#define CHANGED_MAX ((size_t)200)
 
 /* --- begin ------------------------------------------------------------------------------------- */
 

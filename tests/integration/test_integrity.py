@@ -218,7 +218,7 @@ def test_full_witness(tap, house, killed, held):
                 held = held | {f"w{number}@people.example": "W"}
             if full.count("temporary") == 20:
                 break
-        tap.equal(full[-20:], ["temporary"] * 20, "with a full disk, reserve answers 451")
+        tap.equal(full.count("temporary"), 20, "with a full disk, reserve answers 451")  # a record that still fits may come between
         subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)
         foreign(milter, "ROOM", "room@people.example")
         tap.equal(milter.read_one()["status"], "ok", "and works again once there is room")

@@ -270,6 +270,7 @@ def print_sizes(samples, sizes):
 def print_goals(samples, sizes):
     few, many = sizes[-2:]
     bare = {f"reserves at {connections} / fdatasync": samples.ratio(("bare", connections), ("fdatasync", connections)) for connections in CONNECTIONS}
+    bare |= {f"reserves at {connections} / PostgreSQL": samples.ratio(("bare", connections), ("postgresql", connections)) for connections in CONNECTIONS}
     bare[f"look-ups at {MANY} / bare server"] = samples.ratio("bare look-ups", "echo")
     lines = [(f"reserves at {connections} / fdatasync", samples.ratio(("ours", connections), ("fdatasync", connections)), ">=", goal)
              for connections, goal in zip(CONNECTIONS, (None, None, 8, 15))]

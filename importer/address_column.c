@@ -92,6 +92,18 @@ void address_column_free(struct address_column *column)
     g_free(column);
 }
 
+json_t *address_column_invalid(const struct address_column *column)
+{
+    json_t *invalid = json_array();
+    for (guint i = 0; i < column->rows->len; i++) {
+        const struct address_row *row = &g_array_index(column->rows, struct address_row, i);
+        if (row->fault != NULL)
+            json_array_append_new(invalid, json_pack("{s:i, s:s, s:s}", "row", (int)row->row, "text", row->text,
+                                                     "reason", row->fault));
+    }
+    return invalid;
+}
+
 void address_column_print_invalid(const struct address_column *column)
 {
     static const struct table_column columns[] = {

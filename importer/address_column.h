@@ -8,6 +8,8 @@
 
 #include "importer/stop.h"
 
+#include <jansson.h>
+
 #define ADDRESS_COLUMN_MAX 100000 /* addresses; the limit of `suppress-list-rows`, PROTOCOL §5 */
 
 struct address_row {
@@ -36,6 +38,9 @@ struct address_column *address_column_read(const struct address_column_options *
 void address_column_free(struct address_column *column); /* NULL is fine */
 typedef struct address_column address_column_auto;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(address_column_auto, address_column_free)
+
+/* The invalid rows as JSON: an array of row, text and reason. The caller takes it over. */
+json_t *address_column_invalid(const struct address_column *column);
 
 /* Prints a table of the invalid rows, and an empty line; nothing where there is none. */
 void address_column_print_invalid(const struct address_column *column);

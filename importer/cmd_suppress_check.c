@@ -85,16 +85,10 @@ static gboolean ask(struct check *check, struct policy_client *policy, GError **
 
 static void print_json(const struct check *check)
 {
-    json_t *invalid = json_array();
-    for (guint i = 0; i < check->list->rows->len; i++) {
-        const struct address_row *row = &g_array_index(check->list->rows, struct address_row, i);
-        if (row->fault != NULL)
-            json_array_append_new(
-                invalid, json_pack("{s:i, s:s, s:s}", "row", (int)row->row, "text", row->text, "reason", row->fault));
-    }
     json_t *root = json_pack("{s:i, s:i, s:i, s:O, s:o}", "addresses",
                              (int)(check->list->rows->len - check->list->invalid), "suppressed", (int)check->suppressed,
-                             "empty", (int)check->list->empty, "suppressions", check->found, "invalid", invalid);
+                             "empty", (int)check->list->empty, "suppressions", check->found, "invalid",
+                             address_column_invalid(check->list));
     json_dumpf(root, stdout, JSON_INDENT(3));
     putchar('\n');
     json_decref(root);

@@ -123,19 +123,15 @@ static gboolean tell_list(struct suppress_import *import, struct command_context
 
 static void print_json(const struct suppress_import *import)
 {
-    json_t *invalid = json_array(), *known = json_array();
-    for (guint i = 0; i < import->list->rows->len; i++) {
-        const struct address_row *one = row_of(import, i);
-        if (one->fault != NULL)
-            json_array_append_new(
-                invalid, json_pack("{s:i, s:s, s:s}", "row", (int)one->row, "text", one->text, "reason", one->fault));
-        else if (import->results[i] == 'k')
-            json_array_append_new(known, json_integer(one->row));
-    }
+    json_t *known = json_array();
+    for (guint i = 0; i < import->list->rows->len; i++)
+        if (import->results[i] == 'k')
+            json_array_append_new(known, json_integer(row_of(import, i)->row));
     json_t *root =
         json_pack("{s:s, s:b, s:i, s:i, s:i, s:i, s:o, s:o}", "file_sha256", import->sha256, "stored", !import->dry_run,
                   "new", (int)import->counts['n'], "known", (int)import->counts['k'], "duplicates",
-                  (int)import->counts['d'], "empty", (int)import->list->empty, "known_rows", known, "invalid", invalid);
+                  (int)import->counts['d'], "empty", (int)import->list->empty, "known_rows", known, "invalid",
+                  address_column_invalid(import->list));
     json_dumpf(root, stdout, JSON_INDENT(3));
     putchar('\n');
     json_decref(root);

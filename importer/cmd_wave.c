@@ -441,13 +441,12 @@ static gboolean run_campaign(struct command_context *context, struct policy_clie
 }
 
 /* postwelle.timer's run is another user than who made the folder. */
-static void explain_denied(const char *directory, GError **error)
+static void explain_denied(const struct config *config, const char *directory, GError **error)
 {
     g_autofree char *file = g_build_filename(directory, CAMPAIGN_FILE, NULL);
     if (access(file, R_OK) != 0 && errno == EACCES)
-        g_prefix_error(
-            error, "postwelle.timer's run must be able to read it (chgrp -R postwelle-admin %s && chmod -R g+rX %s): ",
-            directory, directory);
+        g_prefix_error(error, "postwelle.timer's run must be able to read it (chgrp -R %s %s && chmod -R g+rX %s): ",
+                       config_text(config, "policyd", "admin-group"), directory, directory);
 }
 
 /* One campaign's fault is no other's: each is reported, and the first gives the exit status. */
@@ -459,7 +458,7 @@ static int run_campaigns(struct command_context *context, struct policy_client *
         GError *error = NULL;
         if (run_campaign(context, policy, directories->pdata[i], &stopped, &error))
             continue;
-        explain_denied(directories->pdata[i], &error);
+        explain_denied(context->config, directories->pdata[i], &error);
         g_prefix_error(&error, "%s: ", (const char *)directories->pdata[i]);
         int one = command_fail(error);
         status = status == 0 ? one : status;

@@ -221,10 +221,12 @@ struct replay {
 };
 
 static gboolean begin_replay(struct replay *replay, const struct settings *settings, const struct parts *parts,
-                             GError **error)
+                             gboolean lists, GError **error)
 {
-    *replay = (struct replay){
-        .store = parts->store, .sequence = parts->identity.sequence, .checkpoint_size = settings->checkpoint_size};
+    *replay = (struct replay){.store = parts->store,
+                              .sequence = parts->identity.sequence,
+                              .lists = lists,
+                              .checkpoint_size = settings->checkpoint_size};
     return meta_get_number(replay->store, META_SLOTS, &replay->slots, error);
 }
 
@@ -276,12 +278,9 @@ static gboolean remove_row(struct replay *replay, enum store_table table, struct
 /* An import is not done in a ledger that may lack its rows: what it has of them is removed at the start. */
 static gboolean lacks_rows(const struct replay *replay, enum store_table table, const struct bytes *value)
 {
-    struct import_record import;
-    if (replay->lists || table != STORE_IMPORT || value == NULL || !import_read(*value, &import))
-        return FALSE;
-    gboolean done = import.state == IMPORT_DONE;
-    import_release(&import);
-    return done;
+    enum import_state state;
+    return !replay->lists && table == STORE_IMPORT && value != NULL && import_read_state(*value, &state) &&
+           state == IMPORT_DONE;
 }
 
 static gboolean apply_change(void *cookie, guint64 sequence, enum store_table table, struct bytes key,
@@ -395,10 +394,8 @@ static gboolean finish(const struct settings *settings, struct parts *parts, cha
 {
     struct replay replay;
     guint32 file = parts->summary.head.file;
-    if (!begin_replay(&replay, settings, parts, error))
-        return FALSE;
-    replay.lists = TRUE;
-    if (!apply_files(settings, parts->secret, &replay, file, file, error) || !store_flush(parts->store, error))
+    if (!begin_replay(&replay, settings, parts, TRUE, error) ||
+        !apply_files(settings, parts->secret, &replay, file, file, error) || !store_flush(parts->store, error))
         return FALSE;
     *note_r = g_strdup_printf("the last transaction (%" G_GUINT64_FORMAT
                               "), which nobody had an answer to, was taken from the witness",
@@ -532,7 +529,7 @@ static gboolean replay_into(const struct settings *settings, struct parts *parts
 {
     struct replay replay;
     guint64 from = parts->identity.sequence;
-    if (!begin_replay(&replay, settings, parts, error) ||
+    if (!begin_replay(&replay, settings, parts, FALSE, error) ||
         !apply_files(settings, parts->secret, &replay, oldest->head.file, parts->summary.head.file, error) ||
         !recount(parts->store, error))
         return FALSE;

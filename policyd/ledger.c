@@ -70,14 +70,13 @@ static gboolean bury_imports(struct ledger *ledger, GError **error)
     struct bytes key, value;
     enum store_result result;
     while ((result = store_next(scan, &key, &value, error)) == STORE_DONE) {
-        struct import_record record;
+        enum import_state state;
         guint32 campaign, import;
-        if (!import_read(value, &record) || !key_read_number((struct bytes){key.data, 4}, &campaign) ||
+        if (!import_read_state(value, &state) || !key_read_number((struct bytes){key.data, 4}, &campaign) ||
             !key_read_number(key, &import))
             return rows_damaged(STORE_IMPORT, error);
-        if (record.state != IMPORT_DONE)
+        if (state != IMPORT_DONE)
             ledger_bury(ledger, campaign, import);
-        import_release(&record);
     }
     return result == STORE_ABSENT;
 }

@@ -105,22 +105,26 @@ gboolean campaign_hides(const struct campaign *campaign, guint64 participant)
     return FALSE;
 }
 
+gboolean campaign_keep_shown(struct ledger *ledger, const struct campaign *campaign, guint64 *participant,
+                             GError **error)
+{
+    struct key key;
+    gboolean shown = *participant != 0 && !campaign_hides(campaign, *participant);
+    key_life(&key, campaign->number, MAIL_INVITATION, *participant);
+    if (shown && !rows_has(ledger, STORE_LIFE, &key, &shown, error))
+        return FALSE;
+    if (!shown)
+        *participant = 0;
+    return TRUE;
+}
+
 gboolean campaign_participant(struct ledger *ledger, const struct campaign *campaign, const struct hash *hash,
                               guint64 *participant_r, GError **error)
 {
     struct key key;
-    gboolean there;
     key_member(&key, campaign->number, hash);
-    if (!rows_get_number(ledger, STORE_MEMBER, &key, participant_r, error))
-        return FALSE;
-    if (*participant_r == 0)
-        return TRUE;
-    key_life(&key, campaign->number, MAIL_INVITATION, *participant_r);
-    if (!rows_has(ledger, STORE_LIFE, &key, &there, error))
-        return FALSE;
-    if (!there || campaign_hides(campaign, *participant_r))
-        *participant_r = 0;
-    return TRUE;
+    return rows_get_number(ledger, STORE_MEMBER, &key, participant_r, error) &&
+           campaign_keep_shown(ledger, campaign, participant_r, error);
 }
 
 static gboolean load_waves(struct ledger *ledger, struct campaign *campaign, GError **error)
@@ -152,13 +156,12 @@ static gboolean load_hidden(struct ledger *ledger, struct campaign *campaign, GE
     struct bytes key, value;
     enum store_result result = STORE_FAILED;
     while (scan != NULL && (result = store_next(scan, &key, &value, error)) == STORE_DONE) {
-        struct import_record import;
+        enum import_state state;
         guint32 number;
-        if (!key_read_number(key, &number) || !import_read(value, &import))
+        if (!key_read_number(key, &number) || !import_read_state(value, &state))
             return rows_damaged(STORE_IMPORT, error);
-        if (import.state != IMPORT_DONE)
+        if (state != IMPORT_DONE)
             g_array_append_val(campaign->hidden, number);
-        import_release(&import);
     }
     return result == STORE_ABSENT;
 }

@@ -291,17 +291,14 @@ static gboolean find_matches(struct ledger *ledger, const struct campaign *campa
         struct hash hash;
         struct key key;
         struct match match = {.campaign = campaign->number};
-        gboolean found;
+        gboolean found = FALSE;
         if (client != NULL && (int)client->identity != identity)
             continue;
         ledger_hash(ledger, address, (enum address_identity)identity, &hash);
-        key_member(&key, campaign->number, &hash);
-        if (!rows_get_number(ledger, STORE_MEMBER, &key, &match.participant, error))
+        if (!campaign_participant(ledger, campaign, &hash, &match.participant, error))
             return FALSE;
         key_participant(&key, campaign->number, match.participant);
-        if (match.participant == 0 || campaign_hides(campaign, match.participant))
-            continue;
-        if (!rows_has(ledger, STORE_PARTICIPANT, &key, &found, error))
+        if (match.participant != 0 && !rows_has(ledger, STORE_PARTICIPANT, &key, &found, error))
             return FALSE;
         if (found)
             g_array_append_val(matches, match);

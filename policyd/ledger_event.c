@@ -181,15 +181,16 @@ static gboolean take_again(struct ledger *ledger, const struct queue_record *que
 static gboolean raise_queue(struct ledger *ledger, struct queue_record *queue, const struct report *report,
                             gboolean *changed_r, GError **error)
 {
-    struct queue_record before = {.state = queue->state, .reserved = queue->reserved, .rejected = queue->rejected};
+    const enum mail_state state = queue->state;
+    const gboolean reserved = queue->reserved, rejected = queue->rejected;
     if (queue->owner.kind == MAIL_FOREIGN && !queue->tombstone)
         queue->state = decide_event(queue->state, report->event);
     if (report->event == EVENT_REJECTED)
         queue->rejected = TRUE;
     else
         queue->reserved = FALSE;
-    *changed_r = queue->state != before.state;
-    if (!*changed_r && queue->reserved == before.reserved && queue->rejected == before.rejected)
+    *changed_r = queue->state != state;
+    if (!*changed_r && queue->reserved == reserved && queue->rejected == rejected)
         return TRUE;
     return rows_put_queue(ledger, report->queue_id, queue, error);
 }

@@ -177,11 +177,10 @@ static gboolean read_attributes(const struct attributes *in, struct participant_
 
 /* Is the address a participant of this campaign already, in this import or a committed one? *known_r: which; 0: no. */
 static gboolean find_known(struct ledger *ledger, const struct campaign *campaign, guint32 import,
-                           const struct hash *hash, const struct key *member, guint64 *known_r, GError **error)
+                           const struct key *member, guint64 *known_r, GError **error)
 {
     return rows_get_number(ledger, STORE_MEMBER, member, known_r, error) &&
-           (*known_r == 0 || *known_r >> ROW_BITS == import ||
-            campaign_participant(ledger, campaign, hash, known_r, error));
+           (*known_r >> ROW_BITS == import || campaign_keep_shown(ledger, campaign, known_r, error));
 }
 
 static const char *attribute_of(const struct participant_record *record, const char *name)
@@ -317,7 +316,7 @@ gboolean ledger_import_row(struct request *request, GError **error)
     ledger_hash(request->ledger, &address, ADDRESS_IDENTITY_MAILBOX, &life.recipient);
     ledger_hash(request->ledger, &address, client->identity, &hash);
     key_member(&member, campaign->number, &hash);
-    if (!find_known(request->ledger, campaign, session->import, &hash, &member, &known, error))
+    if (!find_known(request->ledger, campaign, session->import, &member, &known, error))
         return FALSE;
     life.wave = (guint16)wave;
     if (known == 0 && !add_row(request, client, campaign, (guint64)session->import << ROW_BITS | row, &life, &address,

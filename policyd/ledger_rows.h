@@ -281,9 +281,13 @@ GArray *campaign_numbers(struct ledger *ledger, GError **error);
 
 gboolean campaign_hides(const struct campaign *campaign, guint64 participant);
 /*
- * Whose address has that hash in this campaign; 0: nobody's. The index may know somebody who is gone, with an import
- * that was undone: whose entry it is can't be told any more where the address was deleted before.
+ * *participant, as the index of addresses has it, becomes 0 where it is hidden or gone. The index may know somebody who
+ * is gone, with an import that was undone: whose entry it is can't be told any more where the address was deleted
+ * before.
  */
+gboolean campaign_keep_shown(struct ledger *ledger, const struct campaign *campaign, guint64 *participant,
+                             GError **error);
+/* Whose address has that hash in this campaign; 0: nobody's. */
 gboolean campaign_participant(struct ledger *ledger, const struct campaign *campaign, const struct hash *hash,
                               guint64 *participant_r, GError **error);
 

@@ -612,6 +612,16 @@ gboolean import_read(struct bytes value, struct import_record *import_r)
     return FALSE;
 }
 
+gboolean import_read_state(struct bytes value, enum import_state *state_r)
+{
+    struct import_record import;
+    if (!import_read(value, &import))
+        return FALSE;
+    *state_r = import.state;
+    import_release(&import);
+    return TRUE;
+}
+
 void import_release(struct import_record *import)
 {
     for (size_t i = 0; import_text(import, i) != NULL; i++)

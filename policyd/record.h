@@ -48,7 +48,7 @@
  *   5 to 6: the state greylisted, and a count of it in each wave
  *   6 to 7: a reservation's row holds all that is known of its queue ID. One of form 6, which has another row of the
  *           table queue beside it, is read as before: such rows come back with a backup and its witness, too, and
- *           settling them is the step
+ *           settling them is the step. An import may be undone, and a proof says who had it sent
  */
 #define LEDGER_FORM 7
 
@@ -371,6 +371,7 @@ void campaign_release(struct campaign_record *campaign);                        
 void import_write(GString *out, const struct import_record *import);
 gboolean import_read(struct bytes value, struct import_record *import_r); /* import_release() it */
 void import_release(struct import_record *import);                        /* to all zeros */
+gboolean import_read_state(struct bytes value, enum import_state *state_r); /* of the row no more than that */
 void wave_write(GString *out, const struct wave_record *wave);
 gboolean wave_read(struct bytes value, struct wave_record *wave_r);
 void proof_write(GString *out, const struct proof_record *proof);

@@ -20,13 +20,12 @@ typedef gboolean (*take_row)(struct counting *counting, struct bytes key, struct
 
 static gboolean take_import(struct counting *counting, struct bytes key, struct bytes value)
 {
-    struct import_record import;
+    enum import_state state;
     guint32 number;
-    if (!key_read_number(key, &number) || !import_read(value, &import))
+    if (!key_read_number(key, &number) || !import_read_state(value, &state))
         return FALSE;
-    if (import.state != IMPORT_DONE)
+    if (state != IMPORT_DONE)
         g_hash_table_add(counting->hidden, GUINT_TO_POINTER(number));
-    import_release(&import);
     return TRUE;
 }
 

@@ -49,12 +49,8 @@ static gboolean is_begun(const struct bytes *value)
  */
 static gboolean is_ended(const struct bytes *value)
 {
-    struct import_record import;
-    if (value == NULL || !import_read(*value, &import))
-        return FALSE;
-    gboolean ended = import.state == IMPORT_DONE || import.state == IMPORT_UNDONE;
-    import_release(&import);
-    return ended;
+    enum import_state state;
+    return value != NULL && import_read_state(*value, &state) && state != IMPORT_OPEN;
 }
 
 gboolean store_witness_wants(enum store_table table, struct bytes key, const struct bytes *value)

@@ -49,6 +49,7 @@ policyd_libpolicyd_a_SOURCES += policyd/store_bdb.c
 policyd_libpolicyd_a_SOURCES += policyd/token.c policyd/token.h
 policyd_libpolicyd_a_SOURCES += policyd/integrity.c policyd/integrity.h
 policyd_libpolicyd_a_SOURCES += policyd/meta.c policyd/meta.h
+policyd_libpolicyd_a_SOURCES += policyd/row_cache.c policyd/row_cache.h
 policyd_libpolicyd_a_SOURCES += policyd/rowtext.c policyd/rowtext.h
 policyd_libpolicyd_a_SOURCES += policyd/store_witness.c policyd/store_witness.h
 policyd_libpolicyd_a_SOURCES += policyd/witness.c policyd/witness.h

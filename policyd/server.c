@@ -26,7 +26,7 @@
  * Answers of look-ups that leave together. One by one each would wake its reader, which takes the processor from the
  * loop; all at the end of a round would have the readers idle while the loop works, and the loop while they do.
  */
-#define ANSWERS_TOGETHER 16
+#define ANSWERS_TOGETHER 32
 
 struct listener {
     struct server *server;

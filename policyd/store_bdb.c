@@ -11,6 +11,7 @@
 #include "policyd/store.h"
 
 #include "lib/error.h"
+#include "policyd/row_cache.h"
 
 #include <db.h>
 #include <errno.h>
@@ -26,6 +27,12 @@
 #define FILLER 1500 /* octets of text in a record that only fills a log file; Berkeley DB's limit is 2048 */
 #define ERROR_TEXT_SIZE 256
 
+/* No key of a table is greater, and none was. */
+struct bound {
+    size_t size;
+    guint8 octets[STORE_KEY_MAX];
+};
+
 struct bdb {
     struct store store;
     char *folder;
@@ -34,6 +41,8 @@ struct bdb {
     DB_TXN *txn; /* the open transaction, or NULL */
     guint64 commits;
     gint flushes, checkpoints;  /* atomic */
+    struct row_cache *rows;     /* as the open transaction has them */
+    struct bound bounds[STORE_TABLES];
     void *value;                /* STORE_VALUE_MAX octets: what get found */
     char text[ERROR_TEXT_SIZE]; /* what Berkeley DB said last */
 };
@@ -72,8 +81,10 @@ static gboolean fail(struct bdb *bdb, GError **error, int code, const char *what
     return FALSE;
 }
 
+/* What a row is after a failure, only the tables know, or nobody. */
 static enum store_result failed(struct bdb *bdb, GError **error, int code, const char *what)
 {
+    row_cache_forget(bdb->rows);
     fail(bdb, error, code, what);
     return STORE_FAILED;
 }
@@ -86,19 +97,37 @@ static DBT dbt_of(struct bytes bytes)
     return (DBT){.data = (void *)bytes.data, .size = (u_int32_t)bytes.size};
 }
 
+/* As Berkeley DB orders keys. Queue IDs mostly grow: a new one is known to be new without a look at its tables. */
+static gboolean is_beyond(const struct bound *bound, struct bytes key)
+{
+    int order = memcmp(key.data, bound->octets, MIN(key.size, bound->size));
+    return order > 0 || (order == 0 && key.size > bound->size);
+}
+
+static void raise_bound(struct bound *bound, struct bytes key)
+{
+    if (!is_beyond(bound, key))
+        return;
+    memcpy(bound->octets, key.data, key.size);
+    bound->size = key.size;
+}
+
 static enum store_result bdb_get(struct store *store, enum store_table table, struct bytes key, struct bytes *value_r,
                                  GError **error)
 {
     struct bdb *bdb = (struct bdb *)store;
+    if (is_beyond(&bdb->bounds[table], key))
+        return STORE_ABSENT;
+    if (row_cache_look(bdb->rows, table, key, value_r))
+        return value_r->data != NULL ? STORE_DONE : STORE_ABSENT;
     DBT bdb_key = dbt_of(key);
     DBT value = {.data = bdb->value, .ulen = STORE_VALUE_MAX, .flags = DB_DBT_USERMEM};
     int code = bdb->tables[table]->get(bdb->tables[table], bdb->txn, &bdb_key, &value, 0);
-    if (code == DB_NOTFOUND)
-        return STORE_ABSENT;
-    if (code != 0)
+    if (code != 0 && code != DB_NOTFOUND)
         return failed(bdb, error, code, "read");
     *value_r = (struct bytes){value.data, value.size};
-    return STORE_DONE;
+    row_cache_keep(bdb->rows, table, key, code == 0 ? value_r : NULL);
+    return code == 0 ? STORE_DONE : STORE_ABSENT;
 }
 
 static enum store_result write_row(struct store *store, enum store_table table, struct bytes key, struct bytes value,
@@ -113,7 +142,11 @@ static enum store_result write_row(struct store *store, enum store_table table, 
     int code = bdb->tables[table]->put(bdb->tables[table], bdb->txn, &bdb_key, &bdb_value, flags);
     if (code == DB_KEYEXIST)
         return STORE_PRESENT;
-    return code == 0 ? STORE_DONE : failed(bdb, error, code, "write");
+    if (code != 0)
+        return failed(bdb, error, code, "write");
+    raise_bound(&bdb->bounds[table], key);
+    row_cache_change(bdb->rows, table, key, &value);
+    return STORE_DONE;
 }
 
 static enum store_result bdb_put(struct store *store, enum store_table table, struct bytes key, struct bytes value,
@@ -134,9 +167,10 @@ static enum store_result bdb_remove(struct store *store, enum store_table table,
     g_assert(bdb->txn != NULL);
     DBT bdb_key = dbt_of(key);
     int code = bdb->tables[table]->del(bdb->tables[table], bdb->txn, &bdb_key, 0);
-    if (code == DB_NOTFOUND)
-        return STORE_ABSENT;
-    return code == 0 ? STORE_DONE : failed(bdb, error, code, "remove");
+    if (code != 0 && code != DB_NOTFOUND)
+        return failed(bdb, error, code, "remove");
+    row_cache_change(bdb->rows, table, key, NULL);
+    return code == 0 ? STORE_DONE : STORE_ABSENT;
 }
 
 /* --- scans ------------------------------------------------------------------------------------- */
@@ -211,8 +245,10 @@ static gboolean bdb_commit(struct store *store, GError **error)
     struct bdb *bdb = (struct bdb *)store;
     DB_TXN *txn = g_steal_pointer(&bdb->txn);
     int code = txn->commit(txn, DB_TXN_NOSYNC);
-    if (code != 0)
+    if (code != 0) {
+        row_cache_forget(bdb->rows);
         return fail(bdb, error, code, "commit");
+    }
     bdb->commits++;
     return TRUE;
 }
@@ -223,6 +259,7 @@ static gboolean bdb_abort(struct store *store, GError **error)
     DB_TXN *txn = g_steal_pointer(&bdb->txn);
     if (txn == NULL)
         return TRUE;
+    row_cache_forget(bdb->rows);
     int code = txn->abort(txn);
     return code == 0 ? TRUE : fail(bdb, error, DB_RUNRECOVERY, "abort");
 }
@@ -416,6 +453,7 @@ static void bdb_free(struct bdb *bdb)
     if (bdb->env != NULL)
         bdb->env->close(bdb->env, 0);
     g_free(bdb->folder);
+    row_cache_free(bdb->rows);
     g_free(bdb->value);
     g_free(bdb);
 }
@@ -503,18 +541,35 @@ static int open_table(struct bdb *bdb, enum store_table table, guint32 flags)
     return db->open(db, NULL, file, NULL, DB_BTREE, DB_AUTO_COMMIT | DB_THREAD | flags, 0600);
 }
 
+static int find_bound(DB *table, struct bound *bound_r)
+{
+    DBC *cursor;
+    DBT key = {.data = bound_r->octets, .ulen = sizeof bound_r->octets, .flags = DB_DBT_USERMEM};
+    DBT value = {.flags = DB_DBT_USERMEM | DB_DBT_PARTIAL}; /* nothing of it */
+    int code = table->cursor(table, NULL, &cursor, 0);
+    if (code != 0)
+        return code;
+    code = cursor->get(cursor, &key, &value, DB_LAST);
+    bound_r->size = code == 0 ? key.size : 0;
+    cursor->close(cursor);
+    return code == DB_NOTFOUND ? 0 : code;
+}
+
 static struct bdb *open_all(const char *folder, guint64 cache_size, int tables, guint32 env_flags, guint32 table_flags,
                             GError **error)
 {
     struct bdb *bdb = g_new0(struct bdb, 1);
     bdb->store.methods = &bdb_methods;
     bdb->folder = g_strdup(folder);
+    bdb->rows = row_cache_new();
     bdb->value = g_malloc(STORE_VALUE_MAX);
     int code = open_environment(bdb, cache_size, env_flags);
     const char *what = "open";
     for (int table = 0; code == 0 && table < tables; table++) {
         what = store_table_name((enum store_table)table);
         code = open_table(bdb, (enum store_table)table, table_flags);
+        if (code == 0)
+            code = find_bound(bdb->tables[table], &bdb->bounds[table]);
     }
     if (code == 0)
         return bdb;

@@ -306,6 +306,9 @@ tests_unit_test_dns_records_LDADD = $(LIBIMPORTER)
 unit_tests += tests/unit/test_hash_filter
 tests_unit_test_hash_filter_SOURCES = tests/unit/test_hash_filter.c
 tests_unit_test_hash_filter_LDADD = $(LIBPOLICYD)
+unit_tests += tests/unit/test_row_cache
+tests_unit_test_row_cache_SOURCES = tests/unit/test_row_cache.c
+tests_unit_test_row_cache_LDADD = $(LIBPOLICYD)
 
 unit_tests += tests/unit/test_prune
 tests_unit_test_prune_SOURCES = tests/unit/test_prune.c tests/unit/ledger_house.c tests/unit/ledger_house.h

@@ -139,6 +139,85 @@ static void test_scan(struct fixture *fixture, gconstpointer data)
     assert_scan(store, "", "x", "");
 }
 
+/* --- any order of calls --- */
+
+#define MODEL_KEYS 400
+#define MODEL_ROUNDS 300
+
+/* The number that each key has; 0: it is not there. */
+struct model {
+    struct store *store;
+    GRand *random;
+    guint now[MODEL_KEYS], committed[MODEL_KEYS];
+};
+
+/* Of all lengths: short ones, and such as no cache keeps. */
+static char *model_value(guint number)
+{
+    return g_strdup_printf("%u%0*d", number, number % 3 == 0 ? (int)(number % 200) + 1 : 1, 0);
+}
+
+static void assert_model(struct model *model, guint index)
+{
+    g_autofree char *key = g_strdup_printf("k%03u", index), *value = model_value(model->now[index]);
+    assert_value(model->store, key, model->now[index] != 0 ? value : NULL);
+}
+
+static void change_model(struct model *model)
+{
+    guint index = (guint)g_rand_int_range(model->random, 0, MODEL_KEYS);
+    guint number = (guint)g_rand_int_range(model->random, 1, 1000);
+    gboolean there = model->now[index] != 0;
+    g_autofree char *key = g_strdup_printf("k%03u", index), *value = model_value(number);
+    switch (g_rand_int_range(model->random, 0, 4)) {
+    case 0:
+        put(model->store, key, value);
+        model->now[index] = number;
+        break;
+    case 1:
+        g_assert_cmpint(store_insert(model->store, STORE_SLOT, text(key), text(value), NULL), ==,
+                        there ? STORE_PRESENT : STORE_DONE);
+        model->now[index] = there ? model->now[index] : number;
+        break;
+    case 2:
+        g_assert_cmpint(store_remove(model->store, STORE_SLOT, text(key), NULL), ==, there ? STORE_DONE : STORE_ABSENT);
+        model->now[index] = 0;
+        break;
+    default:
+        assert_model(model, index);
+    }
+}
+
+static void end_transaction(struct model *model)
+{
+    gboolean commits = g_rand_int_range(model->random, 0, 3) > 0;
+    g_assert_true(commits ? store_commit(model->store, NULL) : store_abort(model->store, NULL));
+    if (commits)
+        memcpy(model->committed, model->now, sizeof model->now);
+    else
+        memcpy(model->now, model->committed, sizeof model->now);
+}
+
+/* Transactions of many changes, ended both ways, and now and then a new process. */
+static void test_model(struct fixture *fixture, gconstpointer data)
+{
+    struct model model = {.store = fixture->store, .random = g_rand_new_with_seed(11)};
+    (void)data;
+    for (guint round = 0; round < MODEL_ROUNDS; round++) {
+        g_assert_true(store_begin(model.store, NULL));
+        for (int changes = g_rand_int_range(model.random, 0, 60); changes > 0; changes--)
+            change_model(&model);
+        end_transaction(&model);
+        if (round % 20 == 19) {
+            store_close(model.store);
+            model.store = fixture->store = store_bdb_open(fixture->folder, CACHE, NULL);
+        }
+        for (guint index = 0; index < MODEL_KEYS; index++)
+            assert_model(&model, index);
+    }
+    g_rand_free(model.random);
+}
+
 /* A child commits and flushes some, commits one more, leaves another open, and is killed. */
 static void test_killed(struct fixture *fixture, gconstpointer data)
 {
@@ -363,6 +442,7 @@ int main(int argc, char **argv)
     ADD("rows", test_rows);
     ADD("abort", test_abort);
     ADD("scan", test_scan);
+    ADD("model", test_model);
     ADD("killed", test_killed);
     ADD("stats", test_stats);
     ADD("not-opened", test_not_opened);

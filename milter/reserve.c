@@ -101,52 +101,82 @@ static void read_answer(const struct attributes *answer, struct reserve_answer *
         answer_r->result = RESERVE_DOUBT;
 }
 
-/*
- * One try on a connection, which is kept or closed. FALSE and *error where no readable answer came.
- */
-static gboolean ask_on(struct reserve_pool *pool, struct policy_client *client, const GString *request,
-                       struct reserve_answer *answer_r, GError **error)
+struct reserve_asking {
+    struct reserve_pool *pool;
+    const char *queue_id;
+    GString *request;
+    struct policy_client *client; /* that was asked; NULL: none yet */
+    GError *stale;                /* what became of a kept connection before that */
+};
+
+static void asking_free(struct reserve_asking *asking)
+{
+    policy_client_free(asking->client);
+    g_string_free(asking->request, TRUE);
+    g_clear_error(&asking->stale);
+    g_free(asking);
+}
+
+struct reserve_asking *reserve_begin(struct reserve_pool *pool, const struct reserve_question *question)
+{
+    struct reserve_asking *asking = g_new0(struct reserve_asking, 1);
+    asking->pool = pool;
+    asking->queue_id = question->queue_id;
+    asking->request = g_string_new(NULL);
+    reserve_request(asking->request, question, g_get_real_time() / 1000 + pool->timeout_ms);
+    asking->client = pool_take(pool);
+    if (asking->client != NULL && !policy_client_send(asking->client, asking->request, &asking->stale))
+        policy_client_free(g_steal_pointer(&asking->client));
+    return asking;
+}
+
+/* The answer of the connection that was asked; FALSE and *error where none came that can be read. */
+static gboolean receive(struct reserve_asking *asking, struct reserve_answer *answer_r, GError **error)
 {
     struct attributes answer;
-    if (!policy_client_ask(client, request, &answer, error)) {
-        policy_client_free(client);
+    g_autoptr(policy_client_auto) client = g_steal_pointer(&asking->client);
+    if (!policy_client_read(client, &answer, error))
         return FALSE;
-    }
     read_answer(&answer, answer_r);
-    if (answer_r->result == RESERVE_DOUBT) {
-        error_set(error, ERROR_PROTOCOL, "%s: answered reserve with status \"%.20s\" %.100s", pool->path,
-                  attributes_text(&answer, "status"), attributes_text(&answer, "reason"));
-        policy_client_free(client);
-        return FALSE;
-    }
-    pool_put(pool, client);
+    if (answer_r->result == RESERVE_DOUBT)
+        return error_set(error, ERROR_PROTOCOL, "%s: answered reserve with status \"%.20s\" %.100s", asking->pool->path,
+                         attributes_text(&answer, "status"), attributes_text(&answer, "reason"));
+    pool_put(asking->pool, g_steal_pointer(&client));
     return TRUE;
 }
 
-void reserve_ask(struct reserve_pool *pool, const struct reserve_question *question, struct reserve_answer *answer_r,
-                 GError **error)
+/* On a new connection. RESERVE_UNASKED where there is none, and no kept one can have handed the question on. */
+static void ask_anew(struct reserve_asking *asking, struct reserve_answer *answer_r, GError **error)
 {
-    g_autoptr(GString) request = g_string_new(NULL);
-    g_autoptr(GError) stale = NULL;
-    reserve_request(request, question, g_get_real_time() / 1000 + pool->timeout_ms);
+    struct reserve_pool *pool = asking->pool;
+    asking->client = policy_client_new(pool->path, (int)pool->timeout_ms, error);
+    if (asking->client == NULL)
+        answer_r->result = asking->stale == NULL ? RESERVE_UNASKED : RESERVE_DOUBT;
+    else if (policy_client_send(asking->client, asking->request, error))
+        receive(asking, answer_r, error);
+}
+
+void reserve_end(struct reserve_asking *asking, struct reserve_answer *answer_r, GError **error)
+{
     memset(answer_r, 0, sizeof *answer_r);
     answer_r->result = RESERVE_DOUBT;
-
-    struct policy_client *client = pool_take(pool);
-    if (client != NULL) {
-        if (ask_on(pool, client, request, answer_r, &stale))
-            return;
-        if (!g_error_matches(stale, POSTWELLE_ERROR, ERROR_UNAVAILABLE)) {
-            g_propagate_error(error, g_steal_pointer(&stale));
-            return;
-        }
-        pool_empty(pool);
+    gboolean answered = asking->client != NULL && receive(asking, answer_r, &asking->stale);
+    if (asking->stale != NULL && !g_error_matches(asking->stale, POSTWELLE_ERROR, ERROR_UNAVAILABLE)) {
+        g_propagate_error(error, g_steal_pointer(&asking->stale));
+    } else if (!answered) {
+        if (asking->stale != NULL)
+            pool_empty(asking->pool);
+        ask_anew(asking, answer_r, error);
     }
-    client = policy_client_new(pool->path, (int)pool->timeout_ms, error);
-    if (client != NULL)
-        ask_on(pool, client, request, answer_r, error);
-    else if (stale == NULL) /* else policyd may have read the first question before it went away */
-        answer_r->result = RESERVE_UNASKED;
+    asking_free(asking);
+}
+
+gboolean reserve_take_back(struct reserve_asking *asking, GError **error)
+{
+    gboolean asked = asking->client != NULL || asking->stale != NULL;
+    gboolean done = !asked || reserve_cancel(asking->pool, asking->queue_id, error);
+    asking_free(asking);
+    return done;
 }
 
 gboolean reserve_cancel(struct reserve_pool *pool, const char *queue_id, GError **error)

@@ -5,7 +5,7 @@
  * costs one try on a new one, which is safe: the same queue ID may ask as often as it likes. A time-out, a new
  * connection that breaks, or an answer that can't be read is doubt; the caller then cancels and answers 451.
  *
- * One question takes at most twice the pool's time-out, and so does a cancel.
+ * Waiting for an answer takes at most twice the pool's time-out, and so does a cancel.
  */
 #ifndef POSTWELLE_MILTER_RESERVE_H
 #define POSTWELLE_MILTER_RESERVE_H
@@ -35,12 +35,23 @@ struct reserve_question {
 /* The question as it goes to policyd. deadline_ms: milliseconds since 1970 after which policyd must not reserve. */
 void reserve_request(GString *request, const struct reserve_question *question, gint64 deadline_ms);
 
+/* A question under way, of one thread. */
+struct reserve_asking;
+
 /*
- * Asks. *answer_r says how it ended; *error (may be NULL) tells the log why where that is RESERVE_UNASKED or
- * RESERVE_DOUBT.
+ * Asks, ahead of reserve_end(), where a kept connection is at hand: it does not wait. The question's texts are borrowed
+ * until the end. Never NULL; to be ended by one of the two below.
  */
-void reserve_ask(struct reserve_pool *pool, const struct reserve_question *question, struct reserve_answer *answer_r,
-                 GError **error);
+struct reserve_asking *reserve_begin(struct reserve_pool *pool, const struct reserve_question *question);
+
+/*
+ * Waits for the answer, and asks before that where it was not possible yet. *answer_r says how it ended; *error (may be
+ * NULL) tells the log why where that is RESERVE_UNASKED or RESERVE_DOUBT: then reserve_cancel() it.
+ */
+void reserve_end(struct reserve_asking *asking, struct reserve_answer *answer_r, GError **error);
+
+/* Nobody wants to know any more: if it was asked, it is cancelled as by reserve_cancel(). */
+gboolean reserve_take_back(struct reserve_asking *asking, GError **error);
 
 /*
  * Takes back what was or will be reserved for the queue ID, on a connection of its own. FALSE and *error: not

@@ -203,6 +203,35 @@ static void check_content(const struct session *session, struct verdict *verdict
     verdict_content(finding, verdict_r);
 }
 
+static void log_error(const struct session *session, const char *queue_id, const GError *error)
+{
+    if (error != NULL)
+        journal_write(&session->milter->journal, LOG_ERR, "%s: error: %s", queue_id, error->message);
+}
+
+/* Is there a key, and can the mail be signed as it is? */
+static gboolean can_be_signed(const struct session *session, GError **error)
+{
+    if (session->signing == NULL)
+        return error_set(error, ERROR_UNAVAILABLE, "client %s: no key for %s is loaded", session->client->name,
+                         session->client->signing_domain);
+    return sign_end_body(session->signing, error);
+}
+
+static struct reserve_asking *begin_reserve(const struct session *session, const char *queue_id)
+{
+    const struct transaction *transaction = session->transaction;
+    const struct reserve_question question = {
+        .queue_id = queue_id,
+        .sender = transaction->sender,
+        .from_domain = session->from_domain,
+        .message_id = transaction->message_id,
+        .recipients = transaction->recipients,
+        .recipient_count = transaction->recipient_count,
+    };
+    return reserve_begin(session->milter->pool, &question);
+}
+
 /* TRUE where it is this mail's turn to be verified. */
 static gboolean is_sample(struct session *session)
 {
@@ -215,11 +244,6 @@ static GPtrArray *make_signatures(struct session *session, GError **error)
 {
     const struct transaction *transaction = session->transaction;
     const struct signing_keys *keys = snapshot_keys(session->snapshot, session->client);
-    if (session->signing == NULL) {
-        error_set(error, ERROR_UNAVAILABLE, "client %s: no key for %s is loaded", session->client->name,
-                  session->client->signing_domain);
-        return NULL;
-    }
     g_autoptr(GPtrArray) signatures = sign_finish(session->signing, error);
     if (signatures == NULL)
         return NULL;
@@ -230,36 +254,33 @@ static GPtrArray *make_signatures(struct session *session, GError **error)
     return g_steal_pointer(&signatures);
 }
 
-static void log_error(const struct session *session, const char *queue_id, const GError *error)
-{
-    if (error != NULL)
-        journal_write(&session->milter->journal, LOG_ERR, "%s: error: %s", queue_id, error->message);
-}
-
 /*
- * The content rule and the signatures: all that is work for the processor. *signatures_r is NULL where there are none.
+ * All that is work for the processor: the content rule and the signatures. policyd is asked between them, when nothing
+ * can be wrong with the mail any more, as its disk takes about as long as they do. What it said is looked at last.
+ * *signatures_r and *asking_r are NULL where it did not come to them.
  */
-static void work(struct session *session, const char *queue_id, GPtrArray **signatures_r, struct verdict *verdict_r)
+static void work(struct session *session, const char *queue_id, GPtrArray **signatures_r,
+                 struct reserve_asking **asking_r, struct verdict *verdict_r)
 {
     g_autoptr(GError) error = NULL;
     *signatures_r = NULL;
+    *asking_r = NULL;
     turns_take(session->milter->turns);
     check_content(session, verdict_r);
-    if (verdict_r->action == VERDICT_CONTINUE) {
+    if (verdict_r->action == VERDICT_CONTINUE && can_be_signed(session, &error)) {
+        *asking_r = begin_reserve(session, queue_id);
         *signatures_r = make_signatures(session, &error);
-        verdict_sign(error, verdict_r);
     }
     turns_end(session->milter->turns);
+    if (verdict_r->action == VERDICT_CONTINUE)
+        verdict_sign(error, verdict_r);
     if (verdict_r->alarm)
         log_error(session, queue_id, error);
     if (*signatures_r != NULL)
         counters_signatures(&session->milter->counters, *signatures_r);
 }
 
-/*
- * Before the reservation, as Postfix may be gone, and then nothing is to be taken back: fields inserted into a mail
- * that is answered 451 go with its queue file.
- */
+/* Postfix may be gone. Fields inserted into a mail that is answered 451 go with its queue file. */
 static void insert(const GPtrArray *signatures, const struct session_host *host, void *user, struct verdict *verdict_r)
 {
     for (guint i = signatures->len; i-- > 0;) /* each goes above the last: they end in the order of the keys */
@@ -269,27 +290,21 @@ static void insert(const GPtrArray *signatures, const struct session_host *host,
         }
 }
 
-/* Asks policyd, and takes the question back where it has to be. */
-static void reserve_slots(struct session *session, const char *queue_id, struct reserve_answer *answer_r,
-                          struct verdict *verdict_r)
+/* policyd's answer. What may be reserved for a mail that is not accepted is taken back. */
+static void end_reserve(struct session *session, const char *queue_id, struct reserve_asking *asking,
+                        struct reserve_answer *answer_r, struct verdict *verdict_r)
 {
-    const struct transaction *transaction = session->transaction;
     g_autoptr(GError) error = NULL, cancel_error = NULL;
-    struct reserve_question question = {
-        .queue_id = queue_id,
-        .sender = transaction->sender,
-        .from_domain = session->from_domain,
-        .message_id = transaction->message_id,
-        .recipients = transaction->recipients,
-        .recipient_count = transaction->recipient_count,
-    };
-    reserve_ask(session->milter->pool, &question, answer_r, &error);
-    verdict_reserve(answer_r, verdict_r);
-    log_error(session, queue_id, error);
-    if (!verdict_r->cancel)
-        return;
-    if (!reserve_cancel(session->milter->pool, queue_id, &cancel_error))
-        log_error(session, queue_id, cancel_error);
+    if (verdict_r->action != VERDICT_CONTINUE) {
+        reserve_take_back(asking, &cancel_error);
+    } else {
+        reserve_end(asking, answer_r, &error);
+        verdict_reserve(answer_r, verdict_r);
+        log_error(session, queue_id, error);
+        if (verdict_r->cancel)
+            reserve_cancel(session->milter->pool, queue_id, &cancel_error);
+    }
+    log_error(session, queue_id, cancel_error);
 }
 
 static void log_decision(const struct session *session, const char *queue_id, const char *kind,
@@ -307,15 +322,16 @@ static void decide(struct session *session, const char *queue_id, const struct s
                    struct reserve_answer *answer_r, struct verdict *verdict_r)
 {
     g_autoptr(GPtrArray) signatures = NULL;
+    struct reserve_asking *asking = NULL;
     *verdict_r = session->owner;
     if (verdict_r->action == VERDICT_CONTINUE)
         check_message(session, queue_id, verdict_r);
     if (verdict_r->action == VERDICT_CONTINUE)
-        work(session, queue_id, &signatures, verdict_r);
+        work(session, queue_id, &signatures, &asking, verdict_r);
     if (verdict_r->action == VERDICT_CONTINUE)
         insert(signatures, host, user, verdict_r);
-    if (verdict_r->action == VERDICT_CONTINUE)
-        reserve_slots(session, queue_id, answer_r, verdict_r);
+    if (asking != NULL)
+        end_reserve(session, queue_id, asking, answer_r, verdict_r);
 }
 
 void session_end_message(struct session *session, const char *queue_id, const struct session_host *host, void *user,

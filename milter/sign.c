@@ -37,7 +37,7 @@ struct signing {
     void *message;
     GError *error; /* the first */
     size_t fields, header_size;
-    gboolean has_from, end_of_header;
+    gboolean has_from, end_of_header, end_of_body;
     struct body_check body;
 };
 
@@ -188,19 +188,29 @@ static void end_body(struct signing *signing)
         signing->backend->body(signing->message, "\r\n", 2, &signing->error);
 }
 
+static gboolean is_good(const struct signing *signing, GError **error)
+{
+    if (signing->error != NULL)
+        g_propagate_error(error, g_error_copy(signing->error));
+    return signing->error == NULL;
+}
+
+gboolean sign_end_body(struct signing *signing, GError **error)
+{
+    if (!signing->end_of_body)
+        end_body(signing);
+    signing->end_of_body = TRUE;
+    return is_good(signing, error);
+}
+
 GPtrArray *sign_finish(struct signing *signing, GError **error)
 {
     g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
-    end_body(signing);
-    if (signing->error == NULL)
-        signing->backend->finish(signing->message, values, &signing->error);
-    if (signing->error == NULL && values->len == 0)
-        error_set(&signing->error, ERROR_INTERNAL, "signing: no signature was made");
-    if (signing->error != NULL) {
-        g_propagate_error(error, g_error_copy(signing->error));
+    if (!sign_end_body(signing, error))
         return NULL;
-    }
-    return g_steal_pointer(&values);
+    if (signing->backend->finish(signing->message, values, &signing->error) && values->len == 0)
+        error_set(&signing->error, ERROR_INTERNAL, "signing: no signature was made");
+    return is_good(signing, error) ? g_steal_pointer(&values) : NULL;
 }
 
 void sign_free(struct signing *signing)

@@ -16,9 +16,9 @@
  * field, more than SIGN_FIELDS_MAX signed fields or SIGN_HEADER_MAX octets of them. A domain without a usable key is
  * ERROR_UNAVAILABLE, so 451.
  *
- * Order of calls for a message: sign_begin, sign_header_field…, sign_end_header, sign_body…, sign_finish, sign_free.
- * Between begin and finish nothing fails: the first error is kept and told by sign_finish. sign_free may come at any
- * point. Give the fields as they leave Postfix, after the milter's own edits.
+ * Order of calls for a message: sign_begin, sign_header_field…, sign_end_header, sign_body…, sign_end_body,
+ * sign_finish, sign_free. Before sign_end_body nothing fails: the first error is kept and told by it. sign_free may
+ * come at any point. Give the fields as they leave Postfix, after the milter's own edits.
  *
  * Fields and body are taken as the milter protocol gives them: values folded with LF, with or without the leading space
  * of SMFIP_HDR_LEADSPC. sign_finish's values are folded with LF TAB, without line end or leading space, as
@@ -75,7 +75,7 @@ struct signing;
 
 /*
  * Begins a message to be signed with keys, which must outlive it (hold the snapshot), at `now`, seconds since 1970.
- * Never NULL: errors wait for sign_finish().
+ * Never NULL: errors wait for sign_end_body().
  */
 struct signing *sign_begin(struct signer *signer, const struct signing_keys *keys, gint64 now);
 
@@ -84,9 +84,13 @@ void sign_header_field(struct signing *signing, const char *name, const char *va
 void sign_end_header(struct signing *signing);
 void sign_body(struct signing *signing, const char *octets, size_t size);
 
+/* Ends the message. FALSE and *error where it can't be signed, for anything that is wrong with it. */
+gboolean sign_end_body(struct signing *signing, GError **error);
+
 /*
- * Ends the message. Returns the values of the DKIM-Signature fields to insert at the top (char *, freed with the array
- * by g_ptr_array_unref), in the order of the keys; or NULL and *error: then the message must not leave.
+ * Makes the signatures, which is the dear part; ends the message where that was not done. Returns the values of the
+ * DKIM-Signature fields to insert at the top (char *, freed with the array by g_ptr_array_unref), in the order of the
+ * keys; or NULL and *error: then the message must not leave.
  */
 GPtrArray *sign_finish(struct signing *signing, GError **error);
 void sign_free(struct signing *signing); /* NULL is fine */

@@ -53,6 +53,11 @@ class ScriptedPolicyd:
         with self._lock:
             return [request for request in self.requests if request.get("request") == kind]
 
+    def forget(self):
+        """As if nothing had been asked so far."""
+        with self._lock:
+            self.requests.clear()
+
     def _accept(self):
         while True:
             try:

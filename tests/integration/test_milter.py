@@ -258,17 +258,23 @@ def check_signing(tap, milter, policyd):
               "200 recipients are reserved with one question")
 
 
-def check_gone(tap, milter, policyd):
-    """A mail server that closes its connection before the answer: whatever was to be reserved would be lost."""
+def send_and_go(milter, queue_id, message, sender="pw-x@bounce.kunde.example", recipients=("a@leser.example",)):
+    """A mail server that closes its connection before the answer."""
     with MilterMta(milter.address) as mta:
-        mta.send_mail("pw-x@bounce.kunde.example", ["a@leser.example"], mail(), "4Gone", end=False)
+        mta.send_mail(sender, recipients, message, queue_id, end=False)
         milter.process.send_signal(signal.SIGSTOP)  # so that end and close are there when it looks
         os.waitid(os.P_PID, milter.process.pid, os.WSTOPPED)
-        mta.socket.sendall(packet(b"D", b"E" + strings("i", "4Gone")) + packet(b"E"))
+        mta.socket.sendall(packet(b"D", b"E" + strings("i", queue_id)) + packet(b"E"))
     milter.process.send_signal(signal.SIGCONT)
+
+
+def check_gone(tap, milter, policyd):
+    """policyd is asked while the signatures are made: what it reserves for a mail server that is gone would be lost."""
+    send_and_go(milter, "4Gone", mail())
     tap.ok(milter.wait_log("4Gone: client=kunde kind=- action=tempfail"), "a mail server that is gone is noticed")
-    tap.ok(not [request for request in policyd.of_kind("reserve") if request["queue_id"] == "4Gone"],
-           "nothing is reserved for it")
+    tap.equal([request["queue_id"] for request in policyd.of_kind("cancel")], ["4Gone"],
+              "and what may have been reserved is taken back")
+    policyd.forget()
 
 
 def check_others(tap, milter, policyd):
@@ -664,6 +670,9 @@ def check_real_policyd(tap, milter):
                   "a second mail in the quarter is refused")
         tap.equal(send("4Real3", ["b@leser.example", "A@Leser.Example"], "r3"), ("reject", 550, "5.7.1"),
                   "one used recipient refuses the whole message")
+        send_and_go(milter, "4RealGone", mail(message_id="gone"), "umfrage@kunde.example", ["c@leser.example"])
+        tap.ok(milter.wait_log("4RealGone: client=kunde kind=- action=tempfail"), "a mail server that is gone: 451")
+        tap.equal(send("4RealBack", ["c@leser.example"], "back"), ("accept", 250, ""), "and the slot is free again")
         policyd.kill()
         tap.equal(send("4Real4", ["b@leser.example"], "r4")[0], "tempfail", "policyd killed: 451")
         policyd.start()

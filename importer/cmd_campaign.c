@@ -4,6 +4,7 @@
 #include "importer/campaign_check.h"
 #include "importer/cmd_preview.h"
 #include "importer/control.h"
+#include "importer/json_print.h"
 #include "importer/spam.h"
 #include "lib/error.h"
 
@@ -405,9 +406,7 @@ static void print_json(const struct campaign *campaign, const GPtrArray *finding
         json_array_append_new(texts, json_string(findings->pdata[i]));
     json_t *root = json_pack("{s:s, s:s, s:s, s:o, s:O}", "client", campaign->client->name, "campaign", campaign->name,
                              "hash", campaign->hash, "findings", texts, "spam", spam);
-    json_dumpf(root, stdout, JSON_INDENT(3));
-    putchar('\n');
-    json_decref(root);
+    json_print(root);
 }
 
 struct check_options {

@@ -4,6 +4,7 @@
 #include "importer/check_facts.h"
 #include "importer/control.h"
 #include "importer/dns_check.h"
+#include "importer/json_print.h"
 #include "importer/milter_probe.h"
 #include "importer/postfix.h"
 #include "importer/postfix_instance.h"
@@ -317,10 +318,7 @@ static void print_json(const GPtrArray *findings)
         set_text(row, "to_do", finding->remedy);
         json_array_append_new(rows, row);
     }
-    json_t *object = json_pack("{s:b, s:o}", "good", findings_worst(findings) < FINDING_ERROR, "findings", rows);
-    json_dumpf(object, stdout, JSON_INDENT(1));
-    putchar('\n');
-    json_decref(object);
+    json_print(json_pack("{s:b, s:o}", "good", findings_worst(findings) < FINDING_ERROR, "findings", rows));
 }
 
 int cmd_check(struct command_context *context, int argc, char **argv)

@@ -2,6 +2,7 @@
 #include "importer/command.h"
 
 #include "importer/control.h"
+#include "importer/json_print.h"
 #include "importer/probe.h"
 #include "importer/table.h"
 #include "lib/error.h"
@@ -53,9 +54,7 @@ static void print_lines_json(const struct line *lines)
         g_autofree char *name = g_strdelimit(g_strdup(lines->name), " ", '-');
         json_object_set_new(root, name, json_string(lines->value));
     }
-    json_dumpf(root, stdout, JSON_INDENT(3));
-    putchar('\n');
-    json_decref(root);
+    json_print(root);
 }
 
 static int show_command(struct command_context *context, int argc, char **argv)

@@ -1,6 +1,8 @@
 /* cmd_content.c - postwelle content check: the content rule on HTML texts and whole mails in files. */
 #include "importer/command.h"
 
+#include "importer/json_print.h"
+
 #include <glib/gstdio.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -73,10 +75,8 @@ static void collect_findings(const char *file, GPtrArray *findings, json_t *list
 
 static gboolean finish(json_t *list, GError **error)
 {
-    if (list != NULL) {
-        json_dumpf(list, stdout, JSON_INDENT(2));
-        putchar('\n');
-    }
+    if (list != NULL)
+        json_print(json_incref(list));
     if (fflush(stdout) == 0 && !ferror(stdout))
         return TRUE;
     return error_set(error, ERROR_IO, "standard output: can't be written");

@@ -4,6 +4,7 @@
 #include "importer/control.h"
 #include "importer/dns_check.h"
 #include "importer/dns_letter.h"
+#include "importer/json_print.h"
 #include "importer/table.h"
 #include "lib/error.h"
 
@@ -172,11 +173,8 @@ static void print_json(const GPtrArray *findings, const char *name)
         set_text(row, "publish", finding->remedy);
         json_array_append_new(rows, row);
     }
-    json_t *object = json_pack("{s:s, s:b, s:o}", "subject", name, "green", findings_worst(findings) < FINDING_ERROR,
-                               "findings", rows);
-    json_dumpf(object, stdout, JSON_INDENT(1));
-    putchar('\n');
-    json_decref(object);
+    json_print(json_pack("{s:s, s:b, s:o}", "subject", name, "green", findings_worst(findings) < FINDING_ERROR,
+                         "findings", rows));
 }
 
 /* A domain's check needs no client, and with --resolver not even a configuration: it is of use before there is any. */

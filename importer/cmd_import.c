@@ -8,6 +8,7 @@
 #include "importer/command.h"
 
 #include "importer/control.h"
+#include "importer/json_print.h"
 #include "importer/list_dns.h"
 #include "importer/progress.h"
 #include "importer/render.h"
@@ -391,9 +392,7 @@ static void print_json(const struct import *import, const struct list_summary *s
     json_object_set_new(root, "waves", waves);
     json_object_set(root, "rejects", import->rejects_json);
     json_object_set(root, "changes", import->changes_json);
-    json_dumpf(root, stdout, JSON_INDENT(3));
-    putchar('\n');
-    json_decref(root);
+    json_print(root);
 }
 
 static void print_result(const struct import *import, const struct list_summary *summary,

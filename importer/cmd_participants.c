@@ -3,6 +3,7 @@
  * person.
  */
 #include "importer/control.h"
+#include "importer/json_print.h"
 #include "importer/participants.h"
 #include "importer/table.h"
 #include "lib/error.h"
@@ -104,7 +105,7 @@ static gboolean delete_campaign(struct deletion *deletion, GError **error)
                              &deleted, error))
         return FALSE;
     if (deletion->json)
-        g_print("{\"deleted\": %" G_GUINT64_FORMAT "}\n", deleted);
+        json_print(json_pack("{s:I}", "deleted", (json_int_t)deleted));
     else
         g_print("%s: the data of %" G_GUINT64_FORMAT " participants was deleted.\n%s", deletion->campaign, deleted,
                 kept);
@@ -130,9 +131,7 @@ static void print_person(const struct deletion *deletion)
 {
     if (deletion->json) {
         json_t *root = json_pack("{s:i, s:O}", "deleted", (int)deletion->places->len, "participants", deletion->rows);
-        json_dumpf(root, stdout, JSON_INDENT(3));
-        putchar('\n');
-        json_decref(root);
+        json_print(root);
         return;
     }
     if (deletion->places->len == 0)

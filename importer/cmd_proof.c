@@ -4,6 +4,7 @@
 #include "importer/campaign_check.h"
 #include "importer/control.h"
 #include "importer/dns_gate.h"
+#include "importer/json_print.h"
 #include "importer/probe.h"
 #include "importer/render.h"
 #include "importer/reply_hint.h"
@@ -181,13 +182,6 @@ static void print_proof(const struct campaign *campaign, const struct participan
     print_unseen(campaign, participant);
 }
 
-static void print_json(json_t *object)
-{
-    g_autofree char *text = json_dumps(object, JSON_INDENT(2));
-    g_print("%s\n", text);
-    json_decref(object);
-}
-
 static void print_proof_json(const struct campaign *campaign, const struct participant *participant, const char *to)
 {
     const struct edition *shown = render_edition(campaign, participant, FALSE);
@@ -199,7 +193,7 @@ static void print_proof_json(const struct campaign *campaign, const struct parti
             json_array_append_new(unseen, json_string(campaign->editions[i].name));
     for (guint i = 0; i < notices->len; i++)
         json_array_append_new(texts, json_string(notices->pdata[i]));
-    print_json(json_pack("{s:s, s:s, s:I, s:i, s:s, s:s?, s:o, s:o}", "to", to, "hash", campaign->hash, "participant",
+    json_print(json_pack("{s:s, s:s, s:I, s:i, s:s, s:s?, s:o, s:o}", "to", to, "hash", campaign->hash, "participant",
                          (json_int_t)participant->number, "row", (int)participant_row(participant->number), "shows",
                          shown->name, "reminder", reminder != NULL ? reminder->name : NULL, "unseen", unseen, "notices",
                          texts));
@@ -332,7 +326,7 @@ static gboolean check_dns(struct command_context *context, const struct campaign
 static void print_approval(const struct campaign *campaign, const struct approval *approval)
 {
     if (approval->json) {
-        print_json(json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "title", campaign->title, "hash", campaign->hash, "by",
+        json_print(json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "title", campaign->title, "hash", campaign->hash, "by",
                              approval->by, "despite", approval->despite, "dns_errors", approval->errors));
         return;
     }

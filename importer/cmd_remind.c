@@ -3,6 +3,7 @@
 
 #include "importer/control.h"
 #include "importer/feeding.h"
+#include "importer/json_print.h"
 #include "importer/remind.h"
 #include "importer/table.h"
 #include "lib/error.h"
@@ -42,9 +43,7 @@ static void print_json(const struct campaign *campaign, const struct remind_plan
     for (size_t i = 0; i < REMIND_PLACES; i++)
         json_object_set_new(root, remind_names[i], json_integer((json_int_t)plan->counts[i]));
     json_object_set_new(root, "earliest", when != NULL ? json_string(when) : json_null());
-    json_dumpf(root, stdout, JSON_INDENT(3));
-    putchar('\n');
-    json_decref(root);
+    json_print(root);
 }
 
 /* How many there are of each sort. */

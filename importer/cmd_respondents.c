@@ -10,6 +10,7 @@
 #include "importer/bounce.h"
 #include "importer/columns.h"
 #include "importer/control.h"
+#include "importer/json_print.h"
 #include "importer/progress.h"
 #include "importer/stop.h"
 #include "importer/table.h"
@@ -169,9 +170,7 @@ static void print_json(const struct respondents *work)
     }
     json_t *root = json_pack("{s:i, s:i, s:i, s:o}", work->remove ? "removed" : "new", (int)count_results(work, 'n'),
                              "known", (int)count_results(work, 'k'), "empty", (int)work->empty, "unknown", unknown);
-    json_dumpf(root, stdout, JSON_INDENT(3));
-    putchar('\n');
-    json_decref(root);
+    json_print(root);
 }
 
 static void print_unknown(const struct respondents *work, guint unknown)

@@ -9,6 +9,7 @@
 
 #include "importer/address_column.h"
 #include "importer/control.h"
+#include "importer/json_print.h"
 #include "importer/list_files.h"
 #include "importer/progress.h"
 #include "importer/table.h"
@@ -89,9 +90,7 @@ static void print_json(const struct check *check)
                              (int)(check->list->rows->len - check->list->invalid), "suppressed", (int)check->suppressed,
                              "empty", (int)check->list->empty, "suppressions", check->found, "invalid",
                              address_column_invalid(check->list));
-    json_dumpf(root, stdout, JSON_INDENT(3));
-    putchar('\n');
-    json_decref(root);
+    json_print(root);
 }
 
 static void print_result(const struct check *check)

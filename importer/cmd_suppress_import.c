@@ -9,6 +9,7 @@
 
 #include "importer/address_column.h"
 #include "importer/control.h"
+#include "importer/json_print.h"
 #include "importer/list.h"
 #include "importer/progress.h"
 #include "lib/error.h"
@@ -132,9 +133,7 @@ static void print_json(const struct suppress_import *import)
                   "new", (int)import->counts['n'], "known", (int)import->counts['k'], "duplicates",
                   (int)import->counts['d'], "empty", (int)import->list->empty, "known_rows", known, "invalid",
                   address_column_invalid(import->list));
-    json_dumpf(root, stdout, JSON_INDENT(3));
-    putchar('\n');
-    json_decref(root);
+    json_print(root);
 }
 
 static void print_result(const struct suppress_import *import)

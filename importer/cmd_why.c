@@ -3,6 +3,7 @@
 
 #include "importer/attempts.h"
 #include "importer/control.h"
+#include "importer/json_print.h"
 #include "importer/why.h"
 #include "importer/why_words.h"
 #include "lib/delivery.h"
@@ -184,9 +185,7 @@ static void print_json(const struct explaining *explaining, const char *address)
                                                      (json_int_t)explaining->verdicts[i].capped_until));
     json_object_set(root, "known", explaining->rows);
     json_object_set_new(root, "clients", clients);
-    json_dumpf(root, stdout, JSON_INDENT(3));
-    putchar('\n');
-    json_decref(root);
+    json_print(root);
 }
 
 static gboolean explain(struct explaining *explaining, struct policy_client *policy, const char *address,

@@ -109,6 +109,7 @@ importer_libimporter_a_SOURCES += importer/feeding.c importer/feeding.h
 importer_libimporter_a_SOURCES += importer/remind.c importer/remind.h
 importer_libimporter_a_SOURCES += importer/cmd_remind.c
 importer_libimporter_a_SOURCES += importer/cmd_respondents.c
+importer_libimporter_a_SOURCES += importer/json_print.c importer/json_print.h
 importer_libimporter_a_SOURCES += importer/progress.c importer/progress.h
 importer_libimporter_a_SOURCES += importer/render.c importer/render.h
 importer_libimporter_a_SOURCES += importer/sample.c importer/sample.h

@@ -53,11 +53,10 @@ static gboolean take_own(void *cookie, const char *line, size_t size, GError **e
 /* Whose mails these are is seen once a connection: what is asked for was found before it began. */
 static gboolean find_own(struct guarding *guarding, GError **error)
 {
-    const char *const argv[] = {"postqueue", "-c", guarding->guard.postfix, "-j", NULL};
     if (guarding->own != NULL)
         return TRUE;
     guarding->own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (postfix_read(argv, take_own, guarding->own, error))
+    if (postfix_list_queue(guarding->guard.postfix, take_own, guarding->own, error))
         return TRUE;
     g_clear_pointer(&guarding->own, g_hash_table_unref);
     return FALSE;

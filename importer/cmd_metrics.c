@@ -154,14 +154,13 @@ static void write_queue(GString *out, struct command_context *context)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(client_set_auto) clients = control_clients(context, &error);
-    const char *const argv[] = {"postqueue", "-c", config_text(context->config, "postfix", "config-directory"), "-j",
-                                NULL};
+    const char *postfix = config_text(context->config, "postfix", "config-directory");
     size_t count = 0;
     if (clients != NULL)
         client_set_list(clients, &count);
     g_autofree guint64 *ours = g_new0(guint64, (count + 1) * QUEUES);
     struct queue_counts counts = {.clients = clients, .now = g_get_real_time() / G_USEC_PER_SEC, .ours = ours};
-    gboolean good = clients != NULL && postfix_read(argv, count_mail, &counts, &error);
+    gboolean good = clients != NULL && postfix_list_queue(postfix, count_mail, &counts, &error);
     if (!good)
         g_printerr("postwelle: %s\n", error->message);
     metrics_single(out, "postwelle_queue_read", METRICS_GAUGE, "1: postqueue -j told of Postfix's queues.",

@@ -80,13 +80,12 @@ static gboolean take_line(void *cookie, const char *line, size_t size, GError **
 
 static gboolean list_once(struct evidence *evidence, const char *config, guint number, GError **error)
 {
-    const char *const argv[] = {"postqueue", "-c", config, "-j", NULL};
     struct listing listing = {evidence, number};
     gint64 now = g_get_real_time() / G_USEC_PER_SEC;
     if (number == 1)
         evidence->began = now;
     evidence->looked = now + 1;
-    if (!postfix_read(argv, take_line, &listing, error))
+    if (!postfix_list_queue(config, take_line, &listing, error))
         return FALSE;
     GHashTableIter iter;
     gpointer value;

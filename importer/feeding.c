@@ -69,9 +69,9 @@ gboolean feeding_gate_facts(struct command_context *context, const struct campai
     add_facts(&state->sum, facts_r);
     for (size_t i = 0; i < state->reminders; i++)
         add_facts(&state->reminder[i], facts_r);
-    const char *const argv[] = {"postqueue", "-c", config_text(context->config, "postfix", "config-directory"), "-j",
-                                NULL};
-    return campaign->gates.backlog == 0 || postfix_read(argv, count_line, &facts_r->backlog, error);
+    return campaign->gates.backlog == 0 ||
+           postfix_list_queue(config_text(context->config, "postfix", "config-directory"), count_line,
+                              &facts_r->backlog, error);
 }
 
 gboolean feeding_may(struct command_context *context, const struct campaign *campaign,

@@ -57,24 +57,20 @@ char *guard_line_own(const char *line, size_t size)
     return own;
 }
 
-static GPtrArray *find_victims(const char *queue)
+static gboolean take_victim(void *cookie, const char *line, size_t size, GError **error)
 {
-    GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray *ids = cookie;
     char id[TRACK_ID_SIZE];
-    for (const char *line = queue; *line != '\0';) {
-        size_t size = strcspn(line, "\n");
-        if (guard_is_victim(line, size, id))
-            g_ptr_array_add(ids, g_strdup(id));
-        line += size + (line[size] != '\0');
-    }
-    return ids;
+    (void)error;
+    if (guard_is_victim(line, size, id))
+        g_ptr_array_add(ids, g_strdup(id));
+    return TRUE;
 }
 
 GPtrArray *guard_find(const char *postfix_config, GError **error)
 {
-    g_autofree char *queue = NULL;
-    const char *const list[] = {"postqueue", "-c", postfix_config, "-j", NULL};
-    return postfix_run(list, &queue, error) ? find_victims(queue) : NULL;
+    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+    return postfix_list_queue(postfix_config, take_victim, ids, error) ? g_steal_pointer(&ids) : NULL;
 }
 
 struct refused {
@@ -96,9 +92,8 @@ static gboolean take_refused(void *cookie, const char *line, size_t size, GError
 
 GPtrArray *guard_find_refused(const char *postfix_config, GHashTable *ids, GError **error)
 {
-    const char *const argv[] = {"postqueue", "-c", postfix_config, "-j", NULL};
     struct refused refused = {ids, g_ptr_array_new_with_free_func(g_free)};
-    if (!postfix_read(argv, take_refused, &refused, error))
+    if (!postfix_list_queue(postfix_config, take_refused, &refused, error))
         g_clear_pointer(&refused.found, g_ptr_array_unref);
     return refused.found;
 }

@@ -97,13 +97,12 @@ static gboolean take_line(void *cookie, const char *line, size_t size, GError **
 
 static gboolean ask_postfix(struct hold *hold, GError **error)
 {
-    const char *const argv[] = {"postqueue", "-c", hold->config, "-j", NULL};
     GHashTableIter iter;
     gpointer value;
     g_hash_table_iter_init(&iter, hold->mails);
     while (g_hash_table_iter_next(&iter, NULL, &value))
         ((struct hold_mail *)value)->place = HOLD_NOWHERE;
-    return g_hash_table_size(hold->mails) == 0 || postfix_read(argv, take_line, hold, error);
+    return g_hash_table_size(hold->mails) == 0 || postfix_list_queue(hold->config, take_line, hold, error);
 }
 
 gboolean hold_look(struct hold *hold, struct policy_client *policy, GError **error)

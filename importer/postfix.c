@@ -6,11 +6,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
-#include <stdio.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/*
+ * showq(8) hands on each mail as it finds it, so silence is no work: without a limit postqueue(1) waits for an hour,
+ * Postfix's ipc_timeout, and whoever waits for it with it.
+ */
+#define QUEUE_SILENCE_MS (120 * 1000)
 
 static gboolean ended_well(const char *const *argv, int status, const char *words, GError **error)
 {
@@ -36,21 +43,50 @@ gboolean postfix_run(const char *const *argv, char **output_r, GError **error)
     return TRUE;
 }
 
-static gboolean read_lines(FILE *stream, postfix_line_func *func, void *cookie, GError **error)
+/* Hands on the whole lines of the text, which keeps the rest. */
+static gboolean take_lines(GString *text, postfix_line_func *func, void *cookie, GError **error)
 {
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t size;
-    gboolean good = TRUE;
-    while (good && (size = getline(&line, &room, stream)) > 0)
-        good = func(cookie, line, (size_t)size - (line[size - 1] == '\n'), error);
-    if (good && ferror(stream))
-        good = error_from_errno(error, ERROR_IO, errno, "read from a command of Postfix");
-    free(line);
-    return good;
+    const char *line = text->str, *end = text->str + text->len, *newline;
+    for (; (newline = memchr(line, '\n', (size_t)(end - line))) != NULL; line = newline + 1)
+        if (!func(cookie, line, (size_t)(newline - line), error))
+            return FALSE;
+    g_string_erase(text, 0, line - text->str);
+    return TRUE;
 }
 
-gboolean postfix_read(const char *const *argv, postfix_line_func *func, void *cookie, GError **error)
+static gboolean wait_for_output(const char *const *argv, int out, int silence_ms, GError **error)
+{
+    struct pollfd poller = {.fd = out, .events = POLLIN};
+    int ready = poll(&poller, 1, silence_ms);
+    if (ready == 0)
+        return error_set(error, ERROR_UNAVAILABLE,
+                         "%s said nothing for %d seconds: something in Postfix hangs; see its log", argv[0],
+                         silence_ms / 1000);
+    return ready > 0 || errno == EINTR || error_from_errno(error, ERROR_IO, errno, "poll");
+}
+
+static gboolean read_lines(const char *const *argv, int out, int silence_ms, postfix_line_func *func, void *cookie,
+                           GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    char block[32 * 1024];
+    for (;;) {
+        if (!wait_for_output(argv, out, silence_ms, error))
+            return FALSE;
+        ssize_t size = read(out, block, sizeof block);
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0)
+            return error_from_errno(error, ERROR_IO, errno, "read from %s", argv[0]);
+        if (size == 0)
+            return text->len == 0 || func(cookie, text->str, text->len, error);
+        g_string_append_len(text, block, size);
+        if (!take_lines(text, func, cookie, error))
+            return FALSE;
+    }
+}
+
+gboolean postfix_read(const char *const *argv, int silence_ms, postfix_line_func *func, void *cookie, GError **error)
 {
     g_autoptr(GError) problem = NULL;
     GPid pid;
@@ -58,12 +94,19 @@ gboolean postfix_read(const char *const *argv, postfix_line_func *func, void *co
     const GSpawnFlags flags = G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD;
     if (!g_spawn_async_with_pipes(NULL, (char **)argv, NULL, flags, NULL, NULL, &pid, NULL, &out, NULL, &problem))
         return error_set(error, ERROR_UNAVAILABLE, "%s: %s", argv[0], problem->message);
-    FILE *stream = fdopen(out, "r");
-    gboolean good = read_lines(stream, func, cookie, error);
-    fclose(stream);
+    gboolean good = read_lines(argv, out, silence_ms, func, cookie, error);
+    close(out);
+    if (!good)
+        kill(pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
     return good && ended_well(argv, status, "", error);
+}
+
+gboolean postfix_list_queue(const char *config, postfix_line_func *func, void *cookie, GError **error)
+{
+    const char *const argv[] = {"postqueue", "-c", config, "-j", NULL};
+    return postfix_read(argv, QUEUE_SILENCE_MS, func, cookie, error);
 }
 
 /* The last line of what a command said: the error, where postsuper(1) tells of each mail before. */

@@ -19,8 +19,14 @@ gboolean postfix_run(const char *const *argv, char **output_r, GError **error);
 /* Gets a line without its LF; FALSE with *error ends the reading. */
 typedef gboolean postfix_line_func(void *cookie, const char *line, size_t size, GError **error);
 
-/* The same, handing on its output line by line, however long that is. */
-gboolean postfix_read(const char *const *argv, postfix_line_func *func, void *cookie, GError **error);
+/*
+ * The same, handing on its output line by line, however long that is. A command that writes nothing for so long, in
+ * milliseconds, is killed (ERROR_UNAVAILABLE).
+ */
+gboolean postfix_read(const char *const *argv, int silence_ms, postfix_line_func *func, void *cookie, GError **error);
+
+/* Lists Postfix's queue: `postqueue -j`, a line a mail, in JSON. */
+gboolean postfix_list_queue(const char *config, postfix_line_func *func, void *cookie, GError **error);
 
 /* The same, writing size octets of input to its standard input; what it prints is dropped. */
 gboolean postfix_write(const char *const *argv, const char *input, size_t size, GError **error);

@@ -58,7 +58,7 @@ static void test_run(void)
     g_autoptr(GError) error = NULL;
     g_autofree char *output = NULL;
     guint count = 0;
-    g_assert_true(postfix_read(three, count_line, &count, &error));
+    g_assert_true(postfix_read(three, 60000, count_line, &count, &error));
     g_assert_cmpuint(count, ==, 3);
     g_assert_true(postfix_run(three, &output, &error));
     g_assert_cmpstr(output, ==, "a\nbb\nccc");
@@ -66,10 +66,41 @@ static void test_run(void)
     g_assert_cmpint(error_exit_status(error), ==, ERROR_UNAVAILABLE);
     g_assert_nonnull(strstr(error->message, "no good"));
     g_clear_error(&error);
-    g_assert_false(postfix_read(fails, count_line, &count, &error));
+    g_assert_false(postfix_read(fails, 60000, count_line, &count, &error));
     g_clear_error(&error);
-    g_assert_false(postfix_read(none, count_line, &count, &error));
+    g_assert_false(postfix_read(none, 60000, count_line, &count, &error));
     g_assert_nonnull(strstr(error->message, "/nonexistent/postqueue"));
+}
+
+/* A command that hangs is given up, with what it said before; one that speaks now and then is not. */
+static void test_silence(void)
+{
+    const char *const hangs[] = {"sh", "-c", "echo a; exec sleep 1000", NULL};
+    const char *const slow[] = {"sh", "-c", "for i in 1 2 3 4; do sleep 0.2; echo $i; done", NULL};
+    g_autoptr(GError) error = NULL;
+    guint count = 0;
+    g_assert_false(postfix_read(hangs, 500, count_line, &count, &error));
+    g_assert_cmpuint(count, ==, 1);
+    g_assert_cmpint(error_exit_status(error), ==, ERROR_UNAVAILABLE);
+    g_assert_nonnull(strstr(error->message, "said nothing"));
+    g_clear_error(&error);
+    g_assert_true(postfix_read(slow, 30000, count_line, &count, &error));
+    g_assert_cmpuint(count, ==, 5);
+}
+
+static gboolean refuse_line(void *cookie, const char *line, size_t size, GError **error)
+{
+    (void)cookie;
+    return error_set(error, ERROR_DATA, "not %.*s", (int)size, line);
+}
+
+/* Who wants no more lines does not wait for the others. */
+static void test_refused(void)
+{
+    const char *const endless[] = {"sh", "-c", "echo a; exec sleep 1000", NULL};
+    g_autoptr(GError) error = NULL;
+    g_assert_false(postfix_read(endless, 60000, refuse_line, NULL, &error));
+    g_assert_cmpstr(error->message, ==, "not a");
 }
 
 /* Postfix's commands fail: no evidence, and nothing is said to be absent. */
@@ -111,6 +142,8 @@ int main(int argc, char **argv)
     g_test_add_func("/evidence/lines", test_lines);
     g_test_add_func("/evidence/seconds", test_seconds);
     g_test_add_func("/evidence/run", test_run);
+    g_test_add_func("/evidence/run/silence", test_silence);
+    g_test_add_func("/evidence/run/refused", test_refused);
     g_test_add_func("/evidence/no-postfix", test_no_postfix);
     g_test_add_func("/evidence/seen", test_seen);
     return g_test_run();

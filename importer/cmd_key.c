@@ -7,6 +7,7 @@
 
 #include "importer/control.h"
 #include "importer/dns_records.h"
+#include "importer/json_print.h"
 #include "importer/key_tell.h"
 #include "importer/key_watch.h"
 #include "importer/table.h"
@@ -25,10 +26,13 @@ struct keys {
     const struct client *client;
     struct key_store *store;
     gint64 now;
+    gboolean json;
+    json_t *told; /* with --json: the keys that the verb has dealt with */
 };
 
 static void keys_release(struct keys *keys)
 {
+    json_decref(keys->told);
     key_store_free(keys->store);
     client_set_unref(keys->clients);
 }
@@ -73,82 +77,7 @@ static void tell(struct command_context *context, const struct keys *keys)
                    keys->client->name, error->message);
 }
 
-/* --- new --- */
-
-static gboolean milter_user(const struct config *config, uid_t *user_r, gid_t *group_r, GError **error)
-{
-    const char *name = config_text(config, "policyd", "milter-user");
-    const struct passwd *user = getpwnam(name);
-    if (user == NULL)
-        return error_set(error, ERROR_CONFIG,
-                         "%s: [policyd] milter-user: there is no user %s; make it, or name another",
-                         config_path(config), name);
-    *user_r = user->pw_uid;
-    *group_r = user->pw_gid;
-    return TRUE;
-}
-
-static void print_line(const struct client *client, const struct key_entry *entry)
-{
-    g_autofree char *name = dns_key_name(entry->selector, client->signing_domain);
-    g_autofree char *data = dkim_record_text(key_type_name(entry->algorithm), entry->public);
-    g_autofree char *line = dns_zone_line(name, "TXT", data);
-    g_print("%s\n", line);
-}
-
-static gboolean make_key(struct keys *keys, enum key_algorithm algorithm, const char *wanted, GError **error)
-{
-    uid_t user = 0;
-    gid_t group = 0;
-    if (!milter_user(keys->config, &user, &group, error))
-        return FALSE;
-    g_autofree char *selector =
-        wanted != NULL ? g_strdup(wanted) : key_store_selector(keys->store, algorithm, keys->now);
-    const struct key_entry *entry = key_store_make(keys->store, algorithm, selector, user, group, keys->now, error);
-    if (entry == NULL || !key_store_save(keys->store, error))
-        return FALSE;
-    print_line(keys->client, entry);
-    return TRUE;
-}
-
-static int new_command(struct command_context *context, int argc, char **argv)
-{
-    g_autofree char *algorithm = NULL, *selector = NULL;
-    const GOptionEntry entries[] = {
-        {"algorithm", 'a', 0, G_OPTION_ARG_STRING, &algorithm, "rsa (2048 bits), ed25519, or both (default)",
-         "rsa|ed25519|both"},
-        {"selector", 's', 0, G_OPTION_ARG_STRING, &selector, "The selector (default: today's date); with one algorithm",
-         "NAME"},
-        {0},
-    };
-    GError *error = NULL;
-    struct keys keys = {0};
-    gboolean good =
-        command_options(&argc, &argv, "key new CLIENT",
-                        "Makes new keys and prints the records to publish. They sign when they are published and "
-                        "made active.",
-                        entries, 1, 1, &error);
-    gboolean both = algorithm == NULL || strcmp(algorithm, "both") == 0;
-    gboolean rsa = good && (both || strcmp(algorithm, "rsa") == 0);
-    gboolean ed25519 = good && (both || strcmp(algorithm, "ed25519") == 0);
-    if (good && !rsa && !ed25519)
-        good = error_set(&error, ERROR_USAGE, "--algorithm %s: choose rsa, ed25519 or both", algorithm);
-    if (good && both && selector != NULL)
-        good = error_set(&error, ERROR_USAGE, "--selector names one key; give --algorithm, too");
-    good = good && key_protect_memory(&error) && keys_open(&keys, context, argv[1], TRUE, &error) &&
-           (!rsa || make_key(&keys, KEY_RSA, selector, &error)) &&
-           (!ed25519 || make_key(&keys, KEY_ED25519, selector, &error));
-    if (good) {
-        tell(context, &keys);
-        g_printerr(
-            "Have these records published (postwelle dns letter %s writes the letter), then: postwelle key check %s\n",
-            argv[1], argv[1]);
-    }
-    keys_release(&keys);
-    return good ? 0 : command_fail(error);
-}
-
-/* --- list --- */
+/* --- telling --- */
 
 static char *day(gint64 time)
 {
@@ -172,20 +101,120 @@ static char *remark(const struct key_entry *entry, gint64 now)
     }
 }
 
+/* Its record, as a line of a zone file. */
+static char *record_line(const struct client *client, const struct key_entry *entry)
+{
+    g_autofree char *name = dns_key_name(entry->selector, client->signing_domain);
+    g_autofree char *data = dkim_record_text(key_type_name(entry->algorithm), entry->public);
+    return dns_zone_line(name, "TXT", data);
+}
+
+/* As a row of `key list`, and its record. */
+static json_t *key_json(const struct keys *keys, const struct key_entry *entry)
+{
+    g_autofree char *since = day(entry->since[entry->state]), *words = remark(entry, keys->now);
+    g_autofree char *record = record_line(keys->client, entry);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "selector", entry->selector, "algorithm",
+                     key_type_name(entry->algorithm), "state", key_state_name(entry->state), "since", since, "remark",
+                     words, "record", record);
+}
+
+static void print_told(const struct keys *keys)
+{
+    json_print(json_pack("{s:s, s:O}", "client", keys->client->name, "keys", keys->told));
+}
+
+/* --- new --- */
+
+static gboolean milter_user(const struct config *config, uid_t *user_r, gid_t *group_r, GError **error)
+{
+    const char *name = config_text(config, "policyd", "milter-user");
+    const struct passwd *user = getpwnam(name);
+    if (user == NULL)
+        return error_set(error, ERROR_CONFIG,
+                         "%s: [policyd] milter-user: there is no user %s; make it, or name another",
+                         config_path(config), name);
+    *user_r = user->pw_uid;
+    *group_r = user->pw_gid;
+    return TRUE;
+}
+
+static gboolean make_key(struct keys *keys, enum key_algorithm algorithm, const char *wanted, GError **error)
+{
+    uid_t user = 0;
+    gid_t group = 0;
+    if (!milter_user(keys->config, &user, &group, error))
+        return FALSE;
+    g_autofree char *selector =
+        wanted != NULL ? g_strdup(wanted) : key_store_selector(keys->store, algorithm, keys->now);
+    const struct key_entry *entry = key_store_make(keys->store, algorithm, selector, user, group, keys->now, error);
+    if (entry == NULL || !key_store_save(keys->store, error))
+        return FALSE;
+    if (keys->json) {
+        json_array_append_new(keys->told, key_json(keys, entry));
+        return TRUE;
+    }
+    g_autofree char *record = record_line(keys->client, entry);
+    g_print("%s\n", record);
+    return TRUE;
+}
+
+static int new_command(struct command_context *context, int argc, char **argv)
+{
+    g_autofree char *algorithm = NULL, *selector = NULL;
+    struct keys keys = {.told = json_array()};
+    const GOptionEntry entries[] = {
+        {"algorithm", 'a', 0, G_OPTION_ARG_STRING, &algorithm, "rsa (2048 bits), ed25519, or both (default)",
+         "rsa|ed25519|both"},
+        {"selector", 's', 0, G_OPTION_ARG_STRING, &selector, "The selector (default: today's date); with one algorithm",
+         "NAME"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &keys.json, "Print JSON: the keys as key list has them, each with its record",
+         NULL},
+        {0},
+    };
+    GError *error = NULL;
+    gboolean good =
+        command_options(&argc, &argv, "key new CLIENT",
+                        "Makes new keys and prints the records to publish. They sign when they are published and "
+                        "made active.",
+                        entries, 1, 1, &error);
+    gboolean both = algorithm == NULL || strcmp(algorithm, "both") == 0;
+    gboolean rsa = good && (both || strcmp(algorithm, "rsa") == 0);
+    gboolean ed25519 = good && (both || strcmp(algorithm, "ed25519") == 0);
+    if (good && !rsa && !ed25519)
+        good = error_set(&error, ERROR_USAGE, "--algorithm %s: choose rsa, ed25519 or both", algorithm);
+    if (good && both && selector != NULL)
+        good = error_set(&error, ERROR_USAGE, "--selector names one key; give --algorithm, too");
+    good = good && key_protect_memory(&error) && keys_open(&keys, context, argv[1], TRUE, &error) &&
+           (!rsa || make_key(&keys, KEY_RSA, selector, &error)) &&
+           (!ed25519 || make_key(&keys, KEY_ED25519, selector, &error));
+    if (good) {
+        tell(context, &keys);
+        if (keys.json)
+            print_told(&keys);
+        g_printerr(
+            "Have these records published (postwelle dns letter %s writes the letter), then: postwelle key check %s\n",
+            argv[1], argv[1]);
+    }
+    keys_release(&keys);
+    return good ? 0 : command_fail(error);
+}
+
+/* --- list --- */
+
 static int list_command(struct command_context *context, int argc, char **argv)
 {
     static const struct table_column columns[] = {{"SELECTOR", TABLE_TEXT}, {"ALGORITHM", TABLE_TEXT},
                                                   {"STATE", TABLE_TEXT},    {"SINCE", TABLE_TEXT},
                                                   {"REMARK", TABLE_TEXT},   {NULL, TABLE_TEXT}};
-    gboolean json = FALSE;
-    const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL}, {0}};
-    GError *error = NULL;
     struct keys keys = {0};
+    const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &keys.json, "Print JSON", NULL}, {0}};
+    GError *error = NULL;
     gboolean good = command_options(&argc, &argv, "key list CLIENT", "Shows a client's keys and where they stand.",
                                     entries, 1, 1, &error) &&
                     keys_open(&keys, context, argv[1], FALSE, &error);
     if (good) {
-        g_autoptr(table_auto) table = table_new("keys", columns, json);
+        g_autoptr(table_auto) table = table_new("keys", columns, keys.json);
         for (guint i = 0; i < keys.store->entries->len; i++) {
             const struct key_entry *entry = keys.store->entries->pdata[i];
             g_autofree char *since = day(entry->since[entry->state]), *words = remark(entry, keys.now);
@@ -205,49 +234,85 @@ static int list_command(struct command_context *context, int argc, char **argv)
 
 /* --- check, activate --- */
 
-/* Is the entry's record on all name servers? Says what is missing where. */
-static gboolean is_seen(const struct keys *keys, struct resolver *resolver, const struct key_entry *entry,
-                        gboolean *seen_r, GError **error)
+/* Is it on all name servers? */
+static gboolean is_seen(const struct key_sighting *sighting)
+{
+    return sighting->hosts > 0 && sighting->seen == sighting->hosts;
+}
+
+/* Asks all name servers for the entry's record. */
+static gboolean look(const struct keys *keys, struct resolver *resolver, const struct key_entry *entry,
+                     struct key_sighting *sighting_r, GError **error)
 {
     g_autofree char *name = dns_key_name(entry->selector, keys->client->signing_domain);
-    g_autofree char *data = dkim_record_text(key_type_name(entry->algorithm), entry->public);
-    g_autofree char *line = dns_zone_line(name, "TXT", data);
+    g_autofree char *line = record_line(keys->client, entry);
     const struct dkim_wish wish = {key_type_name(entry->algorithm), entry->public};
-    struct key_sighting sighting;
-    gboolean good = key_watch(resolver, name, &wish, line, &sighting, error);
-    if (good) {
-        *seen_r = sighting.hosts > 0 && sighting.seen == sighting.hosts;
-        g_print("%s: on %u of %u name servers\n", name, sighting.seen, sighting.hosts);
-        for (guint i = 0; i < sighting.missing->len; i++) {
-            const struct finding *finding = sighting.missing->pdata[i];
-            g_print("  %s: %s\n", finding->name, finding->text);
-        }
-        if (!*seen_r)
-            g_print("  publish: %s\n", line);
+    return key_watch(resolver, name, &wish, line, sighting_r, error);
+}
+
+/* What is missing where. */
+static void print_sighting(const struct keys *keys, const struct key_entry *entry, const struct key_sighting *sighting,
+                           gboolean moved)
+{
+    g_autofree char *name = dns_key_name(entry->selector, keys->client->signing_domain);
+    g_autofree char *line = record_line(keys->client, entry);
+    g_print("%s: on %u of %u name servers\n", name, sighting->seen, sighting->hosts);
+    for (guint i = 0; i < sighting->missing->len; i++) {
+        const struct finding *finding = sighting->missing->pdata[i];
+        g_print("  %s: %s\n", finding->name, finding->text);
     }
+    if (!is_seen(sighting))
+        g_print("  publish: %s\n", line);
+    if (moved)
+        g_print("  %s is %s now\n", entry->selector, key_state_name(entry->state));
+}
+
+static json_t *sighting_json(const struct keys *keys, const struct key_entry *entry,
+                             const struct key_sighting *sighting)
+{
+    json_t *key = key_json(keys, entry), *missing = json_array();
+    for (guint i = 0; i < sighting->missing->len; i++) {
+        const struct finding *finding = sighting->missing->pdata[i];
+        json_array_append_new(missing, json_pack("{s:s, s:s}", "name", finding->name, "text", finding->text));
+    }
+    json_object_set_new(key, "hosts", json_integer(sighting->hosts));
+    json_object_set_new(key, "seen", json_integer(sighting->seen));
+    json_object_set_new(key, "missing", missing);
+    return key;
+}
+
+/* Looks for one key; where it is seen, it comes into the next state. */
+static gboolean advance_one(struct keys *keys, struct resolver *resolver, struct key_entry *entry, gboolean *moved_r,
+                            GError **error)
+{
+    struct key_sighting sighting;
+    gboolean looked = look(keys, resolver, entry, &sighting, error);
+    gboolean seen = looked && is_seen(&sighting);
+    gboolean good =
+        looked && (!seen || (key_store_set(keys->store, entry, (enum key_state)(entry->state + 1), keys->now, error) &&
+                             key_store_save(keys->store, error)));
+    *moved_r = good && seen;
+    if (looked && keys->json)
+        json_array_append_new(keys->told, sighting_json(keys, entry, &sighting));
+    else if (looked)
+        print_sighting(keys, entry, &sighting, *moved_r);
     key_sighting_release(&sighting);
     return good;
 }
 
-/* Looks for all keys of a state; those that are seen come into the next one. *left_r: some were not seen. */
+/* Does so with all keys of a state. *left_r: some were not seen. */
 static gboolean advance(struct keys *keys, struct resolver *resolver, const char *selector, enum key_state from,
                         guint *moved_r, gboolean *left_r, GError **error)
 {
     for (guint i = 0; i < keys->store->entries->len; i++) {
         struct key_entry *entry = keys->store->entries->pdata[i];
-        gboolean seen = FALSE;
+        gboolean moved = FALSE;
         if (entry->state != from || (selector != NULL && strcmp(entry->selector, selector) != 0))
             continue;
-        if (!is_seen(keys, resolver, entry, &seen, error))
+        if (!advance_one(keys, resolver, entry, &moved, error))
             return FALSE;
-        *left_r |= !seen;
-        if (!seen)
-            continue;
-        if (!key_store_set(keys->store, entry, (enum key_state)(from + 1), keys->now, error) ||
-            !key_store_save(keys->store, error))
-            return FALSE;
-        g_print("  %s is %s now\n", entry->selector, key_state_name(entry->state));
-        ++*moved_r;
+        *left_r |= !moved;
+        *moved_r += moved ? 1 : 0;
     }
     return TRUE;
 }
@@ -259,17 +324,29 @@ static gboolean known_selector(const struct keys *keys, const char *selector, GE
                      keys->client->name, selector, keys->client->name);
 }
 
+/* Why there was no key of that state to look for. FALSE with *error. */
+static gboolean explain_none(const struct keys *keys, const char *selector, enum key_state from, GError **error)
+{
+    const struct key_entry *entry = selector != NULL ? key_store_find(keys->store, selector) : NULL;
+    if (entry != NULL)
+        return key_store_may(keys->store, entry, (enum key_state)(from + 1), keys->now, error);
+    return error_set(error, ERROR_WANTING, "%s has no %s key", keys->client->name, key_state_name(from));
+}
+
 /* `key check` and `key activate`: both ask DNS afresh. */
 static int advance_command(struct command_context *context, int argc, char **argv, enum key_state from,
                            const char *usage, const char *summary, const char *next)
 {
     g_autofree char *server = NULL;
-    const GOptionEntry entries[] = {{"resolver", 0, 0, G_OPTION_ARG_STRING, &server,
-                                     "The name server to ask where the zone's own ones are (default: [dns] resolver)",
-                                     "ADDR@PORT"},
-                                    {0}};
+    struct keys keys = {.told = json_array()};
+    const GOptionEntry entries[] = {
+        {"resolver", 0, 0, G_OPTION_ARG_STRING, &server,
+         "The name server to ask where the zone's own ones are (default: [dns] resolver)", "ADDR@PORT"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &keys.json,
+         "Print JSON: the keys that were looked at, how many name servers (hosts) have (seen) them, what is missing",
+         NULL},
+        {0}};
     GError *error = NULL;
-    struct keys keys = {0};
     g_autoptr(resolver_auto) resolver = NULL;
     guint moved = 0;
     gboolean left = FALSE;
@@ -278,17 +355,14 @@ static int advance_command(struct command_context *context, int argc, char **arg
                     (resolver = control_resolver(context, server, FALSE, &error)) != NULL;
     /* RSA comes before Ed25519 in the store, as `key new` makes them: a mail never has the latter alone. */
     good = good && advance(&keys, resolver, argv[2], from, &moved, &left, &error);
-    if (good && moved == 0 && !left) {
-        const struct key_entry *entry = argv[2] != NULL ? key_store_find(keys.store, argv[2]) : NULL;
-        if (entry != NULL)
-            good = key_store_may(keys.store, entry, (enum key_state)(from + 1), keys.now, &error);
-        else
-            good = error_set(&error, ERROR_WANTING, "%s has no %s key", argv[1], key_state_name(from));
-    }
+    if (good && moved == 0 && !left)
+        good = explain_none(&keys, argv[2], from, &error);
     if (moved > 0)
         tell(context, &keys);
+    if (good && keys.json)
+        print_told(&keys);
     if (good && moved > 0)
-        g_print("%s\n", next);
+        (keys.json ? g_printerr : g_print)("%s\n", next);
     keys_release(&keys);
     return !good ? command_fail(error) : left ? ERROR_WANTING : 0;
 }
@@ -313,15 +387,21 @@ static int activate_command(struct command_context *context, int argc, char **ar
 static int set_command(struct command_context *context, int argc, char **argv, enum key_state state, const char *usage,
                        const char *summary, const char *next)
 {
-    GError *error = NULL;
     struct keys keys = {0};
-    gboolean good = command_options(&argc, &argv, usage, summary, NULL, 2, 2, &error) &&
+    const GOptionEntry entries[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &keys.json, "Print JSON: client, selector, state", NULL}, {0}};
+    GError *error = NULL;
+    gboolean good = command_options(&argc, &argv, usage, summary, entries, 2, 2, &error) &&
                     keys_open(&keys, context, argv[1], TRUE, &error) && known_selector(&keys, argv[2], &error) &&
                     key_store_set(keys.store, key_store_find(keys.store, argv[2]), state, keys.now, &error) &&
                     key_store_save(keys.store, &error);
     if (good) {
         tell(context, &keys);
-        g_print("%s is %s. %s\n", argv[2], key_state_name(state), next);
+        if (keys.json)
+            json_print(
+                json_pack("{s:s, s:s, s:s}", "client", argv[1], "selector", argv[2], "state", key_state_name(state)));
+        else
+            g_print("%s is %s. %s\n", argv[2], key_state_name(state), next);
     }
     keys_release(&keys);
     return good ? 0 : command_fail(error);

@@ -49,9 +49,14 @@ class House:
                     f"exit status {done.returncode}, expected {status} and {regex!r}\n{text}")
         return done.stdout
 
+    def json(self, status, *words):
+        """The same with --json: what it prints."""
+        done = self.postwelle.command("key", *words, "--json", check=False)
+        self.tap.equal(done.returncode, status, f"key {words[0]} --json")
+        return json.loads(done.stdout)
+
     def states(self):
-        rows = json.loads(self.postwelle.command("key", "list", "kunde", "--json").stdout)["keys"]
-        return {row["selector"]: row["state"] for row in rows}
+        return {row["selector"]: row["state"] for row in self.json(OK, "list", "kunde")["keys"]}
 
     def milter(self):
         """What postwelle-milter --check says, as the milter's user."""
@@ -83,6 +88,9 @@ def test_publish(tap, house, selectors, lines):
     records = [line.replace(f".{ZONE}. IN", "") for line in lines]
     house.nameserver.change(ZONE, add=[records[0].replace('k=rsa; p=M', 'k=rsa; p=N')])
     house.check("a wrong record does not count", WANTING, "on 0 of 1", "check", "kunde", selectors[0])
+    key, = house.json(WANTING, "check", "kunde", selectors[0])["keys"]
+    tap.equal((key["selector"], key["state"], key["hosts"], key["seen"], key["record"], len(key["missing"]) > 0),
+              (selectors[0], "new", 1, 0, lines[0], True), "in JSON, too")
     house.nameserver.change(ZONE, remove=re.compile("k=rsa; p=N"), add=records)
     house.check("check: seen", OK, f"{selectors[0]} is published(.|\n)*{selectors[1]} is published", "check", "kunde")
     house.check("nothing more to check", WANTING, "has no new key", "check", "kunde")
@@ -104,9 +112,11 @@ def test_two_servers(tap, house):
         tap.skip("two name servers", "port 53 is taken")
         return
     address = house.sandbox.addresses.spare[0]
-    line = house.check("another pair of the same day", OK, "IN TXT", "new", "kunde", "--algorithm", "rsa").strip()
-    selector = line.split(".")[0]
-    tap.ok(selector.endswith("-2"), "its selector has a number", selector)
+    made = house.json(OK, "new", "kunde", "--algorithm", "rsa")
+    key, = made["keys"]
+    line, selector = key.pop("record"), key["selector"]
+    tap.equal((made["client"], key), ("kunde", house.json(OK, "list", "kunde")["keys"][-1]), "another key of the same day, as key list shows it")
+    tap.ok(selector.endswith("-2") and line.startswith(f"{selector}._domainkey"), "its selector has a number", made)
     house.nameserver.change(ZONE, add=["@ NS ns2", f"ns2 A {address}", line.replace(f".{ZONE}. IN", "")])
     name = f"{selector}._domainkey.{ZONE}"
     record = {(name, "TXT"): [re.sub(r".* IN TXT ", "", line)]}
@@ -118,7 +128,7 @@ def test_two_servers(tap, house):
         house.check("a server without authority", WANTING, r"on 1 of 2(.|\n)*without authority", "check", "kunde")
     with ScriptedDns(address, DOMAIN, record, scripted_dns.truncated):
         house.check("both have it", OK, f"on 2 of 2(.|\n)*{selector} is published", "check", "kunde")
-        house.check("active", OK, "is active", "activate", "kunde")
+        tap.equal([(key["selector"], key["state"]) for key in house.json(OK, "activate", "kunde")["keys"]], [(selector, "active")], "active")
     return selector
 
 
@@ -126,7 +136,7 @@ def test_end(tap, house, selectors, second):
     if second is None:
         house.check("the only RSA key can't be retired", WANTING, "only RSA key", "retire", "kunde", selectors[0])
         return
-    house.check("retire", OK, "14 days", "retire", "kunde", selectors[0])
+    tap.equal(house.json(OK, "retire", "kunde", selectors[0]), {"client": "kunde", "selector": selectors[0], "state": "retired"}, "retire")
     house.check("the last RSA key can't be retired", WANTING, "only RSA key", "retire", "kunde", second)
     house.check("mails are under way", WANTING, "14 days yet", "delete", "kunde", selectors[0])
     index = os.path.join(house.folder, "keys.conf")

@@ -153,6 +153,22 @@ static gboolean fragment_allowed(struct slice url)
     return url.length > 1 && url.data[0] == '#';
 }
 
+/*
+ * "<![" or "<!--[" where no markup is read: in a value, a string, a CSS comment. A program that skips a conditional
+ * part ends it at the first <![endif] in the text, wherever that stands, and reads what follows as markup. NULL: none.
+ */
+static const char *find_conditional(struct slice text)
+{
+    const char *p = text.data, *end = p + text.length;
+    while ((p = memchr(p, '<', (size_t)(end - p))) != NULL) {
+        struct slice rest = {p, (size_t)(end - p)};
+        if (slice_starts_folded(rest, SLICE_LITERAL("<![")) || slice_starts_folded(rest, SLICE_LITERAL("<!--[")))
+            return p;
+        p++;
+    }
+    return NULL;
+}
+
 /* --- style text --- */
 
 static enum content_reason style_reason(enum css_problem_kind kind)
@@ -174,6 +190,7 @@ static struct slice rest_of_problem(struct slice text, const struct css_problem 
 
 static void rule_style_element(struct reader *r, struct slice text)
 {
+    size_t before = r->context->found;
     struct css_scanner scanner;
     struct css_problem problem;
     css_scanner_init(&scanner, text);
@@ -184,6 +201,15 @@ static void rule_style_element(struct reader *r, struct slice text)
             .value = rest_of_problem(text, &problem),
         };
         content_report(r->context, style_reason(problem.kind), &place);
+    }
+    const char *conditional = r->context->found == before ? find_conditional(text) : NULL;
+    if (conditional != NULL) {
+        struct content_place place = {
+            .line = line_of(r, conditional),
+            .element = SLICE_LITERAL("style"),
+            .value = {conditional, (size_t)(text.data + text.length - conditional)},
+        };
+        content_report(r->context, CONTENT_STYLE_MARKUP, &place);
     }
 }
 
@@ -280,6 +306,11 @@ static void rule_value(struct reader *r, const struct html_token *token, const s
                                              "handheldfriendly",
                                              "mobileoptimized",
                                              "apple-mobile-web-app-capable",
+                                             "og:title",
+                                             "og:description",
+                                             "og:type",
+                                             "og:locale",
+                                             "og:site_name",
                                              NULL};
     struct slice value = decode_value(r, token, attribute);
     gboolean allowed = TRUE;
@@ -357,6 +388,16 @@ static gboolean rule_oddities(struct reader *r, const struct html_token *token)
     return FALSE;
 }
 
+/* One look at all values of a tag. */
+static gboolean values_hold_conditional(const struct html_token *token)
+{
+    if (token->n_attributes == 0)
+        return FALSE;
+    const struct slice *last = &token->attributes[token->n_attributes - 1].value;
+    const char *start = token->attributes[0].name.data;
+    return find_conditional((struct slice){start, (size_t)(last->data + last->length - start)}) != NULL;
+}
+
 static void rule_start_tag(struct reader *r, const struct html_token *token)
 {
     r->last_start = token->text;
@@ -367,6 +408,8 @@ static void rule_start_tag(struct reader *r, const struct html_token *token)
         report(r, CONTENT_ELEMENT, token, (struct slice){0});
         return;
     }
+    if (values_hold_conditional(token))
+        report(r, CONTENT_RAW_MARKUP, token, whole_token(r, token));
     for (unsigned i = 0; i < token->n_attributes && !content_is_done(r->context); i++) {
         const struct html_attribute *attribute = &token->attributes[i];
         const struct content_attribute *known =

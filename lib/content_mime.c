@@ -170,7 +170,9 @@ static void read_field(struct content_context *context, struct part *part, const
         *seen |= 1U << i;
         return;
     }
-    if (slice_starts_folded(field->name, SLICE_LITERAL("Content-")))
+    /* Thunderbird fetches what X-Mozilla-External-Attachment-URL names, whatever its settings say. */
+    if (slice_starts_folded(field->name, SLICE_LITERAL("Content-")) ||
+        slice_starts_folded(field->name, SLICE_LITERAL("X-Mozilla-")))
         report(context, CONTENT_FIELD_REFUSED, field->name, slice_strip(field->value));
 }
 

@@ -23,10 +23,10 @@ static const char *const loading_attributes[] = {
 };
 
 static const char *const loading_elements[] = {
-    "script",    "iframe",  "frame",    "frameset", "object",  "embed", "applet",  "link",     "base",
-    "video",     "audio",   "source",   "track",    "input",   "form",  "button",  "select",   "textarea",
-    "svg",       "math",    "template", "bgsound",  "picture", "image", "noembed", "noframes", "xmp",
-    "plaintext", "isindex", "v:image",  "amp-img",  "portal",  "slot",
+    "script",  "iframe",   "frame", "frameset",  "object",   "embed",   "applet",  "link",
+    "base",    "video",    "audio", "source",    "track",    "input",   "form",    "button",
+    "select",  "textarea", "svg",   "math",      "template", "bgsound", "picture", "image",
+    "noembed", "noframes", "xmp",   "plaintext", "isindex",  "amp-img", "portal",  "slot",
 };
 
 static gboolean is_in(const char *const *list, size_t n, const char *name)

@@ -36,14 +36,14 @@ static gboolean check_campaign(const struct campaign *campaign, const char *wave
     return TRUE;
 }
 
-static void print_json(const struct campaign *campaign, const struct remind_plan *plan)
+static json_t *plan_json(const struct campaign *campaign, const struct remind_plan *plan)
 {
     g_autofree char *when = feeding_time(plan->earliest, campaign->client->zone);
     json_t *root = json_object();
     for (size_t i = 0; i < REMIND_PLACES; i++)
         json_object_set_new(root, remind_names[i], json_integer((json_int_t)plan->counts[i]));
     json_object_set_new(root, "earliest", when != NULL ? json_string(when) : json_null());
-    json_print(root);
+    return root;
 }
 
 /* How many there are of each sort. */
@@ -65,7 +65,7 @@ static void print_plan(const struct campaign *campaign, const struct remind_plan
 }
 
 /* Nobody is due. FALSE with *error where that is because it is too early. */
-static gboolean tell_nobody(const struct campaign *campaign, const struct remind_plan *plan, GError **error)
+static gboolean check_early(const struct campaign *campaign, const struct remind_plan *plan, GError **error)
 {
     g_autofree char *when = feeding_time(plan->earliest, campaign->client->zone);
     if (when != NULL)
@@ -74,14 +74,27 @@ static gboolean tell_nobody(const struct campaign *campaign, const struct remind
                          " participants can be reminded from %s on, [waves] "
                          "reminder-gap after their last mail was sent",
                          campaign->name, plan->counts[REMIND_EARLY], when);
-    g_print("%s: there is nobody to remind.\n", campaign->name);
-    print_plan(campaign, plan);
     return TRUE;
 }
 
+/* What there is to tell beside what came of the feeding. */
+static void tell_plan(const struct campaign *campaign, const struct remind_plan *plan, const struct feeding *feeding)
+{
+    g_autofree char *when = feeding_time(plan->earliest, campaign->client->zone);
+    if (feeding->told != NULL) {
+        json_object_set_new(feeding->told, "plan", plan_json(campaign, plan));
+    } else if (feeding->todo == 0) {
+        g_print("%s: there is nobody to remind.\n", campaign->name);
+        print_plan(campaign, plan);
+    } else if (when != NULL) {
+        g_print("%" G_GUINT64_FORMAT " more can be reminded later, the first from %s on.\n", plan->counts[REMIND_EARLY],
+                when);
+    }
+}
+
 static gboolean remind(struct command_context *context, const struct campaign *campaign, struct policy_client *policy,
-                       const struct options *options, const struct remind_plan *plan, struct feed_result *result_r,
-                       GError **error)
+                       const struct options *options, const struct remind_plan *plan, json_t *told,
+                       struct feed_result *result_r, GError **error)
 {
     struct campaign_state state;
     const struct feeding feeding = {.reminders = TRUE,
@@ -89,34 +102,40 @@ static gboolean remind(struct command_context *context, const struct campaign *c
                                     .todo = plan->counts[REMIND_DUE] + plan->counts[REMIND_WAITING],
                                     .wait = MAX(options->wait, 0),
                                     .until = options->now ? 0 : feeding_ends(campaign),
-                                    .despite = options->now ? FEEDING_NOW : NULL};
-    if (feeding.todo == 0)
-        return tell_nobody(campaign, plan, error);
-    if (!campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error) ||
-        (!options->now && !feeding_may(context, campaign, &state, 0, error)) ||
-        !feeding_run(context, campaign, &state, policy, &feeding, result_r, error))
+                                    .despite = options->now ? FEEDING_NOW : NULL,
+                                    .told = told};
+    if (feeding.todo == 0) {
+        if (!check_early(campaign, plan, error))
+            return FALSE;
+        feeding_tell(campaign, &feeding, result_r);
+    } else if (!campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error) ||
+               (!options->now && !feeding_may(context, campaign, &state, 0, error)) ||
+               !feeding_run(context, campaign, &state, policy, &feeding, result_r, error)) {
         return FALSE;
-    g_autofree char *when = feeding_time(plan->earliest, campaign->client->zone);
-    if (when != NULL)
-        g_print("%" G_GUINT64_FORMAT " more can be reminded later, the first from %s on.\n", plan->counts[REMIND_EARLY],
-                when);
+    }
+    tell_plan(campaign, plan, &feeding);
     return TRUE;
 }
 
+static void print_plan_json(const struct campaign *campaign, const struct remind_plan *plan)
+{
+    json_print(plan_json(campaign, plan));
+}
+
 static gboolean run(struct command_context *context, const struct campaign *campaign, const struct options *options,
-                    struct feed_result *result_r, GError **error)
+                    json_t *told, struct feed_result *result_r, GError **error)
 {
     struct remind_plan plan;
     g_autoptr(policy_client_auto) policy = control_open(context, error);
     if (policy == NULL)
         return FALSE;
     if (!options->plan)
-        feeding_resolve(context, policy);
+        feeding_resolve(context, policy, told);
     if (!remind_plan_ask(policy, campaign, options->wave, &plan, error))
         return FALSE;
     if (!options->plan)
-        return remind(context, campaign, policy, options, &plan, result_r, error);
-    (options->json ? print_json : print_plan)(campaign, &plan);
+        return remind(context, campaign, policy, options, &plan, told, result_r, error);
+    (options->json ? print_plan_json : print_plan)(campaign, &plan);
     return TRUE;
 }
 
@@ -127,7 +146,10 @@ int cmd_remind(struct command_context *context, int argc, char **argv)
     const GOptionEntry entries[] = {
         {"plan", 0, 0, G_OPTION_ARG_NONE, &options.plan,
          "Send nothing; show how many would be reminded, and why the others not", NULL},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "With --plan: print JSON", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json,
+         "Print JSON: with --plan how many there are of each sort, and when the earliest is due; else " FEEDING_JSON
+         "; and the plan",
+         NULL},
         {"now", 0, 0, G_OPTION_ARG_NONE, &options.now, "Whatever the hours and the gates of campaign.conf say", NULL},
         {"wait", 0, 0, G_OPTION_ARG_INT, &options.wait,
          "Wait so long at most for mails that are to be tried again (default: 300)", "SECONDS"},
@@ -145,8 +167,10 @@ int cmd_remind(struct command_context *context, int argc, char **argv)
                          entries, 1, 2, &error))
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
+    json_t *told = options.json ? json_object() : NULL;
     gboolean good = campaign != NULL && check_campaign(campaign, argc > 2 ? argv[2] : NULL, &options, &error) &&
-                    run(context, campaign, &options, &result, &error);
+                    run(context, campaign, &options, told, &result, &error);
+    feeding_print_told(told);
     if (!good)
         return command_fail(error);
     return result.stopped || result.closed || result.waiting > 0 ? ERROR_TEMPORARY : 0;

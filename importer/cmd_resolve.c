@@ -2,13 +2,28 @@
 #include "importer/command.h"
 
 #include "importer/control.h"
+#include "importer/json_print.h"
 #include "importer/resolve.h"
 #include "lib/error.h"
 
 #define PATIENCE_MS 20000 /* until the tracker has read the mail log so far: it tells every ten seconds */
 
+static void print_result(const struct resolve_result *result)
+{
+    resolve_print(result);
+    if (result->queued + result->free + result->uncertain + result->waiting == 0)
+        g_print("Nothing is open.\n");
+}
+
 int cmd_resolve(struct command_context *context, int argc, char **argv)
 {
+    gboolean json = FALSE;
+    const GOptionEntry entries[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json,
+         "Print JSON: how many mails were looked at; how many are queued, free, uncertain, waiting, and why they wait",
+         NULL},
+        {0},
+    };
     GError *error = NULL;
     const struct config *config = NULL;
     if (command_options(
@@ -18,7 +33,7 @@ int cmd_resolve(struct command_context *context, int argc, char **argv)
             "what nobody can tell becomes uncertain. postwelle track does the first each minute; it must run, or "
             "nothing can be proven. As root it also sees files that Postfix has not finished. Ends with 75 where "
             "something is left open.",
-            NULL, 0, 0, &error))
+            entries, 0, 0, &error))
         config = command_config(context, &error);
     struct policy_client *policy = config != NULL ? control_open(context, &error) : NULL;
     if (policy == NULL)
@@ -33,9 +48,12 @@ int cmd_resolve(struct command_context *context, int argc, char **argv)
     gboolean good = resolve_open(policy, &options, &result, &error);
     stop_end(&stop);
     policy_client_free(policy);
-    resolve_print(&result);
-    if (good && result.queued + result.free + result.uncertain + result.waiting == 0)
-        g_print("Nothing is open.\n");
+    if (good && json)
+        json_print(resolve_json(&result));
+    else if (good)
+        print_result(&result);
+    else if (!json)
+        resolve_print(&result);
     g_free(result.reason);
     if (!good)
         return command_fail(error);

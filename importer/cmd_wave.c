@@ -4,6 +4,7 @@
 #include "importer/control.h"
 #include "importer/feeding.h"
 #include "importer/hold.h"
+#include "importer/json_print.h"
 #include "importer/participants.h"
 #include "importer/remind.h"
 #include "importer/table.h"
@@ -46,7 +47,7 @@ static gboolean open_wave(struct command_context *context, const struct campaign
 {
     if (!feeding_run(context, campaign, state, policy, feeding, result_r, error))
         return FALSE;
-    if (result_r->todo == 0)
+    if (result_r->todo == 0 && feeding->told == NULL)
         explain_nothing(policy, campaign, feeding->wave);
     return TRUE;
 }
@@ -77,11 +78,12 @@ static gboolean choose_wave(const struct campaign *campaign, const struct campai
 static int open_command(struct command_context *context, int argc, char **argv)
 {
     int wait = FEEDING_WAIT;
-    gboolean at_once = FALSE;
+    gboolean at_once = FALSE, json = FALSE;
     const GOptionEntry entries[] = {
         {"now", 0, 0, G_OPTION_ARG_NONE, &at_once, "Whatever the hours and the gates of campaign.conf say", NULL},
         {"wait", 0, 0, G_OPTION_ARG_INT, &wait,
          "Wait so long at most for mails that are to be tried again (default: 300)", "SECONDS"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON: " FEEDING_JSON, NULL},
         {0},
     };
     GError *error = NULL;
@@ -97,8 +99,9 @@ static int open_command(struct command_context *context, int argc, char **argv)
         return command_fail(error);
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
     struct policy_client *policy = campaign != NULL ? control_open(context, &error) : NULL;
+    json_t *told = json ? json_object() : NULL;
     if (policy != NULL)
-        feeding_resolve(context, policy);
+        feeding_resolve(context, policy, told);
     gboolean good = policy != NULL &&
                     campaign_state_ask(policy, campaign->client->name, campaign->name, &state, &error) &&
                     choose_wave(campaign, &state, argc > 2 ? argv[2] : NULL, &wave, &error) &&
@@ -107,9 +110,11 @@ static int open_command(struct command_context *context, int argc, char **argv)
                               &(struct feeding){.wave = wave,
                                                 .wait = MAX(wait, 0),
                                                 .until = at_once ? 0 : feeding_ends(campaign),
-                                                .despite = at_once ? FEEDING_NOW : NULL},
+                                                .despite = at_once ? FEEDING_NOW : NULL,
+                                                .told = told},
                               &result, &error);
     policy_client_free(policy);
+    feeding_print_told(told);
     if (!good)
         return command_fail(error);
     return result.stopped || result.closed || result.waiting > 0 ? ERROR_TEMPORARY : 0;
@@ -365,8 +370,11 @@ static gboolean run_gates(struct command_context *context, const struct campaign
     if (verdict == GATE_WAIT && feeds) {
         g_autofree char *what =
             feeding->reminders ? g_strdup("reminders wait") : g_strdup_printf("wave %u waits", feeding->wave);
-        g_print("%s, %s: %s.\n", campaign->name, what, why);
-        *feeding = (struct feeding){0};
+        json_object_set_new(feeding->told, "waits", json_string(why));
+        if (feeding->told == NULL)
+            g_print("%s, %s: %s.\n", campaign->name, what, why);
+        feeding->wave = 0;
+        feeding->reminders = FALSE;
     }
     return TRUE;
 }
@@ -393,15 +401,15 @@ static gboolean choose_reminders(const struct campaign *campaign, struct policy_
 
 /* A wave, or where there is none now the reminders that are due; neither: nothing. */
 static gboolean choose_feeding(const struct campaign *campaign, const struct campaign_state *state,
-                               struct policy_client *policy, struct feeding *feeding_r, char **note, GError **error)
+                               struct policy_client *policy, struct feeding *feeding, char **note, GError **error)
 {
     gint64 now = feeding_now();
-    *feeding_r = (struct feeding){.until = run_until(campaign)};
+    feeding->until = run_until(campaign);
     if (campaign->plan.start != 0)
-        feeding_r->wave = wave_to_run(campaign, state, now);
-    if (feeding_r->wave > 0 || !may_be_due(campaign, state, now))
+        feeding->wave = wave_to_run(campaign, state, now);
+    if (feeding->wave > 0 || !may_be_due(campaign, state, now))
         return TRUE;
-    return choose_reminders(campaign, policy, feeding_r, note, error);
+    return choose_reminders(campaign, policy, feeding, note, error);
 }
 
 /* What the last run noted. The caller frees. NULL where it has not, or campaign.conf wants no reminders. */
@@ -414,11 +422,12 @@ static char *read_note(struct policy_client *policy, const struct campaign *camp
     return g_strdup(attributes_text(&answer, "reminders"));
 }
 
+/* told: as of struct feeding. */
 static gboolean run_campaign(struct command_context *context, struct policy_client *policy, const char *directory,
-                             gboolean *stopped_r, GError **error)
+                             json_t *told, gboolean *stopped_r, GError **error)
 {
     struct campaign_state state;
-    struct feeding feeding;
+    struct feeding feeding = {.told = told};
     struct feed_result result = {0};
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, directory, error);
     if (campaign == NULL || !campaign_state_ask(policy, campaign->client->name, campaign->name, &state, error))
@@ -449,25 +458,48 @@ static void explain_denied(const struct config *config, const char *directory, G
                        config_text(config, "policyd", "admin-group"), directory, directory);
 }
 
-/* One campaign's fault is no other's: each is reported, and the first gives the exit status. */
-static int run_campaigns(struct command_context *context, struct policy_client *policy, const GPtrArray *directories)
+/* The exit status. */
+static int run_and_tell(struct command_context *context, struct policy_client *policy, const char *directory,
+                        json_t *told, gboolean *stopped_r)
+{
+    GError *error = NULL;
+    if (run_campaign(context, policy, directory, told, stopped_r, &error))
+        return 0;
+    explain_denied(context->config, directory, &error);
+    g_prefix_error(&error, "%s: ", directory);
+    json_object_set_new(told, "error", json_string(error->message));
+    return command_fail(error);
+}
+
+/* One campaign's fault is no other's: each is told, and the first gives the exit status. told: an array, or NULL. */
+static int run_campaigns(struct command_context *context, struct policy_client *policy, const GPtrArray *directories,
+                         json_t *told)
 {
     int status = 0;
     gboolean stopped = FALSE;
     for (guint i = 0; i < directories->len && !stopped; i++) {
-        GError *error = NULL;
-        if (run_campaign(context, policy, directories->pdata[i], &stopped, &error))
-            continue;
-        explain_denied(context->config, directories->pdata[i], &error);
-        g_prefix_error(&error, "%s: ", (const char *)directories->pdata[i]);
-        int one = command_fail(error);
+        json_t *object = told != NULL ? json_object() : NULL;
+        int one = run_and_tell(context, policy, directories->pdata[i], object, &stopped);
         status = status == 0 ? one : status;
+        if (json_object_size(object) > 0) {
+            json_object_set_new(object, "dir", json_string(directories->pdata[i]));
+            json_array_append(told, object);
+        }
+        json_decref(object);
     }
     return status;
 }
 
 int cmd_run(struct command_context *context, int argc, char **argv)
 {
+    gboolean json = FALSE;
+    const GOptionEntry entries[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json,
+         "Print JSON: what was resolved; campaigns where something was done, or should have been: dir, what "
+         "`wave open --json` has, what it waits for, or error; retention: where data was deleted, or is held",
+         NULL},
+        {0},
+    };
     GError *error = NULL;
     struct attributes last;
     if (!command_options(&argc, &argv, "run",
@@ -477,12 +509,13 @@ int cmd_run(struct command_context *context, int argc, char **argv)
                          "has remind = yes. A campaign whose gates are passed is paused, and it says why. "
                          "Last, it deletes the data of participants whose time of retention is over. The timer "
                          "postwelle.timer calls it each minute.",
-                         NULL, 0, 0, &error))
+                         entries, 0, 0, &error))
         return command_fail(error);
     struct policy_client *policy = control_open(context, &error);
     if (policy == NULL)
         return command_fail(error);
-    feeding_resolve(context, policy);
+    json_t *told = json ? json_pack("{s:[], s:[]}", "campaigns", "retention") : NULL;
+    feeding_resolve(context, policy, told);
     g_autoptr(GPtrArray) approved = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) paused = g_ptr_array_new_with_free_func(g_free);
     struct run_list list = {approved, paused};
@@ -490,9 +523,13 @@ int cmd_run(struct command_context *context, int argc, char **argv)
         control_rows(policy, control_request("campaign-list", NULL), take_directory, &list, &last, &error);
     for (guint i = 0; i < paused->len; i++)
         look_at_paused(context, policy, paused->pdata[i]);
-    int status = listed ? run_campaigns(context, policy, approved) : command_fail(error);
-    int deleting = listed ? participants_run(context, policy) : 0;
+    int status =
+        listed ? run_campaigns(context, policy, approved, json_object_get(told, "campaigns")) : command_fail(error);
+    int deleting = listed ? participants_run(context, policy, json_object_get(told, "retention")) : 0;
     status = status == 0 ? deleting : status;
     policy_client_free(policy);
+    if (listed && json)
+        json_print(json_incref(told));
+    json_decref(told);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "importer/campaign_state.h"
 #include "importer/control.h"
 #include "importer/hold.h"
+#include "importer/json_print.h"
 #include "importer/resolve.h"
 #include "lib/error.h"
 
@@ -21,6 +22,7 @@ struct work {
     struct policy_client *policy;
     struct campaign *campaign;
     guint wave; /* 0: all */
+    gboolean json;
     struct hold hold;
     struct stop stop;
 };
@@ -37,7 +39,6 @@ static gboolean read_wave(struct work *work, const char *text, GError **error)
 
 static gboolean work_begin(struct work *work, struct command_context *context, int argc, char **argv, GError **error)
 {
-    *work = (struct work){0};
     work->campaign = control_campaign(context, argv[1], error);
     if (work->campaign == NULL || !read_wave(work, argc > 2 ? argv[2] : NULL, error))
         return FALSE;
@@ -71,6 +72,16 @@ static gboolean switch_state(struct work *work, const char *kind, const char *be
     return control_ask(work->policy, request, &answer, error);
 }
 
+/* Prints client, campaign, wave, and the counts, which it takes over. */
+static void print_json(const struct work *work, json_t *counts)
+{
+    json_t *root = json_pack("{s:s, s:s, s:o?}", "client", work->campaign->client->name, "campaign",
+                             work->campaign->name, "wave", work->wave > 0 ? json_integer(work->wave) : NULL);
+    json_object_update(root, counts);
+    json_decref(counts);
+    json_print(root);
+}
+
 /* First the ledger, so that nothing new comes; then the queue. */
 static gboolean pause_all(struct work *work, const char *because, GError **error)
 {
@@ -92,25 +103,39 @@ static guint left_outside(const struct work *work)
     return left;
 }
 
+static void print_paused(const struct work *work, guint left)
+{
+    guint held = hold_count(&work->hold, HOLD_HELD);
+    if (work->json) {
+        print_json(work, json_pack("{s:i, s:i}", "on_hold", (int)held, "left", (int)left));
+        return;
+    }
+    g_print("%s is paused; %u mails are on hold.\n", work->campaign->name, held);
+    if (left > 0)
+        g_print("%u are on their way into Postfix's queue, or were released meanwhile; pause again in a minute.\n",
+                left);
+}
+
 int cmd_wave_pause(struct command_context *context, int argc, char **argv)
 {
     GError *error = NULL;
     struct work work = {0};
+    const GOptionEntry entries[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &work.json,
+         "Print JSON: client, campaign, wave (null: all); how many mails are on_hold, how many left", NULL},
+        {0}};
     if (!command_options(&argc, &argv, "wave pause DIR [N]",
                          "Stops a campaign: nothing more is fed, and what Postfix has of it is put on hold (with N, "
                          "only what it has of that wave; "
                          "the others' retries go on). What is being sent at this moment is sent to its end. Needs "
                          "root. Ends with 75 where a mail is "
                          "between the milter and the queue: call it again then.",
-                         NULL, 1, 2, &error))
+                         entries, 1, 2, &error))
         return command_fail(error);
     gboolean good = work_begin(&work, context, argc, argv, &error) && pause_all(&work, NULL, &error);
     guint left = good ? left_outside(&work) : 0;
     if (good)
-        g_print("%s is paused; %u mails are on hold.\n", work.campaign->name, hold_count(&work.hold, HOLD_HELD));
-    if (left > 0)
-        g_print("%u are on their way into Postfix's queue, or were released meanwhile; pause again in a minute.\n",
-                left);
+        print_paused(&work, left);
     work_end(&work);
     return !good ? command_fail(error) : left > 0 ? ERROR_TEMPORARY : 0;
 }
@@ -119,18 +144,25 @@ int cmd_wave_resume(struct command_context *context, int argc, char **argv)
 {
     GError *error = NULL;
     struct work work = {0};
+    const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &work.json,
+                                     "Print JSON: client, campaign, wave (null: all); how many mails were released",
+                                     NULL},
+                                    {0}};
     if (!command_options(
             &argc, &argv, "wave resume DIR [N]",
             "Takes a pause back: what is on hold of the campaign (with N, of that wave) is released and goes out with "
             "Postfix's next queue "
             "run, and waves can be opened again. What is on hold because it is uncertain stays there. Needs root.",
-            NULL, 1, 2, &error))
+            entries, 1, 2, &error))
         return command_fail(error);
     gboolean good = work_begin(&work, context, argc, argv, &error) &&
                     switch_state(&work, "campaign-resume", NULL, &error) &&
                     hold_release_all(&work.hold, work.policy, &error);
-    if (good)
-        g_print("%s goes on; %u mails were released.\n", work.campaign->name, hold_count(&work.hold, HOLD_HELD));
+    guint released = good ? hold_count(&work.hold, HOLD_HELD) : 0;
+    if (good && work.json)
+        print_json(&work, json_pack("{s:i}", "released", (int)released));
+    else if (good)
+        g_print("%s goes on; %u mails were released.\n", work.campaign->name, released);
     work_end(&work);
     return good ? 0 : command_fail(error);
 }
@@ -215,7 +247,7 @@ static gboolean cancel_rest(struct work *work, const char *because, struct cance
     return TRUE;
 }
 
-static int print_cancelled(const struct work *work, const struct cancelled *result)
+static void print_cancelled(const struct work *work, const struct cancelled *result, guint64 left)
 {
     g_print("%s: %" G_GUINT64_FORMAT " mails were deleted from Postfix's queue, %" G_GUINT64_FORMAT
             " were not fed yet; all are cancelled.\n",
@@ -224,14 +256,25 @@ static int print_cancelled(const struct work *work, const struct cancelled *resu
         g_print("%" G_GUINT64_FORMAT
                 " were deleted, and nobody can tell whether they had been sent before: uncertain.\n",
                 result->uncertain);
+    if (left > 0)
+        g_print("%" G_GUINT64_FORMAT
+                " could not be cancelled yet: they are being sent, or the mail log was not read so "
+                "far (postwelle track must run). They are on "
+                "hold; postwelle resolve settles what was deleted, and another cancel the rest.\n",
+                left);
+}
+
+/* The exit status. */
+static int tell_cancelled(const struct work *work, const struct cancelled *result)
+{
     guint64 left = result->open + result->busy + left_outside(work); /* busy ones are on hold */
-    if (left == 0)
-        return 0;
-    g_print("%" G_GUINT64_FORMAT " could not be cancelled yet: they are being sent, or the mail log was not read so "
-                                 "far (postwelle track must run). They are on "
-            "hold; postwelle resolve settles what was deleted, and another cancel the rest.\n",
-            left);
-    return ERROR_TEMPORARY;
+    if (work->json)
+        print_json(work, json_pack("{s:I, s:I, s:I, s:I}", "deleted", (json_int_t)result->deleted, "never_fed",
+                                   (json_int_t)result->never_fed, "uncertain", (json_int_t)result->uncertain, "left",
+                                   (json_int_t)left));
+    else
+        print_cancelled(work, result, left);
+    return left > 0 ? ERROR_TEMPORARY : 0;
 }
 
 int cmd_wave_cancel(struct command_context *context, int argc, char **argv)
@@ -241,7 +284,11 @@ int cmd_wave_cancel(struct command_context *context, int argc, char **argv)
     struct cancelled result = {0};
     char *because = NULL;
     const GOptionEntry entries[] = {
-        {"because", 0, 0, G_OPTION_ARG_STRING, &because, "Why; it is kept with each participant", "TEXT"}, {0}};
+        {"because", 0, 0, G_OPTION_ARG_STRING, &because, "Why; it is kept with each participant", "TEXT"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &work.json,
+         "Print JSON: client, campaign, wave (null: all); how many mails were deleted, never_fed, are uncertain, left",
+         NULL},
+        {0}};
     int status = 0;
     if (!command_options(&argc, &argv, "wave cancel DIR [N]",
                          "Ends a campaign, or its wave N, for good: pauses it, deletes from Postfix's queue what was "
@@ -256,7 +303,7 @@ int cmd_wave_cancel(struct command_context *context, int argc, char **argv)
     gboolean good = work_begin(&work, context, argc, argv, &error) && pause_all(&work, "to be cancelled", &error) &&
                     cancel_queued(&work, reason, &result, &error) && cancel_rest(&work, reason, &result, &error);
     if (good)
-        status = print_cancelled(&work, &result);
+        status = tell_cancelled(&work, &result);
     work_end(&work);
     return good ? status : command_fail(error);
 }

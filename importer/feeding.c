@@ -3,6 +3,7 @@
 
 #include "importer/control.h"
 #include "importer/dns_gate.h"
+#include "importer/json_print.h"
 #include "importer/postfix.h"
 #include "importer/resolve.h"
 #include "lib/error.h"
@@ -14,14 +15,17 @@
 
 /* --- before ------------------------------------------------------------------------------------- */
 
-void feeding_resolve(struct command_context *context, struct policy_client *policy)
+void feeding_resolve(struct command_context *context, struct policy_client *policy, json_t *told)
 {
     GError *error = NULL;
     struct resolve_result result;
     const struct resolve_options options = {.postfix = config_text(context->config, "postfix", "config-directory"),
                                             .patience = RESOLVE_PATIENCE_MS};
     gboolean good = resolve_open(policy, &options, &result, &error);
-    resolve_print(&result);
+    if (told != NULL)
+        json_object_set_new(told, "resolved", resolve_json(&result));
+    else
+        resolve_print(&result);
     g_free(result.reason);
     if (!good)
         command_fail(error);
@@ -193,6 +197,28 @@ static void print_result(const struct campaign *campaign, const struct feeding *
     g_print("\n");
 }
 
+void feeding_tell(const struct campaign *campaign, const struct feeding *feeding, const struct feed_result *result)
+{
+    g_autofree char *next = feeding_time(result->next, campaign->client->zone);
+    g_autofree char *reply = result->last_reply != NULL ? g_utf8_make_valid(result->last_reply, -1) : NULL;
+    json_t *told = json_pack("{s:s, s:s, s:o?, s:b, s:I, s:I, s:I, s:I, s:I, s:s?, s:b, s:b, s:s?}", "client",
+                             campaign->client->name, "campaign", campaign->name, "wave",
+                             feeding->wave > 0 ? json_integer(feeding->wave) : NULL, "reminders", feeding->reminders,
+                             "accepted", (json_int_t)result->accepted, "refused", (json_int_t)result->refused, "capped",
+                             (json_int_t)result->capped, "suppressed", (json_int_t)result->suppressed, "waiting",
+                             (json_int_t)result->waiting, "next", next, "stopped", result->stopped, "closed",
+                             result->closed, "last_reply", reply);
+    json_object_update(feeding->told, told);
+    json_decref(told);
+}
+
+void feeding_print_told(json_t *told)
+{
+    if (json_object_get(told, "accepted") != NULL)
+        json_print(json_incref(told));
+    json_decref(told);
+}
+
 gboolean feeding_run(struct command_context *context, const struct campaign *campaign,
                      const struct campaign_state *state, struct policy_client *policy, const struct feeding *feeding,
                      struct feed_result *result_r, GError **error)
@@ -218,7 +244,7 @@ gboolean feeding_run(struct command_context *context, const struct campaign *cam
         good = feed_wave(campaign, feeding->wave, policy, &options, &stop, result_r, error);
     stop_end(&stop);
     if (good || result_r->accepted > 0)
-        print_result(campaign, feeding, result_r);
+        (feeding->told != NULL ? feeding_tell : print_result)(campaign, feeding, result_r);
     g_clear_pointer(&result_r->last_reply, g_free);
     return good;
 }

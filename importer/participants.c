@@ -134,7 +134,8 @@ static gboolean is_time_to_tell(gint64 now)
     return now % DAY < MINUTE;
 }
 
-static gboolean run_one(struct policy_client *policy, const struct retained *retained, GError **error)
+/* told: an object that takes what there is to tell, or NULL. */
+static gboolean run_one(struct policy_client *policy, const struct retained *retained, json_t *told, GError **error)
 {
     gint64 due;
     guint64 deleted;
@@ -146,11 +147,15 @@ static gboolean run_one(struct policy_client *policy, const struct retained *ret
     case RETENTION_BEGUN:
         if (!participants_delete(policy, retained->client, retained->campaign, NULL, because, &deleted, error))
             return FALSE;
-        g_print("%s: the data of %" G_GUINT64_FORMAT " participants was deleted, %s.\n", retained->campaign, deleted,
-                because);
+        json_object_set_new(told, "deleted", json_integer((json_int_t)deleted));
+        json_object_set_new(told, "because", json_string(because));
+        if (told == NULL)
+            g_print("%s: the data of %" G_GUINT64_FORMAT " participants was deleted, %s.\n", retained->campaign,
+                    deleted, because);
         return TRUE;
     case RETENTION_HELD:
-        if (is_time_to_tell(retained->facts.now))
+        json_object_set_new(told, "held", json_string(why));
+        if (told == NULL && is_time_to_tell(retained->facts.now))
             g_print("%s: its participants' data is to be deleted, but %s.\n", retained->campaign, why);
         return TRUE;
     case RETENTION_KEPT:
@@ -161,7 +166,18 @@ static gboolean run_one(struct policy_client *policy, const struct retained *ret
     return TRUE;
 }
 
-int participants_run(struct command_context *context, struct policy_client *policy)
+/* The exit status. */
+static int run_and_tell(struct policy_client *policy, const struct retained *retained, json_t *told)
+{
+    GError *error = NULL;
+    if (run_one(policy, retained, told, &error))
+        return 0;
+    g_prefix_error(&error, "%s: ", retained->campaign);
+    json_object_set_new(told, "error", json_string(error->message));
+    return command_fail(error);
+}
+
+int participants_run(struct command_context *context, struct policy_client *policy, json_t *told)
 {
     GError *error = NULL;
     int status = 0;
@@ -170,11 +186,15 @@ int participants_run(struct command_context *context, struct policy_client *poli
         return command_fail(error);
     for (guint i = 0; i < list->len; i++) {
         const struct retained *retained = list->pdata[i];
-        if (run_one(policy, retained, &error))
-            continue;
-        g_prefix_error(&error, "%s: ", retained->campaign);
-        int one = command_fail(g_steal_pointer(&error));
+        json_t *object = told != NULL ? json_object() : NULL;
+        int one = run_and_tell(policy, retained, object);
         status = status == 0 ? one : status;
+        if (json_object_size(object) > 0) {
+            json_object_set_new(object, "client", json_string(retained->client));
+            json_object_set_new(object, "campaign", json_string(retained->campaign));
+            json_array_append(told, object);
+        }
+        json_decref(object);
     }
     return status;
 }

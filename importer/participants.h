@@ -8,6 +8,8 @@
 #include "importer/retention.h"
 #include "lib/policy.h"
 
+#include <jansson.h>
+
 /* A campaign as `campaign-list` has it, with what its folder says. */
 struct retained {
     char *client, *campaign, *directory;
@@ -30,8 +32,9 @@ gboolean participants_delete(struct policy_client *policy, const char *client, c
 
 /*
  * What `run` does each minute: deletes what is due. Errors are told, and end nothing; the exit status of the first one,
- * or 0.
+ * or 0. told is an array that takes an object for each campaign of which there is something to tell: client, campaign,
+ * and deleted (how many) and because, or why it is held, or error; NULL: it is printed.
  */
-int participants_run(struct command_context *context, struct policy_client *policy);
+int participants_run(struct command_context *context, struct policy_client *policy, json_t *told);
 
 #endif

@@ -225,3 +225,10 @@ void resolve_print(const struct resolve_result *result)
                     lines[i].count == 1 ? "" : "s", lines[i].what, i == 3 && result->reason != NULL ? ": " : "",
                     i == 3 && result->reason != NULL ? result->reason : "");
 }
+
+json_t *resolve_json(const struct resolve_result *result)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:s?}", "looked", (json_int_t)result->looked, "queued",
+                     (json_int_t)result->queued, "free", (json_int_t)result->free, "uncertain",
+                     (json_int_t)result->uncertain, "waiting", (json_int_t)result->waiting, "reason", result->reason);
+}

@@ -10,6 +10,8 @@
 #include "importer/control.h"
 #include "importer/stop.h"
 
+#include <jansson.h>
+
 struct resolve_options {
     const char *postfix; /* its folder of settings */
     const char *guard;   /* who is not root has files looked at by this socket (guard.h); NULL: they are not */
@@ -46,5 +48,9 @@ gboolean resolve_wait_for_log(struct policy_client *policy, gint64 when, gint64 
  * was.
  */
 void resolve_print(const struct resolve_result *result);
+
+/* The same for programs: looked, queued, free, uncertain, waiting, and the reason, or null. The caller takes it over.
+ */
+json_t *resolve_json(const struct resolve_result *result);
 
 #endif

@@ -116,13 +116,19 @@ def test_main_job(tap, site):
         site.approve(directory)
         tap.equal([key[0] for key in mta.copies()], ["pm@kunde.example"], "the proof goes to the client")
         site.check("wave 1", OK, "wave 1: 6 accepted", "wave", "open", directory)
-        site.check("the next one", OK, "wave 2: 24 accepted", "wave", "open", directory)
+        told = json.loads(site.postwelle.command("wave", "open", directory, "--json").stdout)
+        tap.equal(told.pop("resolved")["waiting"], 0, "the next one, in JSON: nothing was left open by the first")
+        tap.equal(told, {"client": "kunde", "campaign": "herbst", "wave": 2, "reminders": False, "accepted": 24, "refused": 0, "capped": 0,
+                         "suppressed": 0, "waiting": 0, "next": None, "stopped": False, "closed": False, "last_reply": None},
+                  "and all mails were accepted")
         site.check("no undo after that", WANTING, "wave 1 was opened", "import", "--undo", directory)
         site.check("no third", WANTING, "all 2 waves", "wave", "open", directory)
         site.check("opening again sends nothing", OK, "wave 1: 0 accepted", "wave", "open", directory, "1")
         tap.equal((len(mta.copies()), max(mta.copies().values())), (GOOD_ROWS + 1, 1), "one mail for each row, and the proof")
     tap.equal(site.states(directory)["reserved"], GOOD_ROWS, "status counts them as reserved")
     site.check("run has nothing to do", OK, "^$", "run")
+    told = json.loads(site.postwelle.command("run", "--json").stdout)
+    tap.equal((told["campaigns"], told["retention"]), ([], []), "in JSON, too")
     second = site.campaign("zweite")
     site.check("second campaign in the same quarter: all capped", OK, f"{GOOD_ROWS} capped", "import", second, LIST, *RIGHTS)
 
@@ -165,8 +171,9 @@ def test_feeding(tap, site):
     directory = site.ready("spaeter")
     site.check("Postfix is not there", UNAVAILABLE, "not listening", "wave", "open", directory)
     with Mta(site.postwelle, reply="451 4.7.1 no key for kunde.example") as mta:
-        site.check("all answered later: it stops and tells the reply", TEMPORARY, "451 4.7.1 no key for kunde.example", "wave",
-                   "open", directory, "2")
+        done = site.postwelle.command("wave", "open", directory, "2", "--json", check=False)
+        tap.ok(done.returncode == TEMPORARY and "451 4.7.1 no key for kunde.example" in done.stderr and not done.stdout,
+               "all answered later: it stops and tells the reply, and nothing in JSON", done)
         tap.ok(0 < mta.sent <= 32, "and does not try them all", f"{mta.sent} tried")
     states = site.states(directory)
     tap.equal((states["new"], states["begun"]), (40, 0), "nothing is lost: all are new again")

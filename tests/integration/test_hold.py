@@ -1,5 +1,6 @@
 """wave pause, resume and cancel, with real Postfix: queued mail is held, released, deleted, and the ledger settled."""
 
+import json
 import os
 import sys
 import threading
@@ -32,6 +33,11 @@ def new_campaign(scene, name, addresses, sizes="100%"):
     return directory
 
 
+def told(scene, *words):
+    """What a command prints with --json."""
+    return json.loads(scene.postwelle.command(*words, "--json").stdout)
+
+
 def queues(scene, queue=None):
     """How many of our mails are in Postfix's queue, or in one of its queues. One that moves meanwhile is listed twice."""
     return len({mail["queue_id"] for mail in scene.sender.queued()
@@ -56,12 +62,14 @@ def test_pause_and_resume(tap, scene, control, directory):
     done = scene.postwelle.command("wave", "pause", directory, check=False)
     tap.ok(done.returncode == 0 and "8 mails are on hold" in done.stdout, "pause of the campaign", done)
     tap.equal(queues(scene, "hold"), 8, "holds all of it")
-    done = scene.postwelle.command("wave", "open", directory, "3", check=False)
-    tap.ok(done.returncode == 1 and "paused" in done.stderr, "nothing is fed meanwhile", done)
+    tap.equal(told(scene, "wave", "pause", directory),
+              {"client": CLIENT, "campaign": "one", "wave": None, "on_hold": 8, "left": 0}, "in JSON, too")
+    done = scene.postwelle.command("wave", "open", directory, "3", "--json", check=False)
+    tap.ok(done.returncode == 1 and "paused" in done.stderr and not done.stdout, "nothing is fed meanwhile", done)
     hold_back(scene, "")
     scene.sender.flush()
     tap.equal(len(scene.invitations()), 0, "and nothing arrives, though Postfix could send again")
-    scene.postwelle.command("wave", "resume", directory)
+    tap.equal(told(scene, "wave", "resume", directory), {"client": CLIENT, "campaign": "one", "wave": None, "released": 8}, "resume")
     wait_for(lambda: len(scene.invitations()) >= 8, "eight invitations", 60, 0.5)
     wait_for(lambda: list(states(control, "one").values()).count("sent") == 8, "the tracker's account", 60, 0.5)
     tap.equal(len(scene.invitations()), 8, "resume: each of the eight arrives, once")
@@ -71,9 +79,8 @@ def test_cancel(tap, scene, control, directory):
     hold_back(scene, "postwelle")
     scene.postwelle.command("wave", "open", directory, "1")
     wait_for(lambda: set(states(control, "two").values()) == {"deferred", "new"}, "the tracker's account", 60, 0.5)
-    done = scene.postwelle.command("wave", "cancel", directory, "--because", "wrong list", check=False)
-    tap.note(done.stdout + done.stderr)
-    tap.equal(done.returncode, 0, "cancel")
+    tap.equal(told(scene, "wave", "cancel", directory, "--because", "wrong list"),
+              {"client": CLIENT, "campaign": "two", "wave": None, "deleted": 4, "never_fed": 4, "uncertain": 0, "left": 0}, "cancel")
     tap.equal(queues(scene), 0, "nothing of it is left in the queue")
     tap.equal(set(states(control, "two").values()), {"refused"}, "all participants are done with, fed or not")
     control.send("campaign-participants", client=CLIENT, campaign="two", limit=1)

@@ -1,6 +1,7 @@
 """Wave plans, with real Postfix: run opens what is due, at its hours, at its rate; a gate that trips stops the campaign."""
 
 import datetime
+import json
 import os
 import re
 import sys
@@ -64,8 +65,10 @@ def test_hours(tap, scene, control):
     tap.ok((foreseen["wave"], foreseen["gate"]) == ("1", "open") and f"{local(24 * 60):%Y-%m-%d 00:00}" ==
            f"{datetime.datetime.fromtimestamp(int(foreseen['due']), BERLIN):%Y-%m-%d %H:%M}", "and run has told it for the status pages", foreseen)
     scene.edit(quiet, r"(?m)^weekdays.*\n", "")
-    scene.postwelle.command("run")
+    told = json.loads(scene.postwelle.command("run", "--json").stdout)
     tap.equal(count(control, "quiet", "new"), 2, "without the restriction run opens the first wave")
+    tap.equal([(one["dir"], one["campaign"], one["wave"], one["accepted"]) for one in told["campaigns"]], [(quiet, "quiet", 1, 2)],
+              "and tells so in JSON")
     scene.postwelle.command("run")
     tap.equal(count(control, "quiet", "new"), 0, "and the second, as there is no gap")
     scene.postwelle.command("run")
@@ -92,8 +95,10 @@ def test_gate(tap, scene, control, hurt):
         scene.postwelle.command("run")
         tap.equal(count(control, "hurt", "new"), 5, "the first wave is fed")
         wait_for(lambda: count(control, "hurt", "bounced") == BOUNCING, "the bounces in the tracker's account", 90, 0.5)
-        done = scene.postwelle.command("run", check=False)
+        done = scene.postwelle.command("run", "--json", check=False)
         tap.ok(done.returncode == 1 and "hurt is stopped: 55 of 55 mails bounced" in done.stderr, "run stops it, and says why", done)
+        told, = json.loads(done.stdout)["campaigns"]
+        tap.ok(told["dir"] == hurt and told["error"] in done.stderr and "accepted" not in told, "in JSON, too", told)
         tap.equal(count(control, "hurt", "new"), 5, "the second wave is not opened")
         scene.postwelle.command("run", check=False)
         foreseen = outlook(control, "hurt")

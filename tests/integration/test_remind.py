@@ -156,8 +156,8 @@ def is_connected(pid):
 def test_plan(tap, scene, directory):
     """Too early, and then who would get one."""
     setting(scene, directory, "waves", "reminder-gap", "2d")
-    done = scene.postwelle.command("remind", directory, check=False)
-    tap.ok(done.returncode == WANTING and re.search(r"too early.* 5 participants .* from \d{4}-\d\d-\d\d \d\d:\d\d CES?T on", done.stderr),
+    done = scene.postwelle.command("remind", directory, "--json", check=False)
+    tap.ok(done.returncode == WANTING and not done.stdout and re.search(r"too early.* 5 participants .* from \d{4}-\d\d-\d\d \d\d:\d\d CES?T on", done.stderr),
            "too early: refused with the time from when it is possible", done)
     setting(scene, directory, "waves", "reminder-gap", "1s")
     wait_for(lambda: plan(scene, directory)["early"] == 0, "the gap", 30, 0.5)
@@ -177,9 +177,9 @@ def test_kill(tap, scene, control, directory):
     before = len(mails(scene, "reminder"))
     tap.ok(before < len(DUE), "killed before all were fed", f"{before} had arrived")
     setting(scene, directory, "rate", "minute", "0")
-    done = scene.postwelle.command("remind", directory, check=False)
-    tap.note(done.stdout + done.stderr)
-    tap.equal(done.returncode, OK, "run again, it ends well")
+    told = json.loads(scene.postwelle.command("remind", directory, "--json").stdout)
+    tap.ok(0 < told["accepted"] <= len(DUE) - before and (told["campaign"], told["wave"], told["reminders"], told["waiting"]) ==
+           ("one", None, True, 0), "run again, it ends well", told)
     settled(control, "one", "reminder_state", ("sent",), len(DUE))
     found = mails(scene, "reminder")
     tap.equal({name: len(some) for name, some in found.items()}, {name: 1 for name in DUE}, "each who was due has exactly one")
@@ -194,6 +194,8 @@ def test_reminders(tap, scene, control, directory, invited, found):
     done = scene.postwelle.command("remind", directory, check=False)
     tap.ok(done.returncode == OK and "nobody to remind" in done.stdout, "a second time there is nobody left", done)
     tap.match(done.stdout, re.compile("5 +have had as many reminders as there may be"), "and it says why")
+    told = json.loads(scene.postwelle.command("remind", directory, "--json").stdout)
+    tap.equal((told["accepted"], told["plan"], told["plan"]["done"]), (0, plan(scene, directory), 5), "in JSON, too")
     shown = json.loads(scene.postwelle.command("status", directory, "--reminders", "--json").stdout)["reminders"]
     tap.equal([(row["reminder"], row["total"], row["sent"]) for row in shown], [(1, 5, 5)], "status counts them")
     control.send("health")

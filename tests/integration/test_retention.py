@@ -223,7 +223,9 @@ def test_by_itself(tap, site, house):
     site.check("kept for 90 days by default", OK, "", "run")
     tap.equal(sum(bool(row["address"]) for row in house.participants("frist")), 5, "so nothing is deleted yet")
     site.edit(directory, "campaign.conf", "[campaign]\n", "[campaign]\nretention = 1s\n")
-    wait_for(lambda: (house.postwelle.command("run", check=False), not house.participants("frist")[0]["address"])[1], "it is over", 60, 0.5)
+    run = lambda: json.loads(house.postwelle.command("run", "--json", check=False).stdout)["retention"]
+    told = wait_for(lambda: [one for one in run() if one["campaign"] == "frist"], "it is over", 60, 0.5)
+    tap.ok(told[0]["client"] == "kunde" and told[0]["deleted"] == 5 and "kept for" in told[0]["because"], "run tells what it has deleted", told)
     tap.equal(sum(bool(row["address"]) for row in house.participants("frist")), 0, "the campaign's own time")
     house.postwelle.write_client("kunde", {**CLIENT, "client": {**CLIENT["client"], "retention": "1s"}})
     house.postwelle.restart("policyd")
@@ -233,9 +235,10 @@ def test_by_itself(tap, site, house):
     second, _ = house.campaign("ohne", 5)
     shutil.rmtree(second)
     wait_for(lambda: "folder can't be read" in house.postwelle.command("participants", "due", "--json").stdout, "its time is over", 60, 0.5)
-    done = house.postwelle.command("run", check=False)
-    tap.ok(sum(bool(row["address"]) for row in house.participants("plan")) == 5, "nothing before a wave that is planned", done)
-    tap.ok(sum(bool(row["address"]) for row in house.participants("ohne")) == 5, "nor where the folder that would tell is gone", done)
+    held = {one["campaign"]: one["held"] for one in run()}
+    tap.ok(sum(bool(row["address"]) for row in house.participants("plan")) == 5, "nothing before a wave that is planned", held)
+    tap.ok(sum(bool(row["address"]) for row in house.participants("ohne")) == 5 and "folder can't be read" in held["ohne"],
+           "nor where the folder that would tell is gone, and it says so", held)
     site.check("which is told", OK, r"ohne .*folder can't be read", "participants", "due")
     site.check("by name it can be deleted all the same", OK, "data of 5", "participants", "delete", "--client", "kunde", "--campaign", "ohne", *BY)
 

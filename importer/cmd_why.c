@@ -13,11 +13,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LOG_SLACK 60 /* seconds by which the ledger's time and the log's may differ */
-
 struct options {
     char *client, *language;
     gboolean json;
+};
+
+/* A row of policyd's. */
+struct told {
+    char *sentence;  /* NULL: its kind is not known */
+    json_t *object;
+    GTimeZone *zone; /* of its times */
+    int mail;        /* that it is about, in the mails below; -1: none */
 };
 
 struct explaining {
@@ -29,7 +35,10 @@ struct explaining {
     const struct client *const *clients;
     size_t count;
     struct why_verdict *verdicts; /* one a client */
-    gboolean *told;               /* a row is about it */
+    gboolean *concerned;          /* a row is about it */
+    GArray *told;                 /* struct told */
+    GArray *mails;                /* struct attempts_mail */
+    GStringChunk *strings;        /* theirs */
     json_t *rows;
     GString *text;
 };
@@ -78,9 +87,7 @@ static const char *attempt_state(const struct track_event *event)
 static void append_attempt(struct explaining *explaining, const struct track_event *event, GTimeZone *zone,
                            json_t *list)
 {
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(event->time);
-    g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
-    g_autofree char *time = g_date_time_format(local, "%Y-%m-%d %H:%M:%S");
+    g_autofree char *time = why_clock(event->time, zone);
     g_string_append_printf(explaining->text, "    %s  %s: %s%s%s\n", time, attempt_state(event), event->dsn,
                            *event->dsn != '\0' ? " " : "", event->reply);
     json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:s}", "time", (json_int_t)event->time, "state",
@@ -88,38 +95,63 @@ static void append_attempt(struct explaining *explaining, const struct track_eve
                                           event->reply));
 }
 
-/* The mail that a row is about, and when the log told of it. FALSE where it is about none. */
-static gboolean row_mail(const struct attributes *row, gint64 now, struct attempts_mail *mail_r)
+/*
+ * A mail that a row is about is looked up in the log; returns its place among explaining->mails, or -1 where it is
+ * about none.
+ */
+static int add_mail(struct explaining *explaining, const struct attributes *row)
 {
     static const char *const abouts[] = {"invitation", "reminder", "proof", NULL},
                       *const ended[] = {"sent", "bounced", "expired", "refused", NULL};
-    mail_r->queue_id = attributes_text(row, "queue_id");
-    mail_r->since = (gint64)control_number(row, "opened") - LOG_SLACK;
-    mail_r->until =
-        (g_strv_contains(ended, attributes_text(row, "state")) ? (gint64)control_number(row, "changed") : now) +
-        LOG_SLACK;
-    return *mail_r->queue_id != '\0' && g_strv_contains(abouts, attributes_text(row, "about"));
+    const char *queue_id = attributes_text(row, "queue_id");
+    gboolean over = g_strv_contains(ended, attributes_text(row, "state"));
+    if (*queue_id == '\0' || !g_strv_contains(abouts, attributes_text(row, "about")))
+        return -1;
+    attempts_mail_add(explaining->mails, g_string_chunk_insert(explaining->strings, queue_id),
+                      (gint64)control_number(row, "opened"),
+                      over ? (gint64)control_number(row, "changed") : explaining->now);
+    return (int)explaining->mails->len - 1;
 }
 
-/* What the log knows beyond the last one, that the ledger has. */
-static void append_attempts(struct explaining *explaining, const struct attributes *row, GTimeZone *zone,
-                            json_t *object)
+static void append_gap(struct explaining *explaining, const struct track_gap *gap, GTimeZone *zone, json_t *list)
 {
-    struct attempts_mail mail;
+    g_autofree char *sentence =
+        why_missing(gap->after, gap->before, gap->what, &(struct why_style){zone, explaining->language});
+    g_string_append_printf(explaining->text, "    %s\n", sentence);
+    json_array_append_new(list, json_pack("{s:I, s:I, s:s}", "after", (json_int_t)gap->after, "before",
+                                          (json_int_t)gap->before, "reason", gap->what));
+}
+
+/* What the log knows beyond the last try, that the ledger has, and where it may lack lines. */
+static void append_attempts(struct explaining *explaining, const struct told *told, const GArray *gaps)
+{
+    const struct attempts_mail *mail = &g_array_index(explaining->mails, struct attempts_mail, told->mail);
+    json_t *tries = json_array(), *missing = json_array();
+    for (guint i = 0; i < gaps->len; i++)
+        if (attempts_gap_hides(&g_array_index(gaps, struct track_gap, i), mail))
+            append_gap(explaining, &g_array_index(gaps, struct track_gap, i), told->zone, missing);
+    for (guint i = 0; i < mail->tries->len; i++)
+        append_attempt(explaining, &g_array_index(mail->tries, struct track_event, i), told->zone, tries);
+    json_object_set_new(told->object, "attempts", tries);
+    json_object_set_new(told->object, "log_missing", missing);
+}
+
+/* Reads the log once for all mails, and puts what it says below each row's sentence. */
+static void tell_rows(struct explaining *explaining)
+{
     GError *error = NULL;
-    if (!row_mail(row, explaining->now, &mail))
-        return;
-    g_autoptr(GArray) found = attempts_find(explaining->log, &mail, &error);
-    if (found == NULL) {
-        g_free(explaining->log_problem);
+    g_autoptr(GArray) gaps = attempts_find(explaining->log, explaining->mails, &error);
+    if (gaps == NULL) {
         explaining->log_problem = g_strdup(error->message);
         g_error_free(error);
-        return;
     }
-    json_t *list = json_array();
-    for (guint i = 0; i < found->len; i++)
-        append_attempt(explaining, &g_array_index(found, struct track_event, i), zone, list);
-    json_object_set_new(object, "attempts", list);
+    for (guint i = 0; i < explaining->told->len; i++) {
+        const struct told *told = &g_array_index(explaining->told, struct told, i);
+        if (told->sentence != NULL)
+            g_string_append_printf(explaining->text, "%s\n", told->sentence);
+        if (told->mail >= 0 && gaps != NULL)
+            append_attempts(explaining, told, gaps);
+    }
 }
 
 /* --- rows ------------------------------------------------------------------------------------------ */
@@ -133,25 +165,29 @@ static gboolean take_row(void *cookie, const struct attributes *row, GError **er
         return TRUE;
     for (size_t i = 0; i < explaining->count; i++) {
         why_judge(row, explaining->clients[i]->name, explaining->now, &explaining->verdicts[i]);
-        explaining->told[i] |= strcmp(client, explaining->clients[i]->name) == 0;
+        explaining->concerned[i] |= strcmp(client, explaining->clients[i]->name) == 0;
     }
-    g_autoptr(GTimeZone) zone = zone_of(explaining, client);
-    g_autofree char *sentence = why_sentence(row, &(struct why_style){zone, explaining->language});
-    if (sentence != NULL) {
-        g_string_append(explaining->text, sentence);
-        g_string_append_c(explaining->text, '\n');
-    }
-    json_t *object = row_json(row);
-    append_attempts(explaining, row, zone, object);
-    json_array_append_new(explaining->rows, object);
+    struct told told = {
+        .zone = zone_of(explaining, client), .object = row_json(row), .mail = add_mail(explaining, row)};
+    told.sentence = why_sentence(row, &(struct why_style){told.zone, explaining->language});
+    g_array_append_val(explaining->told, told);
+    json_array_append(explaining->rows, told.object);
     return TRUE;
+}
+
+static void told_clear(void *cookie)
+{
+    struct told *told = cookie;
+    g_free(told->sentence);
+    json_decref(told->object);
+    g_time_zone_unref(told->zone);
 }
 
 /* The clients that rows are about, or the one that was asked about. */
 static gboolean is_concerned(const struct explaining *explaining, size_t i)
 {
     return explaining->client != NULL ? strcmp(explaining->clients[i]->name, explaining->client) == 0
-                                      : explaining->told[i];
+                                      : explaining->concerned[i];
 }
 
 static void print_text(const struct explaining *explaining, const char *address)
@@ -177,7 +213,8 @@ static void print_text(const struct explaining *explaining, const char *address)
 
 static void print_json(const struct explaining *explaining, const char *address)
 {
-    json_t *clients = json_array(), *root = json_pack("{s:s}", "address", address);
+    json_t *clients = json_array(), *root = json_pack("{s:s, s:s?}", "address", address, "log_problem",
+                                                            explaining->log_problem);
     for (size_t i = 0; i < explaining->count; i++)
         if (is_concerned(explaining, i))
             json_array_append_new(clients, json_pack("{s:s, s:b, s:I}", "client", explaining->clients[i]->name,
@@ -194,6 +231,7 @@ static gboolean explain(struct explaining *explaining, struct policy_client *pol
     struct attributes last;
     if (!control_rows(policy, control_request("explain", "address", address, NULL), take_row, explaining, &last, error))
         return FALSE;
+    tell_rows(explaining);
     (as_json ? print_json : print_text)(explaining, address);
     return TRUE;
 }
@@ -240,13 +278,20 @@ static gboolean run(struct command_context *context, const char *address, const 
     explaining.rows = json_array();
     explaining.text = g_string_new(NULL);
     explaining.verdicts = g_new0(struct why_verdict, explaining.count);
-    explaining.told = g_new0(gboolean, explaining.count);
+    explaining.concerned = g_new0(gboolean, explaining.count);
+    explaining.told = g_array_new(FALSE, FALSE, sizeof(struct told));
+    g_array_set_clear_func(explaining.told, told_clear);
+    explaining.mails = attempts_mails_new();
+    explaining.strings = g_string_chunk_new(256);
     gboolean good = explain(&explaining, policy, address, options->json, error);
     *known_r = json_array_size(explaining.rows) > 0;
     json_decref(explaining.rows);
     g_string_free(explaining.text, TRUE);
     g_free(explaining.verdicts);
-    g_free(explaining.told);
+    g_free(explaining.concerned);
+    g_array_unref(explaining.told);
+    g_array_unref(explaining.mails);
+    g_string_chunk_free(explaining.strings);
     g_free(explaining.log_problem);
     return good;
 }
@@ -268,10 +313,9 @@ int cmd_why(struct command_context *context, int argc, char **argv)
             &argc, &argv, "why ADDRESS",
             "Why did this address get a mail, or get none? Tells what suppresses it, what became of it in each "
             "campaign, invitation and reminders, with each try that is still in the mail log (the file or the journal, "
-            "of which "
-            "only root and the group systemd-journal see all), which proofs went to it, which slots it has, and what "
-            "that "
-            "means for each client. Exit status 1: nothing is known of it.",
+            "of which only root and the group systemd-journal see all) and where that lacks lines, "
+            "which proofs went to it, which slots it has, and what that means for each client. "
+            "Exit status 1: nothing is known of it.",
             entries, 1, 1, &error) &&
         run(context, argv[1], &options, &known, &error);
     g_free(options.client);

@@ -60,40 +60,84 @@ static gboolean is_the_one(const struct track_file *file, off_t offset, guint32 
 
 /* --- rotated files ------------------------------------------------------------------------------ */
 
-/*
- * Among the log and its older, uncompressed siblings: the one with this inode, or (inode 0) the oldest with lines in it
- * that was changed after `one`, and is not it. NULL where there is none. The caller frees.
- */
-static char *find_file(const char *path, ino_t inode, const struct stat *one)
+struct sibling {
+    char *path;
+    struct stat status;
+    gboolean compressed;
+};
+
+static void sibling_free(void *cookie)
+{
+    struct sibling *sibling = cookie;
+    g_free(sibling->path);
+    g_free(sibling);
+}
+
+static gboolean is_compressed(const char *name)
+{
+    return g_str_has_suffix(name, ".gz") || g_str_has_suffix(name, ".xz") || g_str_has_suffix(name, ".bz2") ||
+           g_str_has_suffix(name, ".zst");
+}
+
+/* The log and what it was rotated to: struct sibling. */
+static GPtrArray *find_siblings(const char *path)
 {
     g_autofree char *folder = g_path_get_dirname(path), *base = g_path_get_basename(path);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    GPtrArray *siblings = g_ptr_array_new_with_free_func(sibling_free);
     const char *name;
-    char *best = NULL;
-    struct timespec best_time = {0};
     while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-        const char *rest = name + strlen(base);
-        if (!g_str_has_prefix(name, base) || (*rest != '\0' && *rest != '.' && *rest != '-') ||
-            g_str_has_suffix(name, ".gz") || g_str_has_suffix(name, ".xz") || g_str_has_suffix(name, ".bz2") ||
-            g_str_has_suffix(name, ".zst"))
-            continue;
         struct stat status;
+        const char *rest = name + strlen(base);
+        if (!g_str_has_prefix(name, base) || (*rest != '\0' && *rest != '.' && *rest != '-'))
+            continue;
         g_autofree char *full = g_build_filename(folder, name, NULL);
         if (stat(full, &status) != 0 || !S_ISREG(status.st_mode))
             continue;
-        const struct timespec *time = &status.st_mtim;
-        gboolean later = one != NULL && status.st_size > 0 && status.st_ino != one->st_ino &&
-                         (time->tv_sec > one->st_mtim.tv_sec ||
-                          (time->tv_sec == one->st_mtim.tv_sec && time->tv_nsec > one->st_mtim.tv_nsec));
-        gboolean sooner = best == NULL || time->tv_sec < best_time.tv_sec ||
-                          (time->tv_sec == best_time.tv_sec && time->tv_nsec < best_time.tv_nsec);
-        if (inode != 0 ? status.st_ino != inode : !later || !sooner)
-            continue;
-        g_free(best);
-        best = g_steal_pointer(&full);
-        best_time = *time;
+        const struct sibling sibling = {g_steal_pointer(&full), status, is_compressed(name)};
+        g_ptr_array_add(siblings, g_memdup2(&sibling, sizeof sibling));
     }
-    return best;
+    return siblings;
+}
+
+/* Was a changed before b? */
+static gboolean is_before(const struct stat *a, const struct stat *b)
+{
+    return a->st_mtim.tv_sec < b->st_mtim.tv_sec ||
+           (a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec < b->st_mtim.tv_nsec);
+}
+
+/*
+ * Among the log and its uncompressed siblings: the one with this inode, or (inode 0) the oldest with lines in it that
+ * was changed after `one`, and is not it. NULL where there is none. The caller frees.
+ */
+static char *find_file(const char *path, ino_t inode, const struct stat *one)
+{
+    g_autoptr(GPtrArray) siblings = find_siblings(path);
+    const struct sibling *best = NULL;
+    for (guint i = 0; i < siblings->len; i++) {
+        const struct sibling *sibling = siblings->pdata[i];
+        const struct stat *status = &sibling->status;
+        gboolean fits = inode != 0 ? status->st_ino == inode
+                                   : status->st_size > 0 && status->st_ino != one->st_ino && is_before(one, status);
+        if (!sibling->compressed && fits && (best == NULL || is_before(status, &best->status)))
+            best = sibling;
+    }
+    return best != NULL ? g_strdup(best->path) : NULL;
+}
+
+/* When the last one before ours was changed, compressed or not; TRACK_FIRST_LINE: there is none. */
+static gint64 end_of_older(const struct track_file *file)
+{
+    g_autoptr(GPtrArray) siblings = find_siblings(file->path);
+    struct stat ours;
+    gint64 end = TRACK_FIRST_LINE;
+    for (guint i = 0; fstat(fileno(file->stream), &ours) == 0 && i < siblings->len; i++) {
+        const struct stat *status = &((const struct sibling *)siblings->pdata[i])->status;
+        if (is_before(status, &ours) && (end == TRACK_FIRST_LINE || status->st_mtim.tv_sec > end))
+            end = status->st_mtim.tv_sec;
+    }
+    return end;
 }
 
 static gboolean go_to_position(struct track_file *file, const char *position)
@@ -133,17 +177,20 @@ struct track_file *track_file_open(const char *path, const char *position, struc
     if (!change_to(file, path, 0))
         return fail_to_open(file, error);
     if (*position != '\0')
-        track_gap_add(gap, g_get_real_time() / G_USEC_PER_SEC, LOST);
+        track_gap_add(gap, 0, g_get_real_time() / G_USEC_PER_SEC, LOST);
     return file;
 }
 
-struct track_file *track_file_open_since(const char *path, gint64 since, GError **error)
+struct track_file *track_file_open_since(const char *path, gint64 since, gint64 *begins_r, GError **error)
 {
     const struct stat then = {.st_mtim.tv_sec = (time_t)since};
     struct track_file *file = g_new0(struct track_file, 1);
     g_autofree char *oldest = find_file(path, 0, &then);
     file->path = g_strdup(path);
-    return change_to(file, oldest != NULL ? oldest : path, 0) ? file : fail_to_open(file, error);
+    if (!change_to(file, oldest != NULL ? oldest : path, 0))
+        return fail_to_open(file, error);
+    *begins_r = end_of_older(file);
+    return file;
 }
 
 void track_file_free(struct track_file *file)
@@ -178,7 +225,7 @@ static gboolean start_again(struct track_file *file, struct track_gap *gap)
     struct stat ours;
     if (fstat(fileno(file->stream), &ours) != 0 || ours.st_size >= file->offset)
         return FALSE;
-    track_gap_add(gap, g_get_real_time() / G_USEC_PER_SEC, LOST);
+    track_gap_add(gap, 0, g_get_real_time() / G_USEC_PER_SEC, LOST);
     file->offset = 0;
     return fseeko(file->stream, 0, SEEK_SET) == 0;
 }

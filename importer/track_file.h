@@ -25,9 +25,9 @@ void track_file_free(struct track_file *file); /* NULL is fine */
 
 /*
  * The same at the start of the oldest file, of the log and its older siblings, that was still written to after `since`;
- * of the log where none was.
+ * of the log where none was. *begins_r as of track_log_open_since().
  */
-struct track_file *track_file_open_since(const char *path, gint64 since, GError **error);
+struct track_file *track_file_open_since(const char *path, gint64 since, gint64 *begins_r, GError **error);
 
 /*
  * The next whole line, without its LF, into *line_r and *size_r; it lives until the next call. FALSE where there is

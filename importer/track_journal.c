@@ -29,7 +29,8 @@ struct track_journal {
     char *cursor; /* sd-journal's, of the last entry that was read; NULL: none was */
     struct journal_place place;
     char *unit;  /* of Postfix's daemons; NULL: not known, "": none */
-    gint64 said; /* when their last line of priority INFO was logged, seconds since 1970 */
+    gint64 said;  /* when their last line of priority INFO was logged, seconds since 1970 */
+    gint64 heard; /* when their last line of any kind that was handed out was; 0: none was */
     GString *line;
     gint64 second; /* of which `stamp` is the text */
     char stamp[32];
@@ -150,7 +151,7 @@ static void step(struct track_journal *journal, gint64 second, struct track_gap 
         step.suppressed = suppressed;
     enum journal_gap found = journal_gap_between(&step);
     if (found != JOURNAL_GAP_NONE)
-        track_gap_add(gap, second, journal_gap_text(found));
+        track_gap_add(gap, journal->heard, second, journal_gap_text(found));
 }
 
 /* --- opening ------------------------------------------------------------------------------------ */
@@ -216,17 +217,32 @@ struct track_journal *track_journal_open(const char *folder, const char *syslog_
     if (*position != '\0' && go_to_position(journal, position))
         return journal;
     if (*position != '\0')
-        track_gap_add(gap, g_get_real_time() / G_USEC_PER_SEC, journal_gap_text(JOURNAL_GAP_OTHER));
+        track_gap_add(gap, 0, g_get_real_time() / G_USEC_PER_SEC, journal_gap_text(JOURNAL_GAP_OTHER));
     sd_journal_seek_head(journal->journal);
     return journal;
 }
 
+/* An entry from before `since` tells that the journal reaches back, and whether the next one follows it. */
 struct track_journal *track_journal_open_since(const char *folder, const char *syslog_name, gint64 since,
-                                               GError **error)
+                                               gint64 *begins_r, GError **error)
 {
     struct track_journal *journal = new_journal(folder, syslog_name, error);
-    if (journal != NULL)
-        sd_journal_seek_realtime_usec(journal->journal, (guint64)MAX(since, 0) * G_USEC_PER_SEC);
+    guint64 from = (guint64)MAX(since, 0) * G_USEC_PER_SEC;
+    struct track_gap none = {0};
+    if (journal == NULL)
+        return NULL;
+    sd_journal_seek_realtime_usec(journal->journal, from);
+    *begins_r = 0;
+    if (sd_journal_previous(journal->journal) > 0) {
+        step(journal, get_time(journal), &none);
+        find_unit(journal);
+        go_to(journal, journal->cursor);
+        return journal;
+    }
+    *begins_r = sd_journal_seek_head(journal->journal) >= 0 && sd_journal_next(journal->journal) > 0
+                    ? get_time(journal)
+                    : TRACK_FIRST_LINE;
+    sd_journal_seek_head(journal->journal);
     return journal;
 }
 
@@ -256,7 +272,7 @@ gboolean track_journal_next(struct track_journal *journal, const char **line_r, 
 {
     int result = next_entry(journal);
     if (result < 0)
-        track_gap_add(gap, g_get_real_time() / G_USEC_PER_SEC, journal_gap_text(JOURNAL_GAP_MISSING));
+        track_gap_add(gap, 0, g_get_real_time() / G_USEC_PER_SEC, journal_gap_text(JOURNAL_GAP_MISSING));
     if (result <= 0)
         return FALSE;
     gint64 second = get_time(journal);
@@ -266,6 +282,7 @@ gboolean track_journal_next(struct track_journal *journal, const char **line_r, 
     if (is_of_postfix(journal, identifier)) {
         make_line(journal, second);
         note_line(journal, second);
+        journal->heard = second;
     }
     *line_r = journal->line->str;
     *size_r = journal->line->len;

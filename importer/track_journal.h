@@ -18,7 +18,7 @@ struct track_journal;
 struct track_journal *track_journal_open(const char *folder, const char *syslog_name, const char *position,
                                          struct track_gap *gap, GError **error);
 struct track_journal *track_journal_open_since(const char *folder, const char *syslog_name, gint64 since,
-                                               GError **error);
+                                               gint64 *begins_r, GError **error);
 void track_journal_free(struct track_journal *journal); /* NULL is fine */
 gboolean track_journal_next(struct track_journal *journal, const char **line_r, size_t *size_r, struct track_gap *gap);
 void track_journal_position(const struct track_journal *journal, char position_r[TRACK_POSITION_SIZE]);

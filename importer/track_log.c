@@ -12,12 +12,10 @@ struct track_log {
     const char *name;
 };
 
-void track_gap_add(struct track_gap *gap, gint64 before, const char *what)
+void track_gap_add(struct track_gap *gap, gint64 after, gint64 before, const char *what)
 {
-    if (before <= gap->before)
-        return;
-    gap->before = before;
-    gap->what = what;
+    if (before > gap->before)
+        *gap = (struct track_gap){before, after, what};
 }
 
 struct track_log_options track_log_options(const struct config *config)
@@ -44,11 +42,13 @@ struct track_log *track_log_open(const struct track_log_options *options, const 
     return new_log(options, track_file_open(options->file, position, gap, error), NULL);
 }
 
-struct track_log *track_log_open_since(const struct track_log_options *options, gint64 since, GError **error)
+struct track_log *track_log_open_since(const struct track_log_options *options, gint64 since, gint64 *begins_r,
+                                       GError **error)
 {
     if (options->journal)
-        return new_log(options, NULL, track_journal_open_since(options->folder, options->syslog_name, since, error));
-    return new_log(options, track_file_open_since(options->file, since, error), NULL);
+        return new_log(options, NULL,
+                       track_journal_open_since(options->folder, options->syslog_name, since, begins_r, error));
+    return new_log(options, track_file_open_since(options->file, since, begins_r, error), NULL);
 }
 
 void track_log_free(struct track_log *log)

@@ -14,11 +14,12 @@
 /* Lines are missing. */
 struct track_gap {
     gint64 before;    /* of what was logged before that time, seconds since 1970; 0: no lines are */
+    gint64 after;     /* and after that one; 0: nobody knows */
     const char *what; /* why, and what to do against it; lives for ever */
 };
 
-/* Of two gaps the later one is kept: it reaches over the other. */
-void track_gap_add(struct track_gap *gap, gint64 before, const char *what);
+/* Of two gaps the later one is kept: to the left it reaches over the other. */
+void track_gap_add(struct track_gap *gap, gint64 after, gint64 before, const char *what);
 
 struct track_log_options {
     gboolean journal;        /* else the file */
@@ -40,11 +41,16 @@ struct track_log *track_log_open(const struct track_log_options *options, const 
                                  GError **error);
 void track_log_free(struct track_log *log); /* NULL is fine */
 
+#define TRACK_FIRST_LINE G_MAXINT64
+
 /*
  * The same for who looks back: begins with what was logged at `since` (seconds since 1970) or, in a file, some lines
- * before it. Of rotated files those count that are not compressed.
+ * before it. Of rotated files those count that are not compressed. *begins_r: what was logged before that time is not
+ * read; 0 or up to `since`: the log reaches back that far; TRACK_FIRST_LINE: it begins with the first line that is
+ * read.
  */
-struct track_log *track_log_open_since(const struct track_log_options *options, gint64 since, GError **error);
+struct track_log *track_log_open_since(const struct track_log_options *options, gint64 since, gint64 *begins_r,
+                                       GError **error);
 
 /* What to call it: the file's name, or "the journal". */
 const char *track_log_name(const struct track_log *log);

@@ -250,6 +250,22 @@ char *why_nothing(const char *address, const char *client, enum report_language 
                        client != NULL ? client : "");
 }
 
+/* --- the log ------------------------------------------------------------------------------------ */
+
+char *why_clock(gint64 time, GTimeZone *zone)
+{
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(time);
+    g_autoptr(GDateTime) local = utc != NULL ? g_date_time_to_timezone(utc, zone) : NULL;
+    return local != NULL ? g_date_time_format(local, "%Y-%m-%d %H:%M:%S") : g_strdup("?");
+}
+
+char *why_missing(gint64 after, gint64 before, const char *reason, const struct why_style *style)
+{
+    g_autofree char *from = why_clock(after, style->zone), *to = why_clock(before, style->zone);
+    return after == 0 ? sentence_of(style->language, WHY_LOG_BEGINS, to, reason)
+                      : sentence_of(style->language, WHY_LOG_GAP, from, to, reason);
+}
+
 /* --- the verdict -------------------------------------------------------------------------------- */
 
 void why_judge(const struct attributes *row, const char *client, gint64 now, struct why_verdict *verdict)

@@ -21,6 +21,15 @@ char *why_sentence(const struct attributes *row, const struct why_style *style);
 /* That nothing is known of the address; client NULL: at any client. The caller frees. */
 char *why_nothing(const char *address, const char *client, enum report_language language);
 
+/* A time of the log, to the second. The caller frees. */
+char *why_clock(gint64 time, GTimeZone *zone);
+
+/*
+ * That the log may lack tries between two times (seconds since 1970), after 0 being its beginning, and why. The caller
+ * frees.
+ */
+char *why_missing(gint64 after, gint64 before, const char *reason, const struct why_style *style);
+
 /* What keeps a client from inviting an address. */
 struct why_verdict {
     gboolean suppressed;

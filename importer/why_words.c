@@ -58,6 +58,9 @@ static const char *const words[WHY_WORDS][REPORT_LANGUAGES] = {
     [WHY_NOTHING_AT] = {" at ", " bei "},
     [WHY_LOG] = {"The single tries are not shown, as the mail log can't be read: %s",
                  "Die einzelnen Versuche fehlen, da das Mail-Log nicht lesbar ist: %s"},
+    [WHY_LOG_BEGINS] = {"Tries before %s may be missing here: %s.", "Hier können Versuche vor %s fehlen: %s."},
+    [WHY_LOG_GAP] = {"Tries between %s and %s may be missing here: %s.",
+                     "Hier können Versuche zwischen %s und %s fehlen: %s."},
 };
 
 static const char *const states[STATE_COUNT][REPORT_LANGUAGES] = {

@@ -49,6 +49,8 @@ enum why_word {
     WHY_NOTHING,       /* address, " at " or "", client */
     WHY_NOTHING_AT,
     WHY_LOG,           /* file, reason */
+    WHY_LOG_BEGINS,    /* time, reason */
+    WHY_LOG_GAP,       /* from, to, reason */
     WHY_WORDS
 };
 

@@ -113,10 +113,17 @@ def why(scene, address):
             for row in json.loads(done.stdout)["known"]]
 
 
+def log_missing(scene, address):
+    """Why lines of the journal may be missing about the address's mail."""
+    done = scene.postwelle.command("why", address, "--json", check=False)
+    return [gap["reason"] for gap in json.loads(done.stdout)["known"][0]["log_missing"]]
+
+
 def test_why(tap, scene):
     """The same as a log file would tell, of a file of the journal that was rotated, too."""
     for name in ("first", "rotated"):
         tap.equal(why(scene, f"{name}.1@{PEOPLE}")[0], ("invitation", [("sent", "250")]), f"why tells the tries, from the journal: {name}")
+        tap.equal(log_missing(scene, f"{name}.1@{PEOPLE}"), [], "of which no line is missing")
     proof = json.loads(scene.postwelle.command("why", PROJECT_MANAGER, "--json").stdout)["known"][0]
     tap.equal((proof["about"], proof["campaign"], proof["state"], [one["state"] for one in proof["attempts"]]),
               ("proof", "first", "sent", ["sent"]), "and of proofs")
@@ -191,6 +198,19 @@ def test_words(tap, tracker, journald, follow):
     tap.ok(True, "so is a journald that is started anew")
 
 
+def test_why_over_gaps(tap, scene):
+    """Only of mails that were on their way then."""
+    begins, suppressed, started = "the mail log does not reach back", "journald has suppressed lines", "journald was started anew"
+    told = log_missing(scene, f"open.0@{PEOPLE}")
+    tap.ok(len(told) >= 3 and all(any(gap.startswith(reason) for gap in told) for reason in (begins, suppressed, started)),
+           "why says of a mail that still is on its way what may be missing", told)
+    told = log_missing(scene, f"lost.0@{PEOPLE}")
+    tap.ok(told and told[0].startswith(begins), "and of one from before the journal's begin", told)
+    tap.equal(log_missing(scene, f"after.0@{PEOPLE}"), [], "but not of one that was sent in between")
+    text = scene.postwelle.command("why", f"lost.0@{PEOPLE}", "--lang", "en", check=False).stdout
+    tap.match(text, re.compile(r"    Tries before 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d may be missing here: " + begins), "in words, too")
+
+
 def main():
     with Tap() as tap, Sandbox() as sandbox:
         scene = Scene(sandbox, [PEOPLE], greylist_seconds=0)
@@ -210,6 +230,7 @@ def main():
         feeder.close()
         test_settling(tap, scene, open_campaign)
         test_words(tap, tracker, journald, follow)
+        test_why_over_gaps(tap, scene)
 
 
 if __name__ == "__main__":

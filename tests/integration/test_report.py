@@ -251,6 +251,7 @@ def test_why(tap, scene):
     told = wait_for(tries, "a second try in the log", 60, 0.5)
     tap.ok({one["state"] for one in told} == {"greylisted"} and "450 4.2.0" in told[0]["reply"] and told[0]["time"] <= told[1]["time"],
            "each try that the log knows is told", told)
+    tap.equal(json.loads(why(scene, f"later@{PEOPLE}", "--json")[1])["known"][0]["log_missing"], [], "and that no line of it is missing")
     status, text = why(scene, f"later@{PEOPLE}")
     tap.ok(status == 0 and text.count(" greylisted: 4.2.0 ") >= 2 and "Greylisting des Empfängers" in text, "in words, too", text)
     tap.equal(why(scene, "no address")[0], 65, "what is no address is said so")

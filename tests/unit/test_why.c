@@ -149,6 +149,29 @@ static void test_german(void)
     g_assert_true(g_str_has_prefix(nothing, "Von a@b.example bei acme ist nichts bekannt: "));
 }
 
+static const struct {
+    const char *name;
+    gint64 after;
+    enum report_language language;
+    const char *sentence;
+} missing_cases[] = {
+    {"the log begins", 0, REPORT_ENGLISH, "Tries before 1970-01-02 00:00:01 may be missing here: rotated away."},
+    {"within the log", 86399, REPORT_ENGLISH,
+     "Tries between 1970-01-01 23:59:59 and 1970-01-02 00:00:01 may be missing here: rotated away."},
+    {"German", 0, REPORT_GERMAN, "Hier können Versuche vor 1970-01-02 00:00:01 fehlen: rotated away."},
+};
+
+static void test_missing(void)
+{
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    for (size_t i = 0; i < G_N_ELEMENTS(missing_cases); i++) {
+        g_autofree char *sentence = why_missing(missing_cases[i].after, 86401, "rotated away",
+                                                &(struct why_style){utc, missing_cases[i].language});
+        g_test_message("%s", missing_cases[i].name);
+        g_assert_cmpstr(sentence, ==, missing_cases[i].sentence);
+    }
+}
+
 /* Every word has as many places in both languages, as they are filled alike. */
 static void test_words(void)
 {
@@ -197,6 +220,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/why/sentences", test_sentences);
     g_test_add_func("/why/german", test_german);
+    g_test_add_func("/why/missing", test_missing);
     g_test_add_func("/why/words", test_words);
     g_test_add_func("/why/verdicts", test_verdicts);
     return g_test_run();

@@ -21,15 +21,15 @@ def program():
 
 
 class Browser:
-    """One browser with one page. Root's Chromium has no sandbox: give it our own pages alone."""
+    """One browser with one page; more are further options of Chromium's. Root's Chromium has no sandbox: give it our own pages alone."""
 
-    def __init__(self):
+    def __init__(self, *more):
         self._profile = tempfile.mkdtemp(prefix="postwelle-browser-")
         reads, self._write = os.pipe()
         self._read, writes = os.pipe()
         options = ["--headless", "--disable-gpu", "--remote-debugging-pipe", f"--user-data-dir={self._profile}", "--no-first-run",
                    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
-                   "--hide-scrollbars", *(["--no-sandbox"] if os.geteuid() == 0 else []), "about:blank"]
+                   "--hide-scrollbars", *(["--no-sandbox"] if os.geteuid() == 0 else []), *more, "about:blank"]
 
         def descriptors():
             """It reads commands from descriptor 3 and writes to 4."""

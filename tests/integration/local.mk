@@ -85,7 +85,9 @@ EXTRA_DIST += tests/integration/test_lists.py tests/harness/no_lists.py tests/ha
 TESTS += tests/integration/test_key_rollover.py
 EXTRA_DIST += tests/integration/test_key_rollover.py
 TESTS += tests/integration/test_mime_readers.py
-EXTRA_DIST += tests/integration/test_mime_readers.py
+EXTRA_DIST += tests/integration/test_mime_readers.py tests/harness/content.py
+TESTS += tests/integration/test_loads.py
+EXTRA_DIST += tests/integration/test_loads.py
 
 TESTS += tests/integration/test_web.py
 EXTRA_DIST += tests/integration/test_web.py

@@ -4,22 +4,19 @@ HTML that loads anything. (GMime's opinion is asked in tests/unit/test_mime_orac
 import email
 import email.policy
 import glob
-import json
 import os
 import random
 import re
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+from harness.content import refused
 from harness.tap import Tap
 
-BUILD = os.environ.get("G_TEST_BUILDDIR", "build")
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "newsletter")
 SEED = int(os.environ.get("SEED", "20261123"))
 MAILS = 4000
-FILES = 500  # on a command line
 CONTAINERS = {"multipart/mixed", "multipart/alternative", "multipart/related"}
 STARTS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8", "image/webp": b"RIFF",
           "application/pdf": b"%PDF-"}
@@ -62,19 +59,6 @@ def mutated(rng, seed):
             column = rng.randrange(len(lines[place]))
             lines[place] = lines[place][:column] + bytes([rng.choice(OCTETS)]) + lines[place][column + 1:]
     return b"\r\n".join(lines)
-
-
-def refused(paths):
-    """{path: first finding} for the files that the content rule refuses."""
-    findings = {}
-    for start in range(0, len(paths), FILES):
-        done = subprocess.run([os.path.join(BUILD, "postwelle"), "content", "check", "--json", *paths[start:start + FILES]],
-                              capture_output=True, text=True)
-        if done.returncode not in (0, 1):
-            raise RuntimeError(done.stderr)
-        for finding in json.loads(done.stdout):
-            findings.setdefault(finding["file"], finding)
-    return findings
 
 
 def read_part(part, htmls):

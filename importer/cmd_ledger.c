@@ -5,6 +5,7 @@
 
 #include "importer/control.h"
 #include "importer/evidence.h"
+#include "importer/json_print.h"
 #include "importer/postfix.h"
 #include "importer/table.h"
 #include "lib/error.h"
@@ -175,6 +176,7 @@ struct deciding {
     const char *participant, *to, *by, *because;
     guint64 reminder;       /* which mail of that participant; 0: the invitation */
     char *queue_id, *state; /* its */
+    gboolean json, deleted; /* deleted: its copy in Postfix's queue */
 };
 
 /* Of the rows, the participant's. There is no reminder of what is uncertain, so one mail at most is. */
@@ -211,7 +213,7 @@ static gboolean find_mail(struct policy_client *policy, const struct campaign *c
 }
 
 /* What was decided must not be undone by a copy that is on hold: it is deleted first. */
-static gboolean delete_held(const char *config, const char *queue_id, GError **error)
+static gboolean delete_held(const char *config, const char *queue_id, gboolean *deleted_r, GError **error)
 {
     struct evidence evidence;
     evidence_init(&evidence);
@@ -224,8 +226,7 @@ static gboolean delete_held(const char *config, const char *queue_id, GError **e
                        "the mail is still in Postfix's queue and has to be deleted there first, which needs root; ");
         good = FALSE;
     }
-    if (good && mail->listed)
-        g_print("%s was still in Postfix's queue and is deleted.\n", queue_id);
+    *deleted_r = good && mail->listed;
     evidence_release(&evidence);
     return good;
 }
@@ -239,6 +240,20 @@ static gboolean tell_policyd(struct policy_client *policy, const struct campaign
     return control_ask(policy, request, answer_r, error);
 }
 
+static void tell_decision(const struct campaign *campaign, const struct deciding *deciding, const char *state)
+{
+    g_autofree char *mail = mail_text(deciding->reminder);
+    if (deciding->json)
+        json_print(json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s?}", "client", campaign->client->name,
+                             "campaign", campaign->name, "participant",
+                             (json_int_t)g_ascii_strtoull(deciding->participant, NULL, 10), "mail", mail, "before",
+                             deciding->state, "after", state, "by", deciding->by, "because", deciding->because,
+                             "deleted", deciding->deleted ? deciding->queue_id : NULL));
+    else
+        g_print("Participant %s of %s, %s: was %s, and is %s now.\n", deciding->participant, campaign->name, mail,
+                deciding->state, state);
+}
+
 static gboolean decide(struct command_context *context, const char *directory, struct deciding *deciding,
                        GError **error)
 {
@@ -249,12 +264,13 @@ static gboolean decide(struct command_context *context, const char *directory, s
         return FALSE;
     gboolean good = find_mail(policy, campaign, deciding, error);
     if (good && strcmp(deciding->state, "uncertain") == 0)
-        good = delete_held(config_text(context->config, "postfix", "config-directory"), deciding->queue_id, error);
+        good = delete_held(config_text(context->config, "postfix", "config-directory"), deciding->queue_id,
+                           &deciding->deleted, error);
+    if (deciding->deleted && !deciding->json)
+        g_print("%s was still in Postfix's queue and is deleted.\n", deciding->queue_id);
     good = good && tell_policyd(policy, campaign, deciding, &answer, error);
-    g_autofree char *mail = mail_text(deciding->reminder);
     if (good)
-        g_print("Participant %s of %s, %s: was %s, and is %s now.\n", deciding->participant, campaign->name, mail,
-                deciding->state, attributes_text(&answer, "state"));
+        tell_decision(campaign, deciding, attributes_text(&answer, "state"));
     policy_client_free(policy);
     return good;
 }
@@ -262,9 +278,12 @@ static gboolean decide(struct command_context *context, const char *directory, s
 static int decide_command(struct command_context *context, int argc, char **argv)
 {
     g_autofree char *by = NULL, *because = NULL;
+    gboolean json = FALSE;
     const GOptionEntry entries[] = {
         {"by", 0, 0, G_OPTION_ARG_STRING, &by, "Who decides", "NAME"},
         {"because", 0, 0, G_OPTION_ARG_STRING, &because, "Why", "TEXT"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json,
+         "Print JSON: as in ledger decisions; and the queue ID of the copy that was deleted, or null", NULL},
         {0},
     };
     GError *error = NULL;
@@ -277,7 +296,7 @@ static int decide_command(struct command_context *context, int argc, char **argv
             "why is kept.",
             entries, 3, 3, &error))
         return command_fail(error);
-    struct deciding deciding = {.participant = argv[2], .to = argv[3], .by = by, .because = because};
+    struct deciding deciding = {.participant = argv[2], .to = argv[3], .by = by, .because = because, .json = json};
     gboolean good = FALSE;
     if (strcmp(deciding.to, "sent") != 0 && strcmp(deciding.to, "free") != 0)
         error_set(&error, ERROR_USAGE, "\"%s\": decide for sent or free", deciding.to);

@@ -3,6 +3,7 @@
 
 #include "importer/campaign_check.h"
 #include "importer/control.h"
+#include "importer/json_print.h"
 #include "importer/preview.h"
 #include "importer/sample.h"
 #include "lib/error.h"
@@ -15,15 +16,30 @@ struct preview {
     const char *folder;
     gint64 date;
     struct browser *browser; /* or NULL */
+    json_t *told;            /* an array that takes each edition's files; NULL: they are printed */
     struct renderer renderer;
 };
+
+static json_t *files_json(const struct preview *preview, const struct edition *edition, const char *kinds)
+{
+    g_autofree char *folder = g_filename_display_name(preview->folder);
+    g_auto(GStrv) endings = g_strsplit(kinds, ", ", -1);
+    json_t *files = json_array();
+    for (char **ending = endings; *ending != NULL; ending++)
+        json_array_append_new(files, json_sprintf("%s/%s%s", folder, edition->name, *ending));
+    return json_pack("{s:s, s:o}", "edition", edition->name, "files", files);
+}
 
 static gboolean write_and_tell(struct preview *preview, const struct edition *edition, GError **error)
 {
     if (!preview_write(&preview->renderer, preview->folder, edition->name, preview->browser, error))
         return FALSE;
-    g_print("%s/%s: .eml, .html, .txt%s\n", preview->folder, edition->name,
-            preview->browser != NULL ? ", .320.png, .640.png, .640.dark.png" : "");
+    const char *kinds =
+        preview->browser != NULL ? ".eml, .html, .txt, .320.png, .640.png, .640.dark.png" : ".eml, .html, .txt";
+    if (preview->told != NULL)
+        json_array_append_new(preview->told, files_json(preview, edition, kinds));
+    else
+        g_print("%s/%s: %s\n", preview->folder, edition->name, kinds);
     return TRUE;
 }
 
@@ -57,9 +73,11 @@ static gboolean preview_samples(struct preview *preview, GError **error)
     return TRUE;
 }
 
-static gboolean make_preview(const struct campaign *campaign, const char *folder, const char *list, GError **error)
+static gboolean make_preview(const struct campaign *campaign, const char *folder, const char *list, json_t *told,
+                             GError **error)
 {
-    struct preview preview = {.campaign = campaign, .folder = folder, .date = g_get_real_time() / G_USEC_PER_SEC};
+    struct preview preview = {
+        .campaign = campaign, .folder = folder, .date = g_get_real_time() / G_USEC_PER_SEC, .told = told};
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return error_from_errno(error, ERROR_CANT_CREATE, errno, "%s", folder);
     if (!browser_installed())
@@ -76,10 +94,12 @@ static gboolean make_preview(const struct campaign *campaign, const char *folder
 int cmd_preview(struct command_context *context, int argc, char **argv)
 {
     g_autofree char *folder = NULL, *list = NULL;
+    gboolean json = FALSE;
     const GOptionEntry entries[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &folder, "Where the files go; made if it is not there", "FOLDER"},
         {"list", 0, 0, G_OPTION_ARG_FILENAME, &list,
          "Take the first good row of this list in each language (default: made-up values)", "FILE"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON: the editions, and the files of each", NULL},
         {0},
     };
     GError *error = NULL;
@@ -94,5 +114,10 @@ int cmd_preview(struct command_context *context, int argc, char **argv)
         return command_fail(error);
     }
     g_autoptr(campaign_auto) campaign = control_ready_campaign(context, argv[1], &error);
-    return campaign != NULL && make_preview(campaign, folder, list, &error) ? 0 : command_fail(error);
+    json_t *told = json ? json_array() : NULL;
+    gboolean good = campaign != NULL && make_preview(campaign, folder, list, told, &error);
+    if (good && json)
+        json_print(json_pack("{s:O}", "editions", told));
+    json_decref(told);
+    return good ? 0 : command_fail(error);
 }

@@ -2,6 +2,7 @@
 #include "importer/command.h"
 
 #include "importer/control.h"
+#include "importer/json_print.h"
 #include "importer/report.h"
 #include "lib/error.h"
 
@@ -12,7 +13,7 @@
 
 struct options {
     char *output, *language;
-    gboolean with_addresses;
+    gboolean with_addresses, json;
 };
 
 static gboolean write_all(int fd, const GString *text)
@@ -96,11 +97,30 @@ static gboolean choose_form(const struct options *options, gboolean *html_r, GEr
            error_set(error, ERROR_USAGE, "--with-addresses is for .xlsx; a page has no participants' rows");
 }
 
-/* What is in the file, in a line; and whether it can be believed. */
-static gboolean conclude(const struct report *report, const char *path, GError **error)
+static void print_json(const struct report *report, const char *path)
+{
+    static const char *const checks[] = {
+        [REPORT_CHECKED] = "good", [REPORT_CHANGED] = "changed", [REPORT_FAILED] = "failed"};
+    g_autofree char *file = g_filename_display_name(path);
+    json_t *root =
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s}", "file", file, "client", report->campaign->client->name,
+                  "campaign", report->campaign->name, "imported", (json_int_t)report_imported(report), "audit_faults",
+                  (json_int_t)report->faults, "total", (json_int_t)report->sum.total, "check", checks[report->check]);
+    for (size_t i = 0; i < STATE_COUNT; i++)
+        json_object_set_new(root, state_names[i], json_integer((json_int_t)report->sum.states[i]));
+    json_print(root);
+}
+
+/* What is in the file, in a line. */
+static void print_result(const struct report *report, const char *path)
 {
     g_print("%s: %" G_GUINT64_FORMAT " participants, %" G_GUINT64_FORMAT " sent.\n", path, report->sum.total,
             report->sum.states[STATE_SENT]);
+}
+
+/* Can it be believed? */
+static gboolean conclude(const struct report *report, GError **error)
+{
     if (report->sum.total != report_imported(report))
         return error_set(error, ERROR_WANTING,
                          "%" G_GUINT64_FORMAT " participants are counted, %" G_GUINT64_FORMAT
@@ -136,8 +156,10 @@ static gboolean run(struct command_context *context, const char *directory, cons
         return FALSE;
     g_autoptr(report_auto) report = report_new(campaign, language, g_get_real_time() / G_USEC_PER_SEC);
     report->with_addresses = options->with_addresses;
-    return (html ? write_html : write_book)(report, policy, options->output, error) &&
-           conclude(report, options->output, error);
+    if (!(html ? write_html : write_book)(report, policy, options->output, error))
+        return FALSE;
+    (options->json ? print_json : print_result)(report, options->output);
+    return conclude(report, error);
 }
 
 int cmd_report(struct command_context *context, int argc, char **argv)
@@ -149,6 +171,10 @@ int cmd_report(struct command_context *context, int argc, char **argv)
         {"lang", 0, 0, G_OPTION_ARG_STRING, &options.language, "de or en (default: the client's language)", "LANG"},
         {"with-addresses", 0, 0, G_OPTION_ARG_NONE, &options.with_addresses,
          "Addresses and replies beside the rows of the list (.xlsx)", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json,
+         "Print JSON: the file that was written, client, campaign, how many participants were imported; faults of the "
+         "audit trail; the total and how many are in each state; the content check: good, changed or failed",
+         NULL},
         {0},
     };
     GError *error = NULL;

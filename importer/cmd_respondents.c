@@ -268,16 +268,20 @@ static gboolean print_list(struct respondents *work, GError **error)
 /* --- one token, whatever campaign ----------------------------------------------------------------- */
 
 /* What a survey system's script does: by the socket that can do little else, without a campaign's folder. */
-static gboolean tell_token(struct command_context *context, const char *token, GError **error)
+static gboolean tell_token(struct command_context *context, const struct respondents *work, GError **error)
 {
     struct attributes answer;
     g_autoptr(policy_client_auto) policy = control_open_feedback(context, error);
-    if (policy == NULL || !control_ask(policy, control_request("answered", "token", token, NULL), &answer, error))
+    if (policy == NULL || !control_ask(policy, control_request("answered", "token", work->token, NULL), &answer, error))
         return FALSE;
     if (strcmp(attributes_text(&answer, "known"), "yes") != 0)
-        return error_set(error, ERROR_WANTING, "the token is no participant's: %s", token);
-    g_print("%s: %s\n", attributes_text(&answer, "campaign"),
-            strcmp(attributes_text(&answer, "new"), "yes") == 0 ? "has answered" : "known already");
+        return error_set(error, ERROR_WANTING, "the token is no participant's: %s", work->token);
+    const char *campaign = attributes_text(&answer, "campaign");
+    gboolean new = strcmp(attributes_text(&answer, "new"), "yes") == 0;
+    if (work->json)
+        json_print(json_pack("{s:s, s:i, s:i}", "campaign", campaign, "new", new ? 1 : 0, "known", new ? 0 : 1));
+    else
+        g_print("%s: %s\n", campaign, new ? "has answered" : "known already");
     return TRUE;
 }
 
@@ -289,7 +293,7 @@ static gboolean check_usage(const struct respondents *work, gboolean directory, 
     if (sources != 1)
         return error_set(error, ERROR_USAGE,
                          "who has answered? Give a list, or --token, or --address, or --list to see who has");
-    if (directory || (work->token != NULL && !work->remove && !work->json))
+    if (directory || (work->token != NULL && !work->remove))
         return TRUE;
     return error_set(error, ERROR_USAGE, "of which campaign? Add its folder: postwelle respondents DIR ...");
 }
@@ -299,7 +303,7 @@ static gboolean run(struct respondents *work, struct command_context *context, c
     if (!check_usage(work, directory != NULL, error))
         return FALSE;
     if (directory == NULL)
-        return tell_token(context, work->token, error);
+        return tell_token(context, work, error);
     work->campaign = control_campaign(context, directory, error);
     if (work->campaign == NULL || (work->file != NULL && !read_list(work, error)))
         return FALSE;
@@ -330,7 +334,10 @@ int cmd_respondents(struct command_context *context, int argc, char **argv)
         {"address", 0, 0, G_OPTION_ARG_STRING, &work.address, "One who has answered, by address", "ADDRESS"},
         {"remove", 0, 0, G_OPTION_ARG_NONE, &work.remove, "Take it back: these have not answered", NULL},
         {"list", 0, 0, G_OPTION_ARG_NONE, &work.list, "Show who has answered", NULL},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &work.json, "Print JSON", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &work.json,
+         "Print JSON: how many are new (or removed), known, empty, and the rows that are unknown; without DIR: "
+         "campaign, new, known",
+         NULL},
         {0},
     };
     GError *error = NULL;

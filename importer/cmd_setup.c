@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define FOLDER_WHY "for a socket that Postfix's chrooted services reach"
+
 /* --- what would be changed --- */
 
 /* Each -o of an entry on a line of its own, as in master.cf; new ones with their reasons. */
@@ -65,17 +67,21 @@ static void print_file(const char *config, const char *file, const GPtrArray *ch
     }
 }
 
+static char *folder_text(const struct postfix_folder *folder)
+{
+    return g_strdup_printf("a folder of %s, group %s, mode 2750", folder->user, folder->group);
+}
+
 static void print_folders(const GPtrArray *folders)
 {
     for (guint i = 0; i < folders->len; i++) {
         const struct postfix_folder *folder = folders->pdata[i];
-        g_print(
-            "%s\n    # for a socket that Postfix's chrooted services reach\n  + a folder of %s, group %s, mode 2750\n",
-            folder->path, folder->user, folder->group);
+        g_autofree char *text = folder_text(folder);
+        g_print("%s\n    # " FOLDER_WHY "\n  + %s\n", folder->path, text);
     }
 }
 
-static void print_json(const GPtrArray *changes)
+static void print_json(const GPtrArray *changes, const GPtrArray *folders)
 {
     static const struct table_column columns[] = {
         {"FILE", TABLE_TEXT}, {"NAME", TABLE_TEXT}, {"SETTING", TABLE_TEXT},  {"NOW", TABLE_TEXT},
@@ -88,6 +94,11 @@ static void print_json(const GPtrArray *changes)
             table_add(table, change->service ? "master.cf" : "main.cf", change->name, detail->setting, detail->now,
                       detail->then, detail->why, change->conflict);
         }
+    }
+    for (guint i = 0; i < folders->len; i++) {
+        const struct postfix_folder *folder = folders->pdata[i];
+        g_autofree char *text = folder_text(folder);
+        table_add(table, folder->path, NULL, NULL, NULL, text, FOLDER_WHY, NULL);
     }
     table_print(table);
 }
@@ -154,10 +165,6 @@ static gboolean plan(struct setup *setup, struct command_context *context, GErro
 
 static void show(const struct setup *setup)
 {
-    if (setup->json) {
-        print_json(setup->changes);
-        return;
-    }
     print_file(setup->instance->config, "main.cf", setup->changes, FALSE);
     print_file(setup->instance->config, "master.cf", setup->changes, TRUE);
     print_folders(setup->folders);
@@ -223,11 +230,8 @@ static int undo(struct setup *setup, GError **error)
 }
 
 /* The exit status; -1 with *error. */
-static int work(struct setup *setup, struct command_context *context, GError **error)
+static int act(struct setup *setup, const struct config *config, GError **error)
 {
-    if (!plan(setup, context, error))
-        return -1;
-    show(setup);
     const gboolean recorded = setup->record->items->len > 0 || setup->record->folders->len > 0;
     if (setup->changes->len == 0 && setup->folders->len == 0 && !(setup->undo && recorded)) {
         if (!setup->json)
@@ -238,7 +242,20 @@ static int work(struct setup *setup, struct command_context *context, GError **e
     const gboolean conflict = postfix_changes_have_conflict(setup->changes);
     if (setup->dry_run || (setup->undo ? conflict && !setup->keep_changed : conflict || !setup->apply))
         return wanting(setup);
-    return setup->undo ? undo(setup, error) : apply(setup, context->config, error);
+    return setup->undo ? undo(setup, error) : apply(setup, config, error);
+}
+
+/* Likewise. People see what is to be changed before it is; programs, after it was. */
+static int work(struct setup *setup, struct command_context *context, GError **error)
+{
+    if (!plan(setup, context, error))
+        return -1;
+    if (!setup->json)
+        show(setup);
+    int status = act(setup, context->config, error);
+    if (setup->json && status >= 0)
+        print_json(setup->changes, setup->folders);
+    return status;
 }
 
 static int postfix_command(struct command_context *context, int argc, char **argv)
@@ -260,7 +277,9 @@ static int postfix_command(struct command_context *context, int argc, char **arg
          "USER[:GROUP]"},
         {"pipe-command", 0, 0, G_OPTION_ARG_STRING, &setup.command,
          "The command that takes them (default: as it is, first this one)", "COMMAND"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &setup.json, "Print the changes as JSON", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &setup.json,
+         "Print JSON: the changes (file, name, setting, now, then, why, conflict), as they are to be made, or were",
+         NULL},
         {0},
     };
     GError *error = NULL;

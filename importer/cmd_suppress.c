@@ -2,12 +2,14 @@
 #include "importer/cmd_suppress.h"
 
 #include "importer/control.h"
+#include "importer/json_print.h"
 #include "importer/table.h"
 #include "lib/error.h"
 
 #include <string.h>
 
 #define ALL "*"
+#define CHANGE_JSON "Print JSON: address, scope, whether it is suppressed now, and whether that has changed"
 
 struct options {
     char *client;
@@ -40,6 +42,25 @@ static gboolean ask(struct command_context *context, GString *request, struct at
     return FALSE;
 }
 
+/* add: not a removal; changed: it was not so before. */
+static void tell_change(const struct options *options, const char *address, const char *scope, gboolean add,
+                        gboolean changed)
+{
+    if (options->json) {
+        json_print(json_pack("{s:s, s:s, s:b, s:b}", "address", address, "scope", scope, "suppressed", add, "changed",
+                             changed));
+        return;
+    }
+    g_print("%s: %s%s%s\n", address,
+            changed ? ""
+            : add   ? "was "
+                    : "was not ",
+            add || !changed ? "suppressed" : "no longer suppressed",
+            changed ? ""
+            : add   ? " already"
+                    : "");
+}
+
 static int run_change(struct command_context *context, const char *kind, const char *text,
                       const struct options *options)
 {
@@ -53,17 +74,9 @@ static int run_change(struct command_context *context, const char *kind, const c
         return command_fail(error);
     GString *request = control_request(kind, "address", address.text, "scope", scope, "reason", options->reason, NULL);
     gboolean good = ask(context, request, &answer, &policy, &error);
-    if (good) {
-        gboolean changed = strcmp(attributes_text(&answer, add ? "new" : "removed"), "yes") == 0;
-        g_print("%s: %s%s%s\n", address.text,
-                changed ? ""
-                : add   ? "was "
-                        : "was not ",
-                add || !changed ? "suppressed" : "no longer suppressed",
-                changed ? ""
-                : add   ? " already"
-                        : "");
-    }
+    if (good)
+        tell_change(options, address.text, scope, add,
+                    strcmp(attributes_text(&answer, add ? "new" : "removed"), "yes") == 0);
     policy_client_free(policy);
     return good ? 0 : command_fail(error);
 }
@@ -75,6 +88,7 @@ static int add_command(struct command_context *context, int argc, char **argv)
         {"client", 0, 0, G_OPTION_ARG_STRING, &options.client, "For this client", "CLIENT"},
         {"all", 0, 0, G_OPTION_ARG_NONE, &options.all, "For all clients", NULL},
         {"reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, "Why (default: by hand)", "TEXT"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, CHANGE_JSON, NULL},
         {0},
     };
     GError *error = NULL;
@@ -97,6 +111,7 @@ static int remove_command(struct command_context *context, int argc, char **argv
     const GOptionEntry entries[] = {
         {"client", 0, 0, G_OPTION_ARG_STRING, &options.client, "For this client", "CLIENT"},
         {"all", 0, 0, G_OPTION_ARG_NONE, &options.all, "The entry for all clients", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, CHANGE_JSON, NULL},
         {0},
     };
     GError *error = NULL;

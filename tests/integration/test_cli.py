@@ -282,6 +282,10 @@ def test_bad_input(tap, site):
     site.check("suppress for nobody", USAGE, "--client", "suppress", "add", "a@b.example")
     site.check("suppress", OK, "suppressed", "suppress", "add", "S@B.example", "--client", "kunde")
     site.check("is listed", OK, "kunde +by hand", "suppress", "list", "s@b.example")
+    entry = {"address": "s@b.example", "scope": "kunde"}
+    for verb, suppressed, changed in (("add", True, False), ("remove", False, True), ("remove", False, False)):
+        told = json.loads(site.postwelle.command("suppress", verb, "s@b.example", "--client", "kunde", "--json").stdout)
+        tap.equal(told, {**entry, "suppressed": suppressed, "changed": changed}, f"suppress {verb} --json")
     site.postwelle.policyd.stop()
     site.check("policyd is not running", UNAVAILABLE, "systemctl start postwelle-policyd", "status")
     site.check("policyd is not running: no import", UNAVAILABLE, "systemctl start", "import", site.campaign("neu"), LIST,

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import json
 import os
 import re
 import shutil
@@ -85,8 +86,13 @@ def check_list(site):
         site.tap.ok(re.search("^(Sehr geehrter Herr|Dear Mr) Yılmaz", text), f"row in {language}: {name}", text)
     with open(rows, "w", encoding="utf-8") as file:
         file.write("E-Mail;Anrede;Nachname;lang\na@b.example;Herr;Yılmaz;\nc@b.example;Mr;Doe;en\nd@b.example;Mr;Dee;en\n")
-    site.check("rows of both languages: both are shown", OK, r"invitation.de: (.|\n)*invitation.en: ", "campaign", "preview",
-               directory, "-o", folder, "--list", rows, environment={"PATH": ""})
+    preview = ("campaign", "preview", directory, "-o", folder, "--list", rows)
+    site.check("rows of both languages: both are shown", OK, r"invitation.de: (.|\n)*invitation.en: ", *preview,
+               environment={"PATH": ""})
+    told = json.loads(site.command(*preview, "--json", environment={"PATH": ""}).stdout)["editions"]
+    site.tap.equal({one["edition"]: one["files"] for one in told},
+                   {name: [os.path.join(folder, f"{name}.{kind}") for kind in ("eml", "html", "txt")]
+                    for name in ("invitation.de", "invitation.en")}, "in JSON, too")
     site.tap.ok("Dear Mr Doe" in read(folder, "invitation.en.txt"), "each with its first row")
     with open(rows, "w", encoding="utf-8") as file:
         file.write("E-Mail\nkein.at\n")

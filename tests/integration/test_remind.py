@@ -118,6 +118,8 @@ def test_answers(tap, scene, control, directory, invited):
     tap.equal(hook.ask("answers", client=CLIENT, campaign="one", act="add")["status"], "error", "and can do no more there")
     done = run("--token", survey_token(invited["hook"]))
     tap.ok(done.returncode == OK and "one: known already" in done.stdout, "the command does the same without a folder", done)
+    done = run("--token", survey_token(invited["hook"]), "--json")
+    tap.equal(json.loads(done.stdout), {"campaign": "one", "new": 0, "known": 1}, "in JSON, too")
     done = run("--token", "a" * 32)
     tap.ok(done.returncode == WANTING and "no participant's" in done.stderr, "a token that is not ours", done)
     done = run(directory, "--address", address("due.1"))
@@ -212,9 +214,10 @@ def test_decide(tap, scene, control, directory, row):
     shown = scene.postwelle.command("ledger", "show").stdout
     tap.match(shown, re.compile(r"two\.3@people\.test +reminder 1 +uncertain"), "ledger show names the reminder that is uncertain")
     decide = ("ledger", "decide", directory, row["participant"], "sent", "--by", "Erika", "--because", "she rang")
-    done = scene.postwelle.command(*decide)
-    tap.ok("is deleted" in done.stdout and "reminder 1: was uncertain, and is sent now" in done.stdout,
-           "a person takes it for sent: its copy in the queue is deleted", done)
+    tap.equal(json.loads(scene.postwelle.command(*decide, "--json").stdout),
+              {"client": CLIENT, "campaign": "two", "participant": int(row["participant"]), "mail": "reminder 1", "before": "uncertain",
+               "after": "sent", "by": "Erika", "because": "she rang", "deleted": row["reminder_queue_id"]},
+              "a person takes it for sent: its copy in the queue is deleted")
     tap.match(scene.postwelle.command("ledger", "decisions", directory).stdout, re.compile(r"reminder 1 .*uncertain +sent +Erika"),
               "who decided is kept")
     done = scene.postwelle.command(*decide, check=False)

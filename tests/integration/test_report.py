@@ -112,8 +112,11 @@ def no_formulas(book):
 
 def test_book(tap, scene, directory, content_hash, wanted, reminded):
     path = os.path.join(scene.sandbox.path, "report.xlsx")
-    done = scene.postwelle.command("report", directory, "-o", path, "--lang", "en")
+    done = scene.postwelle.command("report", directory, "-o", path, "--lang", "en", "--json")
     tap.equal(done.stderr, "", "report says nothing on stderr")
+    told = json.loads(done.stdout)
+    tap.equal((told["file"], told["campaign"], told["imported"], told["total"], told["sent"], told["audit_faults"], told["check"]),
+              (path, "second", len(wanted), len(wanted), list(wanted.values()).count(SENT), 0, "good"), "and what is in the file in JSON")
     book = openpyxl.load_workbook(path)
     tap.equal(book.sheetnames, ["summary", "by wave", "by receiving provider", "bounces by reason", "rejected rows", "capped",
                                     "participants", "audit"], "its sheets")
@@ -157,7 +160,8 @@ def test_book(tap, scene, directory, content_hash, wanted, reminded):
     done = scene.postwelle.command("report", directory, "-o", path, check=False)
     tap.ok(done.returncode == 73 and "exists already" in done.stderr, "a file that exists stays", done)
     with_addresses = os.path.join(scene.sandbox.path, "addresses.xlsx")
-    scene.postwelle.command("report", directory, "-o", with_addresses, "--with-addresses")
+    done = scene.postwelle.command("report", directory, "-o", with_addresses, "--with-addresses")
+    tap.equal(done.stdout, f"{with_addresses}: {len(wanted)} participants, {counts[SENT]} sent.\n", "or in a line")
     book = openpyxl.load_workbook(with_addresses)
     tap.equal(book.sheetnames[0], "Übersicht", "by default it is in the client's language")
     trail = rows_of(book["Protokoll"])
@@ -219,7 +223,8 @@ def test_changed(tap, scene, directory):
     """Content that is not what was released is never called checked."""
     scene.edit(directory, r"(?m)^subject\s*=.*$", "subject = Anders")
     path = os.path.join(scene.sandbox.path, "changed.xlsx")
-    done = scene.postwelle.command("report", directory, "-o", path, "--lang", "en", check=False)
+    done = scene.postwelle.command("report", directory, "-o", path, "--lang", "en", "--json", check=False)
+    tap.equal(json.loads(done.stdout)["check"], "changed", "JSON tells that the content is another")
     text = str(list(openpyxl.load_workbook(path)["summary"].iter_rows(values_only=True)))
     tap.ok(done.returncode == 0 and "0 remote loads" not in text and "Not confirmed" in text, "changed content is not called checked", done)
     tap.match(done.stderr, re.compile("not the released one"), "and the person is told")

@@ -174,7 +174,8 @@ def main():
         done = scene.postwelle.command("ledger", "decide", lost, after[2]["participant"], "free", "--by", "Erika", "--because",
                                        "x", check=False)
         tap.ok(done.returncode == 1 and "only what is uncertain" in done.stderr, "what is not uncertain is not decided by a person", done)
-        scene.postwelle.command("ledger", "decide", lost, number, "free", "--by", "Erika", "--because", "she rang")
+        done = scene.postwelle.command("ledger", "decide", lost, number, "free", "--by", "Erika", "--because", "she rang")
+        tap.match(done.stdout, re.compile(f"Participant {number} of lost, invitation: was uncertain, and is new now"), "it says what it did")
         tap.equal(states(control, "lost")[1], "new", "a person's word frees it")
         decisions = scene.postwelle.command("ledger", "decisions", lost).stdout
         tap.match(decisions, re.compile(r"uncertain +new +Erika +she rang"), "who decided, and why, is kept")

@@ -3,6 +3,7 @@ out through what it has set up."""
 
 import glob
 import grp
+import json
 import os
 import re
 import shutil
@@ -110,7 +111,11 @@ def test_apply(tap, sandbox):
               "setting, now, then, why")
     tap.ok(site.octets() == octets, "and changes nothing")
     site.setup("takes one verb", 64, "choose one", "--apply", "--undo")
-    site.setup("is applied", 0, "reload", "--apply")
+    planned = json.loads(site.setup("shows it in JSON", 1, "", "--json"))
+    tap.ok(("smtpd_milters", "$dkim, { inet:localhost:8892, default_action=accept }, $postwelle_milter") in
+           [(change["setting"], change["then"]) for change in planned["changes"]], "the same", planned)
+    applied = site.setup("is applied", 0, "reload", "--apply", "--json")
+    tap.equal(json.loads(applied), planned, "and JSON says what was made")
     tap.equal(site.value("smtpd_milters"), "$dkim, { inet:localhost:8892, default_action=accept }, $postwelle_milter",
               "the site's milters stay in their order, ours is the last")
     tap.equal(site.value("non_smtpd_milters"), "$smtpd_milters", "a list that refers to another has ours already")
@@ -211,8 +216,9 @@ def test_refused(tap, sandbox):
     sandbox.write("shims/postfix", "#!/bin/sh\necho postfix: this is bad\nexit 1\n", 0o755)
     run(["postconf", "-c", site.postfix.config, "-MX", f"{SUBMISSION_PORT}/inet"])
     octets = site.octets()
-    site.setup("what `postfix check` does not take", 69, "nothing was changed: .*this is bad", "--apply",
-               PATH=f"{sandbox.path}/shims:{os.environ['PATH']}", SHIM_KILL="none", SHIM_COUNT="/dev/null")
+    said = site.setup("what `postfix check` does not take", 69, "nothing was changed: .*this is bad", "--apply", "--json",
+                      PATH=f"{sandbox.path}/shims:{os.environ['PATH']}", SHIM_KILL="none", SHIM_COUNT="/dev/null")
+    tap.equal(said, "", "and JSON says nothing of it")
     tap.ok(site.octets() == octets, "is taken back")
     site.setup("and forgotten", 0, "nothing to undo", "--undo")
 

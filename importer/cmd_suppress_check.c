@@ -18,6 +18,12 @@
 #include <jansson.h>
 #include <string.h>
 
+/*
+ * Octets of requests that are sent before their answers are read, about 600 of them: the socket takes so much from us
+ * even while policyd waits until we read.
+ */
+#define BATCH_OCTETS 32000
+
 struct check {
     /* as the command line has it */
     char *client, *sheet, *column, *rejects;
@@ -64,19 +70,49 @@ static gboolean take_suppression(void *cookie, const struct attributes *answer, 
     return TRUE;
 }
 
+static const struct address_row *row_of(const struct check *check, guint i)
+{
+    return &g_array_index(check->list->rows, struct address_row, i);
+}
+
+/* Asks about rows from `first` on, as many as fit into the socket; *next_r is the first row after them. */
+static gboolean send_batch(const struct check *check, struct policy_client *policy, guint first, guint *next_r,
+                           GError **error)
+{
+    g_autoptr(GString) requests = g_string_new(NULL);
+    guint next = first;
+    for (; next < check->list->rows->len && requests->len < BATCH_OCTETS; next++) {
+        if (row_of(check, next)->fault != NULL)
+            continue;
+        policy_append(requests, "request", "suppress-show");
+        policy_append(requests, "address", row_of(check, next)->text);
+        policy_end(requests);
+    }
+    *next_r = next;
+    return requests->len == 0 || policy_client_send(policy, requests, error);
+}
+
+/* The answers come in the requests' order. */
+static gboolean read_batch(struct check *check, struct policy_client *policy, guint first, guint next, GError **error)
+{
+    struct attributes last;
+    gboolean good = TRUE;
+    for (guint i = first; i < next && good; i++) {
+        check->row = row_of(check, i);
+        check->row_found = FALSE;
+        good = check->row->fault != NULL || control_read_rows(policy, take_suppression, check, &last, error);
+    }
+    return good;
+}
+
 static gboolean ask(struct check *check, struct policy_client *policy, GError **error)
 {
     struct progress progress;
-    struct attributes last;
     gboolean good = TRUE;
     progress_begin(&progress, "checking", check->list->rows->len);
-    for (guint i = 0; i < check->list->rows->len && good; i++) {
-        check->row = &g_array_index(check->list->rows, struct address_row, i);
-        check->row_found = FALSE;
-        good = check->row->fault != NULL ||
-               control_rows(policy, control_request("suppress-show", "address", check->row->text, NULL),
-                            take_suppression, check, &last, error);
-        progress_show(&progress, i, NULL);
+    for (guint first = 0, next; first < check->list->rows->len && good; first = next) {
+        good = send_batch(check, policy, first, &next, error) && read_batch(check, policy, first, next, error);
+        progress_show(&progress, next, NULL);
         if (good && stop_asked(&check->stop))
             good = error_set(error, ERROR_TEMPORARY, "stopped");
     }

@@ -84,7 +84,13 @@ const char *control_ask_results(struct policy_client *policy, GString *request, 
 gboolean control_rows(struct policy_client *policy, GString *request, control_row_func func, void *cookie,
                       struct attributes *last_r, GError **error)
 {
-    if (!control_ask(policy, request, last_r, error))
+    return control_send(policy, request, error) && control_read_rows(policy, func, cookie, last_r, error);
+}
+
+gboolean control_read_rows(struct policy_client *policy, control_row_func func, void *cookie,
+                           struct attributes *last_r, GError **error)
+{
+    if (!policy_client_read(policy, last_r, error) || !policy_answer_ok(last_r, error))
         return FALSE;
     while (policy_answer_more(last_r))
         if (!func(cookie, last_r, error) || !policy_client_read(policy, last_r, error) ||

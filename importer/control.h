@@ -83,6 +83,10 @@ typedef gboolean (*control_row_func)(void *cookie, const struct attributes *row,
 gboolean control_rows(struct policy_client *policy, GString *request, control_row_func func, void *cookie,
                       struct attributes *last_r, GError **error);
 
+/* The same of the next request that was sent without reading its answer. */
+gboolean control_read_rows(struct policy_client *policy, control_row_func func, void *cookie,
+                           struct attributes *last_r, GError **error);
+
 /*
  * What of the campaign's content is not as an answer to `campaign-show` has it under that name ("parts": when it was
  * approved; "proof_parts": in the last proof): " (changed: nps.de.html; new: logo.png)", to be put behind a sentence;

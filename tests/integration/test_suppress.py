@@ -130,6 +130,18 @@ def test_kills(tap, site):
     told = json.loads(done.stdout)
     tap.equal((told["new"] + told["known"], count(site, sample)), (MANY, len(sample)), "every row of it")
     tap.equal(site.postwelle.command("audit", check=False).returncode, OK, "and the audit trail is whole")
+    check_many(tap, site, names)
+
+
+def check_many(tap, site, names):
+    """Addresses are asked about many at once: each answer belongs to its row."""
+    rows = ["keine" if number % 700 == 699 else names[number // 2] if number % 2 else f"q{number}@viele.example" for number in range(2 * MANY)]
+    path = site.sandbox.write("gemischt.csv", "E-Mail\n" + "".join(f"{row}\n" for row in rows))
+    done = site.check("half of a long list is suppressed", WANTING, "", "suppress", "check", path, "--json")
+    told = json.loads(done.stdout)
+    expected = [(number + 2, row) for number, row in enumerate(rows) if row.startswith("p")]
+    tap.ok([(row["row"], row["address"]) for row in told["suppressions"]] == expected and told["suppressed"] == len(expected), "and it is told which",
+           told["suppressed"])
 
 
 def main():

@@ -9,6 +9,7 @@
 #include "importer/audit_words.h"
 #include "importer/sheet.h"
 #include "lib/error.h"
+#include "lib/address.h"
 #include "lib/providers.h"
 
 #include <string.h>
@@ -99,6 +100,13 @@ static guint next_row(struct report_book *book, struct long_sheet *sheet)
     return sheet->next++;
 }
 
+/* An address, or whoever runs its mail servers, as people read it. */
+static void put_shown(struct report_book *book, guint row, guint column, const char *text)
+{
+    g_autofree char *shown = address_shown(text);
+    sheet_text(book->book, row, column, shown, SHEET_PLAIN);
+}
+
 static void put_participant(struct report_book *book, const struct report_row *row)
 {
     guint at = next_row(book, &book->participants);
@@ -107,15 +115,14 @@ static void put_participant(struct report_book *book, const struct report_row *r
     sheet_number(book->book, at, 2, row->wave, SHEET_PLAIN);
     sheet_text(book->book, at, 3, report_state(book->report->language, row->state), SHEET_PLAIN);
     put_time(book, at, 4, row->changed);
-    sheet_text(book->book, at, 5, row->provider != NULL ? provider_title(row->provider) : word(book, WORD_UNKNOWN),
-               SHEET_PLAIN);
+    put_shown(book, at, 5, row->provider != NULL ? provider_title(row->provider) : word(book, WORD_UNKNOWN));
     if (*row->code != '\0')
         sheet_text(book->book, at, 6, row->code, SHEET_PLAIN);
     if (*row->tls != '\0')
         sheet_text(book->book, at, 7, strcmp(row->tls, "no") == 0 ? word(book, WORD_TLS_NO) : row->tls, SHEET_PLAIN);
     if (!book->report->with_addresses)
         return;
-    sheet_text(book->book, at, 8, row->address, SHEET_PLAIN);
+    put_shown(book, at, 8, row->address);
     sheet_text(book->book, at, 9, row->reply, SHEET_PLAIN);
 }
 
@@ -131,7 +138,7 @@ static void put_capped(struct report_book *book, const struct report_row *row)
     put_time(book, at, 3, row->held_since);
     put_time(book, at, 4, row->held_until);
     if (book->report->with_addresses)
-        sheet_text(book->book, at, 5, row->address, SHEET_PLAIN);
+        put_shown(book, at, 5, row->address);
 }
 
 static void take_row(void *cookie, const struct report_row *row)
@@ -356,7 +363,7 @@ static void put_providers(struct report_book *book)
     put_count_headings(book, G_N_ELEMENTS(headings));
     for (guint i = 0; i < report->providers->len; i++) {
         const struct report_group *provider = report->providers->pdata[i];
-        sheet_text(book->book, i + 1, 0, provider_title(provider->name), SHEET_PLAIN);
+        put_shown(book, i + 1, 0, provider_title(provider->name));
         put_counts(book, i + 1, 1, &provider->counts);
     }
 }

@@ -8,6 +8,7 @@
 
 #include "importer/chart.h"
 #include "importer/markup.h"
+#include "lib/address.h"
 #include "lib/providers.h"
 
 #include <config.h>
@@ -330,7 +331,8 @@ static void append_providers(GString *out, const struct report *report)
     begin_groups(out, report, WORD_BY_PROVIDER, WORD_PROVIDER, REPORT_WORDS);
     for (guint i = 0; i < shown; i++) {
         const struct report_group *provider = report->providers->pdata[i];
-        append_group(out, report, provider, provider_title(provider->name), "", largest);
+        g_autofree char *name = address_shown(provider_title(provider->name));
+        append_group(out, report, provider, name, "", largest);
     }
     if (rest.counts.total > 0)
         append_group(out, report, &rest, word(report, WORD_OTHERS), "", largest);

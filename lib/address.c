@@ -321,6 +321,21 @@ static enum address_fault convert_domain(const char *domain, size_t length, char
     }
 }
 
+char *address_shown(const char *text)
+{
+    const char *at = strrchr(text, '@'), *domain = at != NULL ? at + 1 : text;
+    char *unicode = NULL, *again = NULL, *shown = NULL;
+    if (strstr(domain, "xn--") == NULL)
+        return g_strdup(text);
+    if (idn2_to_unicode_8z8z(domain, &unicode, 0) == IDN2_OK &&
+        convert_domain(unicode, strlen(unicode), &again) == ADDRESS_GOOD && strcmp(again, domain) == 0 &&
+        !domain_scripts_are_mixed(domain))
+        shown = g_strdup_printf("%.*s%s", (int)(domain - text), text, unicode);
+    idn2_free(unicode);
+    idn2_free(again);
+    return shown != NULL ? shown : g_strdup(text);
+}
+
 /* Copies a checked ASCII domain behind the local part, in lower case. */
 static enum address_fault add_domain(struct address *address, const char *domain, size_t length)
 {

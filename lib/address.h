@@ -104,6 +104,12 @@ char *address_fault_message(enum address_fault fault, const char *text, size_t l
  */
 char *address_fault_place(enum address_fault fault, const char *text, size_t length, size_t where);
 
+/*
+ * An address, or a domain alone, as people read it: its domain's A-labels as U-labels (RFC 5890). The domain stays
+ * as it is where its U-labels would not be the same domain again, or mix scripts as look-alikes do. The caller frees.
+ */
+char *address_shown(const char *text);
+
 /* Writes the canonical form of a parsed address: equal forms are one recipient to the cap. NUL-terminated. */
 void address_canonical(const struct address *address, enum address_identity identity,
                        char canonical_r[ADDRESS_CANONICAL_SIZE]);

@@ -2,6 +2,7 @@
 #include "web/status_page.h"
 
 #include "lib/gate_reason.h"
+#include "lib/address.h"
 #include "lib/providers.h"
 #include "web/page.h"
 
@@ -231,8 +232,9 @@ static void append_provider(GString *out, const struct facts_provider *provider,
     g_string_append(out, "<li class=\"card\" data-provider=\"");
     append_escaped(out, provider->name);
     g_string_append(out, "\"><h3>");
-    if (*provider->name != '\0')
-        append_escaped(out, provider_title(provider->name));
+    g_autofree char *shown = address_shown(provider_title(provider->name));
+    if (*shown != '\0')
+        append_escaped(out, shown);
     else if (provider->domains > 0)
         append_word(out, WORD_OTHERS, figure(provider->domains).text, language);
     else

@@ -241,6 +241,32 @@ static void test_warnings(void)
     }
 }
 
+static const struct {
+    const char *name, *text, *shown;
+} shown_cases[] = {
+    {"ASCII", "anna@kunde.example", "anna@kunde.example"},
+    {"an address", "anna@xn--mller-kva.example", "anna@m\xC3\xBCller.example"},
+    {"a domain", "mail.xn--mller-kva.example", "mail.m\xC3\xBCller.example"},
+    {"sharp s", "xn--gro-7ka.example", "gro\xC3\x9F.example"},
+    {"a local part that looks like an A-label", "xn--mller-kva@kunde.example", "xn--mller-kva@kunde.example"},
+    {"a local part in UTF-8", "m\xC3\xBCller@xn--mller-kva.example", "m\xC3\xBCller@m\xC3\xBCller.example"},
+    {"mixed scripts", "xn--kund-63d.example", "xn--kund-63d.example"},
+    {"all of one other script", "xn--80ac.example", "\xD0\xB0\xD0\xB1.example"},
+    {"decodes to ASCII", "xn--abc-.example", "xn--abc-.example"},
+    {"decodes to what is no domain", "xn--99999999999.example", "xn--99999999999.example"},
+    {"no domain at all", "GMX, WEB.DE (1&1)", "GMX, WEB.DE (1&1)"},
+    {"nothing", "", ""},
+};
+
+static void test_shown(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(shown_cases); i++) {
+        g_autofree char *shown = address_shown(shown_cases[i].text);
+        g_test_message("%s", shown_cases[i].name);
+        g_assert_cmpstr(shown, ==, shown_cases[i].shown);
+    }
+}
+
 static void test_providers(void)
 {
     g_assert_cmpstr(provider_find("fastmail.com")->mailbox, ==, "fastmail.com");
@@ -258,6 +284,7 @@ int main(int argc, char **argv)
     g_test_add_func("/address/canonical", test_canonical);
     g_test_add_func("/address/longest-canonical", test_longest_canonical);
     g_test_add_func("/address/warnings", test_warnings);
+    g_test_add_func("/address/shown", test_shown);
     g_test_add_func("/address/providers", test_providers);
     return g_test_run();
 }

@@ -279,6 +279,19 @@ static void test_page(struct fixture *fixture, gconstpointer data)
     assert_says(bad, "not as it was written: 2 faults", TRUE);
 }
 
+/* Domains as people write them; counted, and in --json, they are as DNS has them. */
+static void test_international(struct fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    add_import(fixture, 1, 1);
+    add(fixture, STATE_SENT, "xn--mller-kva.example", "2.0.0 ok", NULL);
+    report_sort(fixture->report);
+    g_autoptr(GString) page = report_html(fixture->report);
+    assert_says(page, "m\xC3\xBCller.example", TRUE);
+    assert_says(page, "xn--", FALSE);
+    g_assert_cmpuint(count_of(fixture->report->providers, "xn--mller-kva.example"), ==, 1);
+}
+
 #define ADD(name, function)                                                                                            \
     g_test_add("/report/" name, struct fixture, GINT_TO_POINTER(REPORT_ENGLISH), set_up, function, tear_down)
 
@@ -289,6 +302,7 @@ int main(int argc, char **argv)
     ADD("many", test_many);
     ADD("rejects", test_rejects);
     ADD("page", test_page);
+    ADD("international", test_international);
     g_test_add_func("/report/masked", test_masked);
     g_test_add_func("/report/numbers", test_numbers);
     g_test_add_func("/report/words", test_words);

@@ -211,6 +211,7 @@ static struct facts_campaign *new_campaign(const char *title)
     struct facts_campaign *campaign = facts_campaign_new("acme", "one");
     struct facts_wave wave = {.number = 1, .opened = NOW, .counts = {.total = 1234567, .of = {[FACTS_SENT] = 1234567}}};
     struct facts_provider provider = {.name = g_strdup("<b>.example"), .domains = 1, .counts = wave.counts};
+    struct facts_provider international = {.name = g_strdup("xn--mller-kva.example"), .counts = wave.counts};
     struct facts_reason reason = {.state = FACTS_BOUNCED, .code = "5.1.1", .count = 7};
     campaign->title = g_strdup(title);
     campaign->state = g_strdup("paused");
@@ -223,6 +224,7 @@ static struct facts_campaign *new_campaign(const char *title)
     campaign->tally = facts_tally_new();
     g_array_append_val(campaign->waves, wave);
     g_array_append_val(campaign->tally->providers, provider);
+    g_array_append_val(campaign->tally->providers, international);
     g_array_append_val(campaign->tally->reasons, reason);
     return campaign;
 }
@@ -258,6 +260,7 @@ static void test_escaping(void)
         }
     }
     assert_has(page, "&lt;b&gt;.example");
+    assert_has(page, "<li class=\"card\" data-provider=\"xn--mller-kva.example\"><h3>m\xC3\xBCller.example</h3>");
     assert_has(page, "1\u202f234\u202f567");
     assert_has(page, "no such mailbox");
     assert_has(page, "CET");

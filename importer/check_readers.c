@@ -2,6 +2,7 @@
 #include "importer/check_facts.h"
 
 #include "importer/control.h"
+#include "importer/folder_place.h"
 #include "importer/postfix.h"
 
 #include <errno.h>
@@ -170,8 +171,21 @@ static void gather_files(const char *folder, int depth, GPtrArray *paths)
 
 struct campaigns {
     GPtrArray *findings;
+    gboolean timer; /* run is started by it, with the configuration that is checked */
     const struct reader *run;
 };
+
+/* FALSE where it does not suit. */
+static gboolean look_at_place(GPtrArray *findings, const char *folder)
+{
+    g_autofree char *problem = NULL, *remedy = NULL;
+    enum folder_place place = folder_place_look(folder, &problem, &remedy);
+    const struct check_about about = {place == FOLDER_PLACE_PRIVATE ? FINDING_ERROR : FINDING_WARNING, PROMISE_NONE,
+                                      "Campaigns", folder};
+    if (place != FOLDER_PLACE_GOOD)
+        check_add(findings, &about, NULL, remedy, "%s", problem);
+    return place == FOLDER_PLACE_GOOD;
+}
 
 /* A released campaign, whose waves and reminders run is to send. */
 static gboolean look_at_campaign(void *cookie, const struct attributes *row, GError **error)
@@ -181,6 +195,8 @@ static gboolean look_at_campaign(void *cookie, const struct attributes *row, GEr
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
     (void)error;
     if (strcmp(attributes_text(row, "state"), "approved") != 0 || strcmp(attributes_text(row, "deleted"), "0") != 0)
+        return TRUE;
+    if (campaigns->timer && !look_at_place(campaigns->findings, folder))
         return TRUE;
     gather_files(folder, 0, paths);
     const char *path = find_denied(campaigns->run, paths);
@@ -204,7 +220,7 @@ static void look_at_campaigns(GPtrArray *findings, const struct config *config)
     struct attributes last;
     g_autoptr(policy_client_auto) client =
         policy_client_new(config_text(config, "policyd", "control-socket"), CHECK_TIMEOUT * 1000, NULL);
-    struct campaigns campaigns = {findings, &run};
+    struct campaigns campaigns = {findings, strcmp(config_path(config), CONFIG_DEFAULT_FILE) == 0, &run};
     if (client != NULL && geteuid() == 0 && reader_run(&run, config))
         control_rows(client, control_request("campaign-list", NULL), look_at_campaign, &campaigns, &last, NULL);
 }

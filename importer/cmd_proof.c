@@ -4,6 +4,7 @@
 #include "importer/campaign_check.h"
 #include "importer/control.h"
 #include "importer/dns_gate.h"
+#include "importer/folder_place.h"
 #include "importer/json_print.h"
 #include "importer/probe.h"
 #include "importer/render.h"
@@ -336,6 +337,15 @@ static void print_approval(const struct campaign *campaign, const struct approva
             campaign->directory);
 }
 
+/* What keeps postwelle.timer, which has the default configuration, from opening its waves. */
+static void note_place(const struct command_context *context, const struct campaign *campaign)
+{
+    g_autofree char *problem = NULL, *remedy = NULL;
+    if (strcmp(context->config_file, CONFIG_DEFAULT_FILE) == 0 &&
+        folder_place_look(campaign->directory, &problem, &remedy) != FOLDER_PLACE_GOOD)
+        g_printerr("postwelle: note: %s: %s. To do: %s\n", campaign->directory, problem, remedy);
+}
+
 static gboolean approve(struct command_context *context, const struct campaign *campaign, struct approval *approval,
                         GError **error)
 {
@@ -358,6 +368,7 @@ static gboolean approve(struct command_context *context, const struct campaign *
                      &answer, error))
         return FALSE;
     print_approval(campaign, approval);
+    note_place(context, campaign);
     return TRUE;
 }
 

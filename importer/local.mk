@@ -173,6 +173,7 @@ importer_libimporter_a_SOURCES += importer/check_parameters.c
 importer_libimporter_a_SOURCES += importer/check_postfix.h
 importer_libimporter_a_SOURCES += importer/check_reach.c
 importer_libimporter_a_SOURCES += importer/check_readers.c
+importer_libimporter_a_SOURCES += importer/folder_place.c importer/folder_place.h
 importer_libimporter_a_SOURCES += importer/check_tables.c
 importer_libimporter_a_SOURCES += importer/check_ways_in.c
 importer_libimporter_a_SOURCES += importer/milter_probe.c importer/milter_probe.h

@@ -83,6 +83,10 @@ unit_tests += tests/unit/test_attempts
 tests_unit_test_attempts_SOURCES = tests/unit/test_attempts.c
 tests_unit_test_attempts_LDADD = $(LIBIMPORTER)
 
+unit_tests += tests/unit/test_folder_place
+tests_unit_test_folder_place_SOURCES = tests/unit/test_folder_place.c
+tests_unit_test_folder_place_LDADD = $(LIBIMPORTER)
+
 unit_tests += tests/unit/test_track_tls
 tests_unit_test_track_tls_SOURCES = tests/unit/test_track_tls.c
 tests_unit_test_track_tls_LDADD = $(LIBIMPORTER)

@@ -28,7 +28,8 @@ static const struct {
     [CONTENT_AMBIGUOUS] =
         {"ambiguous", "mail programs disagree on how to read this tag; quote each value, one space between attributes"},
     [CONTENT_MANY_ATTRIBUTES] = {"many-attributes", "more than 64 attributes in a tag"},
-    [CONTENT_RAW_MARKUP] = {"raw-markup", "markup inside a title or a value; write < as &lt;"},
+    [CONTENT_RAW_MARKUP] = {"raw-markup",
+                            "markup inside a title or a value, or < right before markup; write < as &lt;"},
     [CONTENT_STYLE_FUNCTION] =
         {"style-function",
          "this function loads something or is not known to be harmless; attach pictures and use <img src=\"cid:…\">"},

@@ -453,6 +453,14 @@ static void rule_raw_text(struct reader *r, const struct html_token *token)
         report(r, CONTENT_RAW_MARKUP, token, token->text);
 }
 
+/* "<" right before a tag or comment: a program that takes those out first makes markup of it and what follows. */
+static void rule_text(struct reader *r, const struct html_token *token)
+{
+    const char *end = token->text.data + token->text.length;
+    if (end[-1] == '<' && end < r->text.data + r->text.length)
+        report(r, CONTENT_RAW_MARKUP, token, whole_token(r, token));
+}
+
 /* --- comments --- */
 
 static gboolean holds_folded(struct slice text, const char *word)
@@ -588,6 +596,8 @@ static void read_markup(struct reader *r, struct slice text)
         case HTML_TEXT:
             if (token.raw)
                 rule_raw_text(r, &token);
+            else
+                rule_text(r, &token);
             break;
         case HTML_START_TAG:
             if (r->in_conditional && html_token_is(&token, "noscript"))

@@ -348,6 +348,10 @@ static const struct html_case evasions[] = {
      "<!--[if !mso]><!--><style>/* <![endif]--><img src=http://x.test/> */</style><!--<![endif]-->",
      CONTENT_STYLE_MARKUP},
     {"the start of a conditional in a style", "<style><!--[if mso]>a{}</style>", CONTENT_STYLE_MARKUP},
+    {"a bracket before a comment", "<<!-- x -->img src=http://x.test/>", CONTENT_RAW_MARKUP},
+    {"a bracket before a tag", "<<b>img src=http://x.test/></b>", CONTENT_RAW_MARKUP},
+    {"a bracket before the end of a conditional", "<!--[if mso]>a <<![endif]-->img src=http://x.test/>",
+     CONTENT_RAW_MARKUP},
     {"CDATA", "<![CDATA[<img src=\"http://x.test/\">]]>", CONTENT_DECLARATION},
     {"a processing instruction", "<?xml-stylesheet href=\"http://x.test/\"?>", CONTENT_DECLARATION},
     {"an import for old programs", "<?import namespace=\"v\" implementation=\"http://x.test/\"?>", CONTENT_DECLARATION},
@@ -425,6 +429,7 @@ static const struct html_case ordinary[] = {
      "border=0 "
      "bgcolor=\"#eee\" height=\"40\" href=\"https://x.test/\">x</a><div border=\"0\"></div></td>",
      0},
+    {"brackets in text", "a << b <b>5 < 6</b> <", 0},
     {"words about the page", "<meta property=\"og:title\" content=\"Umfrage\"><meta property=og:locale content=de_DE>",
      0},
     {"a style sheet in a comment", "<style><!-- a{color:red} --></style>", 0},

@@ -110,7 +110,7 @@ struct store {
     const struct store_methods *methods;
 };
 
-/* Looks a key up. The value is borrowed until the next call on this store. */
+/* Looks a key up. DONE: the value is borrowed until the next call on this store; ABSENT: *value_r is as it was. */
 static inline enum store_result store_get(struct store *store, enum store_table table, struct bytes key,
                                           struct bytes *value_r, GError **error)
 {

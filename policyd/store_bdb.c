@@ -112,22 +112,33 @@ static void raise_bound(struct bound *bound, struct bytes key)
     bound->size = key.size;
 }
 
+/* row_r->data is NULL where there is none. */
+static gboolean read_row(struct bdb *bdb, enum store_table table, struct bytes key, struct bytes *row_r, GError **error)
+{
+    DBT bdb_key = dbt_of(key);
+    DBT value = {.data = bdb->value, .ulen = STORE_VALUE_MAX, .flags = DB_DBT_USERMEM};
+    int code = bdb->tables[table]->get(bdb->tables[table], bdb->txn, &bdb_key, &value, 0);
+    if (code == 0)
+        *row_r = (struct bytes){value.data, value.size};
+    return code == 0 || code == DB_NOTFOUND || failed(bdb, error, code, "read") == STORE_DONE;
+}
+
 static enum store_result bdb_get(struct store *store, enum store_table table, struct bytes key, struct bytes *value_r,
                                  GError **error)
 {
     struct bdb *bdb = (struct bdb *)store;
+    struct bytes row = {NULL, 0};
     if (is_beyond(&bdb->bounds[table], key))
         return STORE_ABSENT;
-    if (row_cache_look(bdb->rows, table, key, value_r))
-        return value_r->data != NULL ? STORE_DONE : STORE_ABSENT;
-    DBT bdb_key = dbt_of(key);
-    DBT value = {.data = bdb->value, .ulen = STORE_VALUE_MAX, .flags = DB_DBT_USERMEM};
-    int code = bdb->tables[table]->get(bdb->tables[table], bdb->txn, &bdb_key, &value, 0);
-    if (code != 0 && code != DB_NOTFOUND)
-        return failed(bdb, error, code, "read");
-    *value_r = (struct bytes){value.data, value.size};
-    row_cache_keep(bdb->rows, table, key, code == 0 ? value_r : NULL);
-    return code == 0 ? STORE_DONE : STORE_ABSENT;
+    if (!row_cache_look(bdb->rows, table, key, &row)) {
+        if (!read_row(bdb, table, key, &row, error))
+            return STORE_FAILED;
+        row_cache_keep(bdb->rows, table, key, row.data != NULL ? &row : NULL);
+    }
+    if (row.data == NULL)
+        return STORE_ABSENT;
+    *value_r = row;
+    return STORE_DONE;
 }
 
 static enum store_result write_row(struct store *store, enum store_table table, struct bytes key, struct bytes value,

@@ -60,10 +60,11 @@ static void put(struct store *store, const char *key, const char *value)
 
 static void assert_value(struct store *store, const char *key, const char *expected)
 {
-    struct bytes value;
+    struct bytes value = {"as it was", 1};
     enum store_result result = store_get(store, STORE_SLOT, text(key), &value, NULL);
     if (expected == NULL) {
         g_assert_cmpint(result, ==, STORE_ABSENT);
+        g_assert_cmpstr(value.data, ==, "as it was");
         return;
     }
     g_assert_cmpint(result, ==, STORE_DONE);

@@ -93,6 +93,15 @@ static int take_lock(const struct settings *settings, GError **error)
 
 /* --- what it can do ---------------------------------------------------------------------------- */
 
+/* SIGHUP would end a process that does not handle it yet; blocked, it waits until there is a server to reload. */
+static void keep_reload(int how)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(how, &signals, NULL);
+}
+
 /* Serves the ledger; or, where it must not be served, says so to everybody until somebody has settled it. */
 static gboolean serve(const struct settings *settings, gboolean to_syslog, GError **error)
 {
@@ -100,6 +109,7 @@ static gboolean serve(const struct settings *settings, gboolean to_syslog, GErro
     g_autoptr(GError) why = NULL;
     g_autofree char *note = NULL;
     journal_init(&journal, "postwelle-policyd", to_syslog);
+    keep_reload(SIG_BLOCK);
     g_autoptr(client_set_auto) clients = client_set_load(settings->clients, error);
     if (clients == NULL)
         return FALSE;
@@ -112,6 +122,7 @@ static gboolean serve(const struct settings *settings, gboolean to_syslog, GErro
     struct server *server = server_new(settings, ledger, why != NULL ? why->message : NULL, &journal, error);
     if (server == NULL)
         return FALSE;
+    keep_reload(SIG_UNBLOCK);
     if (note != NULL)
         journal_write(&journal, LOG_WARNING, "%s", note);
     if (ledger == NULL)

@@ -67,8 +67,15 @@ class House:
         return subprocess.run([PROGRAM, "-c", self.config, *arguments], capture_output=True, text=True, timeout=60, env=ENVIRONMENT)
 
     def start(self):
+        self.launch()
+        self.wait()
+
+    def launch(self):
         self.log = open(os.path.join(self.folder, "log"), "a+", encoding="utf-8")
         self.process = start_child([PROGRAM, "-c", self.config], self.log, ENVIRONMENT | self.environment)
+
+    def wait(self):
+        """Until it serves."""
         for _ in range(2400):
             if self.process.poll() is not None:
                 raise RuntimeError(f"policyd ended with {self.process.returncode}: {self.log_text()}")
@@ -83,9 +90,9 @@ class House:
         with open(os.path.join(self.folder, "log"), encoding="utf-8") as file:
             return file.read()
 
-    def wait_log(self, text):
+    def wait_log(self, text, count=1):
         for _ in range(1200):
-            if text in self.log_text():
+            if self.log_text().count(text) >= count:
                 return True
             time.sleep(0.05)
         return False

@@ -1,6 +1,7 @@
 """postwelle-policyd as a daemon: start and stop, sockets, order of answers, limits, kills, reload."""
 
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -259,6 +260,19 @@ def test_reload(tap, house):
     tap.match(foreign_action(), re.compile("^550 5.7.1 "), "and in force")
 
 
+def test_early_reload(tap, house):
+    text = "the new configuration is in force"
+    before = house.log_text().count(text)
+    house.end(signal.SIGTERM)
+    pathlib.Path(house.socket("policy")).unlink(missing_ok=True)
+    house.launch()
+    while not os.path.exists(house.socket("policy")) and house.process.poll() is None:
+        time.sleep(0.001)
+    house.process.send_signal(signal.SIGHUP)
+    tap.ok(house.wait_log(text, before + 1), "a reload that comes while it starts ends nothing, and is not lost")
+    house.wait()
+
+
 def test_guards(tap, house):
     house.end(signal.SIGTERM)
     house.write_config(**{"keep-free": "1000G"})
@@ -331,6 +345,7 @@ def main():
             mails = test_campaign(tap, house)
             test_kill(tap, house, mails)
             test_reload(tap, house)
+            test_early_reload(tap, house)
             test_guards(tap, house)
             test_stop(tap, house)
             test_refused_state(tap, house)

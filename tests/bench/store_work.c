@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define MAILS 2000 /* that look-ups are about */
+#define MAILS 2000   /* that look-ups are about */
+#define SLOTS 50000u /* that others have by then */
 #define CAMPAIGN 1
 #define PERIOD 8107
 #define CACHE_SIZE ((guint64)32 << 20) /* the default of cache-size */
@@ -16,6 +17,7 @@ struct store_work {
     GRand *random;
     guint64 count, looked;
     struct queue_record queue;
+    struct slot_key free[MAILS]; /* of the mails that look-ups are about */
 };
 
 static gboolean has(struct store_work *work, enum store_table table, const struct key *key, GError **error)
@@ -87,27 +89,34 @@ gboolean store_work_reserve(struct store_work *work, GError **error)
     return look(work, slot, record.queue_id, error) && take(work, &record, error);
 }
 
-gboolean store_work_look_up(struct store_work *work, GError **error)
-{
-    const struct slot_key slot = random_slot(work);
-    struct key key;
-    key_life(&key, CAMPAIGN, MAIL_INVITATION, work->looked++ % MAILS);
-    return has(work, STORE_LIFE, &key, error) && look_at_slot(work, &slot, error);
-}
-
-static gboolean fill_lives(struct store_work *work, GError **error)
+/* What look-ups find: their mails, begun, and slots of others. */
+static gboolean fill(struct store_work *work, GError **error)
 {
     const struct life_record life = {.state = STATE_BEGUN, .wave = 1, .attempt = 1, .session = 1};
     struct key key;
     if (!store_work_begin(work, error))
         return FALSE;
     for (guint64 i = 0; i < MAILS; i++) {
+        work->free[i] = random_slot(work);
         key_life(&key, CAMPAIGN, MAIL_INVITATION, i);
         life_write(g_string_truncate(work->row, 0), &life);
         if (!put(work, STORE_LIFE, &key, error))
             return FALSE;
     }
+    for (guint i = 0; i < SLOTS; i++)
+        if (!store_work_reserve(work, error))
+            return FALSE;
     return store_work_end(work, error);
+}
+
+gboolean store_work_look_up(struct store_work *work, GError **error)
+{
+    guint64 mail = work->looked++ % MAILS;
+    struct key key;
+    if (work->looked == 1 && !fill(work, error))
+        return FALSE;
+    key_life(&key, CAMPAIGN, MAIL_INVITATION, mail);
+    return has(work, STORE_LIFE, &key, error) && look_at_slot(work, &work->free[mail], error);
 }
 
 gboolean store_work_begin(struct store_work *work, GError **error)
@@ -133,7 +142,7 @@ struct store_work *store_work_new(const char *folder, GError **error)
     work->queue.count = 1;
     if (store_bdb_create(folder, error))
         work->store = store_bdb_open(folder, CACHE_SIZE, error);
-    if (work->store != NULL && fill_lives(work, error))
+    if (work->store != NULL)
         return work;
     store_work_free(work);
     return NULL;

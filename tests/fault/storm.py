@@ -146,7 +146,7 @@ class Storm:
 
     def _look_at_sink(self, victim):
         """The first half of the invariant, after each blow."""
-        twice = {to for (to, _), count in list(self.scene.sink.taken.items()) if count > 1} - self.twice
+        twice = {to for (to, _), count in self.scene.sink.all_taken().items() if count > 1} - self.twice
         self.twice |= twice
         for recipient in sorted(twice):
             print(f"seed {self.seed}: {recipient} has two mails after blow {self.blows.total()} ({victim})", flush=True)

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 
 from .sandbox import DOMAIN, SandboxError, build_directory, say_loudly, wait_for, write_key_file
@@ -223,6 +224,14 @@ class PostfixInstance:
     def flush(self):
         """Try all deferred mail now."""
         run(["postqueue", "-c", self.config, "-f"])
+        self.scan_incoming()
+
+    def scan_incoming(self):
+        """Try what qmgr(8) has put back to incoming, as another process still had it locked. By itself it would a minute later with the
+        next mail, or when it is woken up, which is each five minutes; postqueue -f does not make it."""
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as qmgr:
+            qmgr.connect(os.path.join(self.queue, "public", "qmgr"))
+            qmgr.sendall(b"AI")  # all of it, incoming
 
     def wait_for_empty_queue(self, seconds=60):
         wait_for(lambda: not self.queued(), f"{self.name}: empty queue", seconds, 0.3)

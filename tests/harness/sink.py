@@ -73,6 +73,7 @@ class Sink:
         self.taken = collections.Counter()  # (recipient, Message-ID) → how many copies
         self.steps = collections.Counter()  # stage → how often reached
         self._attempts = collections.Counter()
+        self._lock = threading.Lock()  # of taken
         self._sessions = 0
         self._loop = asyncio.new_event_loop()
         self._server = self._loop.run_until_complete(asyncio.start_server(self._serve, address, port, limit=MAX_MAIL))
@@ -81,11 +82,16 @@ class Sink:
 
     def copies(self, recipient):
         """How many mails were taken for a recipient, whatever their Message-ID."""
-        return sum(count for (to, _), count in list(self.taken.items()) if to == recipient)
+        return sum(count for (to, _), count in self.all_taken().items() if to == recipient)
 
     def duplicates(self):
         """What was taken more than once: the invariant is that this is empty."""
-        return {key: count for key, count in list(self.taken.items()) if count > 1}
+        return {key: count for key, count in self.all_taken().items() if count > 1}
+
+    def all_taken(self):
+        """What was taken so far, as `taken`, which grows meanwhile."""
+        with self._lock:
+            return dict(self.taken)
 
     def close(self):
         def stop():
@@ -169,4 +175,5 @@ class Sink:
         return re.sub(rb"(?m)^\.", b"", text[:-3])
 
     def _take(self, step):
-        self.taken[step.recipient, step.message_id] += 1
+        with self._lock:
+            self.taken[step.recipient, step.message_id] += 1

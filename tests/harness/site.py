@@ -44,7 +44,7 @@ class Mta:
         self._sink.close()
 
     def copies(self):
-        return self._sink.taken
+        return self._sink.all_taken()
 
     def _script(self, step):
         if step.stage != "dot":

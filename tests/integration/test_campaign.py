@@ -112,7 +112,7 @@ class Campaign:
 def copies(scene):
     """Participant → how many mails the sink took."""
     count = collections.Counter()
-    for (recipient, _), mails in list(scene.sink.taken.items()):
+    for (recipient, _), mails in scene.sink.all_taken().items():
         count[recipient] += mails * recipient.endswith(PEOPLE)
     return count
 

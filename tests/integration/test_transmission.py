@@ -96,6 +96,7 @@ class Stage:
         """The promise: at most one mail for each, and each row accounted for."""
         def settled():
             nonlocal said
+            self.sender.scan_incoming()
             said = self.postwelle.command("resolve", check=False)  # where the log has lost that a mail was sent
             return not set(self.states(directory)) - {"sent", "uncertain"}
         said = None

@@ -61,15 +61,11 @@ class Journald:
         if (left := os.listdir(self.files)) != ["system.journal"]:
             raise SandboxError(f"journalctl --vacuum-files=1 left {left}")
 
-    def say(self, message, *fields):
-        """As a program that is no service of systemd's; fields: "NAME=value"."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as native:
-            native.connect(os.path.join(self._run, "socket"))
-            native.send("\n".join([f"MESSAGE={message}", "PRIORITY=6", *fields, ""]).encode())
-
     def suppress(self, unit):
         """What journald writes when it lets a service speak again. (It limits units of systemd alone: there is none here.)"""
-        self.say(f"Suppressed 17 messages from {unit}", f"MESSAGE_ID={SUPPRESSED}")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as native:
+            native.connect(os.path.join(self._run, "socket"))
+            native.send(f"MESSAGE=Suppressed 17 messages from {unit}\nMESSAGE_ID={SUPPRESSED}\nPRIORITY=6\n".encode())
 
     def follow(self, log):
         """Hands on each line that Postfix writes into its file, as syslog(3) would; returns a function that ends it."""

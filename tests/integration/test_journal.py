@@ -160,11 +160,10 @@ def test_gaps(tap, scene, tracker, journald, mails):
         directory, _ = new_campaign(scene, "lost", 2)
         scene.postwelle.command("wave", "open", directory, "1")
         wait_for_end_in_journal(scene, journald, "lost", 2)
+        time.sleep(1.1)  # it begins in a second of its own, with journald's words on this
         journald.rotate()
         journald.vacuum()
-        for _ in range(2):  # it begins in a second of its own
-            time.sleep(1.1)
-            journald.say("nothing of Postfix's")
+        time.sleep(1.1)
     tracker.restart(between)
     directory, _ = new_campaign(scene, "after", 1)
     scene.postwelle.command("wave", "open", directory, "1")
